@@ -1,0 +1,140 @@
+extension ContainerDefaults {
+    /// The processor architectures for which the default filter knows which system calls there are.
+    public enum MachineArchitecture: Sendable {
+        case x86_64, arm64
+    }
+
+    /// The default seccomp filter (`RuntimeDefault` of a pod): the system calls that programs in containers need, every
+    /// other one fails with `EPERM`.
+    ///
+    /// - Parameters:
+    ///   - capabilities: the container's bounding set; some calls are allowed only with the capability that guards them
+    ///   - kernel: major and minor version of the running kernel
+    public static func seccomp(
+        capabilities: [String],
+        kernel: (major: Int, minor: Int),
+        architecture: MachineArchitecture = .current
+    ) -> RuntimeSpec.Linux.Seccomp {
+        var profile = RuntimeSpec.Linux.Seccomp(defaultAction: .errno)
+        profile.defaultErrnoRet = operationNotPermitted
+        switch architecture {
+        case .x86_64: profile.architectures = [.x86_64, .x86, .x32]
+        case .arm64: profile.architectures = [.arm, .aarch64]
+        }
+
+        var allowed = unconditional.split(separator: " ").map(String.init)
+        switch architecture {
+        case .x86_64: allowed += ["arch_prctl", "modify_ldt"]
+        case .arm64: allowed += ["arm_fadvise64_64", "arm_sync_file_range", "sync_file_range2", "breakpoint", "set_tls"]
+        }
+        // Before 4.8 a tracer could change a system call after the filter had seen it.
+        if (kernel.major, kernel.minor) >= (4, 8) { allowed.append("ptrace") }
+
+        let held = Set(capabilities)
+        for (capability, names) in guarded where held.contains(capability) {
+            allowed += names.split(separator: " ").map(String.init)
+        }
+
+        var rules = [RuntimeSpec.Linux.Seccomp.SyscallRule(names: allowed, action: .allow)]
+        // A connection to the hypervisor's side of AF_VSOCK (40) bypasses every network namespace.
+        rules.append(.init(names: ["socket"], action: .allow, args: [.init(index: 0, value: 40, op: .notEqual)]))
+        for persona in [0x0, 0x0008, 0x20000, 0x20008, 0xffff_ffff] as [UInt64] {
+            rules.append(
+                .init(names: ["personality"], action: .allow, args: [.init(index: 0, value: persona, op: .equal)])
+            )
+        }
+        if !held.contains("CAP_SYS_ADMIN") {
+            rules.append(
+                .init(
+                    names: ["clone"],
+                    action: .allow,
+                    args: [.init(index: 0, value: namespaceFlags, valueTwo: 0, op: .maskedEqual)]
+                )
+            )
+            // The flags of clone3 lie in memory, where a filter cannot see them: ENOSYS makes libc fall back to clone.
+            rules.append(.init(names: ["clone3"], action: .errno, errnoRet: notImplemented))
+        }
+        profile.syscalls = rules
+        return profile
+    }
+
+    private static let operationNotPermitted: UInt32 = 1
+    private static let notImplemented: UInt32 = 38
+    /// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET.
+    private static let namespaceFlags: UInt64 = 0x7e02_0000
+
+    private static let unconditional = """
+        accept accept4 access adjtimex alarm bind brk cachestat capget capset chdir chmod chown chown32 clock_adjtime \
+        clock_adjtime64 clock_getres clock_getres_time64 clock_gettime clock_gettime64 clock_nanosleep \
+        clock_nanosleep_time64 close close_range connect copy_file_range creat dup dup2 dup3 epoll_create \
+        epoll_create1 epoll_ctl epoll_ctl_old epoll_pwait epoll_pwait2 epoll_wait epoll_wait_old eventfd eventfd2 \
+        execve execveat exit exit_group faccessat faccessat2 fadvise64 fadvise64_64 fallocate fanotify_mark fchdir \
+        fchmod fchmodat fchmodat2 fchown fchown32 fchownat fcntl fcntl64 fdatasync fgetxattr flistxattr flock fork \
+        fremovexattr fsetxattr fstat fstat64 fstatat64 fstatfs fstatfs64 fsync ftruncate ftruncate64 futex \
+        futex_requeue futex_time64 futex_wait futex_waitv futex_wake futimesat getcpu getcwd getdents getdents64 \
+        getegid getegid32 geteuid geteuid32 getgid getgid32 getgroups getgroups32 getitimer getpeername getpgid \
+        getpgrp getpid getppid getpriority getrandom getresgid getresgid32 getresuid getresuid32 getrlimit \
+        get_robust_list getrusage getsid getsockname getsockopt get_thread_area gettid gettimeofday getuid getuid32 \
+        getxattr getxattrat inotify_add_watch inotify_init inotify_init1 inotify_rm_watch io_cancel ioctl io_destroy \
+        io_getevents io_pgetevents io_pgetevents_time64 ioprio_get ioprio_set io_setup io_submit ipc kill \
+        landlock_add_rule landlock_create_ruleset landlock_restrict_self lchown lchown32 lgetxattr link linkat listen \
+        listxattr listxattrat llistxattr _llseek lremovexattr lseek lsetxattr lstat lstat64 madvise map_shadow_stack \
+        membarrier memfd_create memfd_secret mincore mkdir mkdirat mknod mknodat mlock mlock2 mlockall mmap mmap2 \
+        mprotect mq_getsetattr mq_notify mq_open mq_timedreceive mq_timedreceive_time64 mq_timedsend \
+        mq_timedsend_time64 mq_unlink mremap mseal msgctl msgget msgrcv msgsnd msync munlock munlockall munmap \
+        name_to_handle_at nanosleep newfstatat _newselect open openat openat2 pause pidfd_open pidfd_send_signal pipe \
+        pipe2 pkey_alloc pkey_free pkey_mprotect poll ppoll ppoll_time64 prctl pread64 preadv preadv2 prlimit64 \
+        process_mrelease pselect6 pselect6_time64 pwrite64 pwritev pwritev2 read readahead readlink readlinkat readv \
+        recv recvfrom recvmmsg recvmmsg_time64 recvmsg remap_file_pages removexattr removexattrat rename renameat \
+        renameat2 restart_syscall rmdir rseq rt_sigaction rt_sigpending rt_sigprocmask rt_sigqueueinfo rt_sigreturn \
+        rt_sigsuspend rt_sigtimedwait rt_sigtimedwait_time64 rt_tgsigqueueinfo sched_getaffinity sched_getattr \
+        sched_getparam sched_get_priority_max sched_get_priority_min sched_getscheduler sched_rr_get_interval \
+        sched_rr_get_interval_time64 sched_setaffinity sched_setattr sched_setparam sched_setscheduler sched_yield \
+        seccomp select semctl semget semop semtimedop semtimedop_time64 send sendfile sendfile64 sendmmsg sendmsg \
+        sendto setfsgid setfsgid32 setfsuid setfsuid32 setgid setgid32 setgroups setgroups32 setitimer setpgid \
+        setpriority setregid setregid32 setresgid setresgid32 setresuid setresuid32 setreuid setreuid32 setrlimit \
+        set_robust_list setsid setsockopt set_thread_area set_tid_address setuid setuid32 setxattr setxattrat shmat \
+        shmctl shmdt shmget shutdown sigaltstack signalfd signalfd4 sigprocmask sigreturn socketcall socketpair splice \
+        stat stat64 statfs statfs64 statx symlink symlinkat sync sync_file_range syncfs sysinfo tee tgkill time \
+        timer_create timer_delete timer_getoverrun timer_gettime timer_gettime64 timer_settime timer_settime64 \
+        timerfd_create timerfd_gettime timerfd_gettime64 timerfd_settime timerfd_settime64 times tkill truncate \
+        truncate64 ugetrlimit umask uname unlink unlinkat uretprobe utime utimensat utimensat_time64 utimes vfork \
+        vmsplice wait4 waitid waitpid write writev
+        """
+
+    /// Capabilities and the calls that come with them.
+    private static let guarded: [(String, String)] = [
+        ("CAP_DAC_READ_SEARCH", "open_by_handle_at"),
+        (
+            "CAP_SYS_ADMIN",
+            """
+            bpf clone clone3 fanotify_init fsconfig fsmount fsopen fspick listmount lookup_dcookie mount mount_setattr \
+            move_mount open_tree perf_event_open quotactl quotactl_fd setdomainname sethostname setns statmount syslog \
+            umount umount2 unshare
+            """
+        ),
+        ("CAP_SYS_BOOT", "reboot"),
+        ("CAP_SYS_CHROOT", "chroot"),
+        ("CAP_SYS_MODULE", "delete_module init_module finit_module"),
+        ("CAP_SYS_PACCT", "acct"),
+        ("CAP_SYS_PTRACE", "kcmp pidfd_getfd process_madvise process_vm_readv process_vm_writev ptrace"),
+        ("CAP_SYS_RAWIO", "iopl ioperm"),
+        ("CAP_SYS_TIME", "settimeofday stime clock_settime clock_settime64"),
+        ("CAP_SYS_TTY_CONFIG", "vhangup"),
+        ("CAP_SYS_NICE", "get_mempolicy mbind set_mempolicy set_mempolicy_home_node"),
+        ("CAP_SYSLOG", "syslog"),
+        ("CAP_BPF", "bpf"),
+        ("CAP_PERFMON", "perf_event_open"),
+    ]
+}
+
+extension ContainerDefaults.MachineArchitecture {
+    /// The architecture that this program was built for.
+    public static var current: Self {
+        #if arch(arm64)
+            .arm64
+        #else
+            .x86_64
+        #endif
+    }
+}
