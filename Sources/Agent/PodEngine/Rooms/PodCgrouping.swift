@@ -1,0 +1,34 @@
+/// The limits of a pod as a whole, in the kernel's terms.
+public struct PodCgroupLimits: Sendable, Hashable {
+    /// cpu.shares of v1 (2…262144); the room converts it for v2.
+    public var cpuShares: UInt64?
+    /// Microseconds in each `cpuPeriod`; nil for no limit.
+    public var cpuQuota: Int64?
+    public var cpuPeriod: UInt64?
+    /// Bytes; nil for no limit.
+    public var memoryLimit: Int64?
+
+    public init(
+        cpuShares: UInt64? = nil,
+        cpuQuota: Int64? = nil,
+        cpuPeriod: UInt64? = nil,
+        memoryLimit: Int64? = nil
+    ) {
+        self.cpuShares = cpuShares
+        self.cpuQuota = cpuQuota
+        self.cpuPeriod = cpuPeriod
+        self.memoryLimit = memoryLimit
+    }
+}
+
+/// The cgroup of a pod, in which its containers have theirs.
+public protocol PodCgrouping: Sendable {
+    /// `/swiftlet/pod<uid>`: the parent of the pod's containers in `cgroupsPath` of their bundles. Follows from the UID alone.
+    func path(podUID: String) -> String
+
+    /// Makes it and sets its limits; one that is there already gets the limits.
+    func create(podUID: String, limits: PodCgroupLimits) async throws(SandboxFailure)
+
+    /// Kills what is still inside and removes it with everything below. Nothing there is no failure.
+    func remove(podUID: String) async throws(SandboxFailure)
+}

@@ -1,0 +1,140 @@
+/// A namespace that the containers of a pod share, pinned by a bind mount `<directory>/<rawValue>`.
+public enum PodNamespace: String, Sendable, Hashable, CaseIterable {
+    case network = "net"
+    case ipc
+    case uts
+}
+
+/// Why a pod's sandbox (its namespaces, network or cgroup) could not be made or removed.
+public struct SandboxFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Kind: Sendable, Hashable {
+        /// A host port belongs to another pod or process; the message says to whom.
+        case hostPortConflict
+        /// The pod's network is not defined.
+        case unknownNetwork
+        /// No address is left.
+        case addressesExhausted
+        case noSpace
+        case other
+    }
+
+    public var kind: Kind
+    public var message: String
+
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    public var description: String { message }
+}
+
+/// Makes the namespaces of a pod outlive any process.
+public protocol PodNamespacing: Sendable {
+    /// Pins new namespaces under `<directory>/net`, `ipc`, `uts`. Those that are pinned already stay as they are, and what a
+    /// killed agent left half made is replaced: calling it again is safe.
+    ///
+    /// - Parameter hostname: set inside a new UTS namespace.
+    func create(
+        _ namespaces: Set<PodNamespace>,
+        in directory: String,
+        hostname: String
+    ) async throws(SandboxFailure)
+
+    /// Which namespaces are pinned there.
+    func pinned(in directory: String) async -> Set<PodNamespace>
+
+    /// Unpins whatever is pinned there and removes the directory. Nothing there is no failure.
+    func remove(in directory: String) async throws(SandboxFailure)
+}
+
+/// A port of the host that leads into a pod.
+public struct PodPortMapping: Sendable, Hashable {
+    public enum TransportProtocol: String, Sendable, Hashable {
+        case tcp
+        case udp
+        case sctp
+    }
+
+    public var hostPort: UInt16
+    public var containerPort: UInt16
+    public var transport: TransportProtocol
+    /// Address of the host to listen on; nil for all.
+    public var hostIP: String?
+
+    public init(hostPort: UInt16, containerPort: UInt16, transport: TransportProtocol, hostIP: String? = nil) {
+        self.hostPort = hostPort
+        self.containerPort = containerPort
+        self.transport = transport
+        self.hostIP = hostIP
+    }
+}
+
+/// What a pod wants of its network.
+public struct PodNetworkRequest: Sendable, Hashable {
+    public var podUID: String
+    /// For messages and names: `namespace/name`.
+    public var podKey: PodKey
+    public var hostname: String
+    /// Path of the pinned network namespace.
+    public var namespacePath: String
+    /// Name of a network; nil for the default one.
+    public var network: String?
+    public var ports: [PodPortMapping]
+
+    public init(
+        podUID: String,
+        podKey: PodKey,
+        hostname: String,
+        namespacePath: String,
+        network: String?,
+        ports: [PodPortMapping]
+    ) {
+        self.podUID = podUID
+        self.podKey = podKey
+        self.hostname = hostname
+        self.namespacePath = namespacePath
+        self.network = network
+        self.ports = ports
+    }
+}
+
+/// What a pod got from its network.
+public struct PodNetworkState: Sendable, Hashable {
+    public var network: String
+    public var interface: String
+    /// Addresses without prefix lengths; the first is the pod's main one.
+    public var addresses: [String]
+    public var gateway: String?
+    /// Name servers for the pod's `resolv.conf`; empty means the host's.
+    public var nameservers: [String]
+
+    public init(
+        network: String,
+        interface: String,
+        addresses: [String],
+        gateway: String? = nil,
+        nameservers: [String] = []
+    ) {
+        self.network = network
+        self.interface = interface
+        self.addresses = addresses
+        self.gateway = gateway
+        self.nameservers = nameservers
+    }
+}
+
+/// The room of networks, as the engine sees it.
+public protocol PodNetworking: Sendable {
+    /// Connects a pod's network namespace. Setting up what is set up already gives the same answer.
+    func setUp(_ request: PodNetworkRequest) async throws(SandboxFailure) -> PodNetworkState
+
+    /// Takes interface, addresses and host ports of a pod away, whatever there is of them; goes on after a failure.
+    func tearDown(podUID: String, namespacePath: String) async throws(SandboxFailure)
+
+    /// What a pod has, also when an earlier agent set it up; nil where the set-up is not complete.
+    func status(podUID: String) async -> PodNetworkState?
+
+    /// Collects what dead pods left behind: everything that belongs to no pod in the set.
+    func retain(only podUIDs: Set<String>) async
+}
