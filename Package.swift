@@ -52,6 +52,7 @@ let platform: [Target] = [
     target("Platform", "JSONCoding", ["CJansson"]),
     target("Platform", "YAMLCoding", ["CYAML", "JSONCoding"]),
     target("Platform", "JSONRPC", ["JSONCoding"]),
+    target("Platform", "Hashing", ["CCrypto"]),
     target("Platform", "HTTPClient", ["CCurl", "Linux"]),
     target("Platform", "Systemd", ["CSystemd", "Linux"]),
 ]
@@ -71,9 +72,9 @@ let containers: [Target] = [
 ]
 
 let images: [Target] = [
-    target("Images", "Archive", ["Linux", "CZstd", "CISAL", "CCrypto"]),
-    target("Images", "Registry", ["Linux", "OCISpec", "JSONCoding", "HTTPClient", "CCrypto"]),
-    target("Images", "ImageStore", ["Linux", "OCISpec", "JSONCoding", "Archive", "Registry"]),
+    target("Images", "Archive", ["Linux", "CZstd", "CISAL", "Hashing"]),
+    target("Images", "Registry", ["Linux", "OCISpec", "JSONCoding", "HTTPClient", "Hashing"]),
+    target("Images", "ImageStore", ["Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "Registry"]),
 ]
 
 let networking: [Target] = [
@@ -127,10 +128,11 @@ let commands: [Target] = [
 
 let testTargets: [Target] = [
     .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
-    tests("LinuxTests", ["Linux", "TestSupport"]),
+    tests("LinuxTests", ["CLinux", "Linux"]),
     tests("JSONCodingTests", ["JSONCoding"]),
     tests("YAMLCodingTests", ["YAMLCoding", "JSONCoding"]),
     tests("JSONRPCTests", ["JSONRPC", "JSONCoding"]),
+    tests("HashingTests", ["Hashing"]),
     tests("HTTPClientTests", ["HTTPClient", "Linux", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Linux", "TestSupport"]),
     tests("OCISpecTests", ["OCISpec", "JSONCoding"]),
@@ -141,8 +143,8 @@ let testTargets: [Target] = [
     tests("ContainerRuntimeTests", ["ContainerRuntime", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("MonitorTests", ["Monitor", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("MonitorClientTests", ["MonitorClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
-    tests("ArchiveTests", ["Archive", "Linux", "TestSupport"]),
-    tests("RegistryTests", ["Registry", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("ArchiveTests", ["Archive", "Hashing", "Linux", "TestSupport"]),
+    tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ImageStoreTests", ["ImageStore", "Registry", "Archive", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetlinkTests", ["Netlink", "Linux", "TestSupport"]),
     tests("FirewallTests", ["Firewall", "Netlink", "Linux", "TestSupport"]),

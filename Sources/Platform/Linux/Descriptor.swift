@@ -100,6 +100,7 @@ extension Descriptor {
 }
 
 /// The two ends of a pipe.
+@frozen
 public struct Pipe: ~Copyable, Sendable {
     public var read: Descriptor
     public var write: Descriptor
@@ -111,6 +112,7 @@ public struct Pipe: ~Copyable, Sendable {
 }
 
 /// Two sockets that are connected to each other.
+@frozen
 public struct SocketPair: ~Copyable, Sendable {
     public var first: Descriptor
     public var second: Descriptor
