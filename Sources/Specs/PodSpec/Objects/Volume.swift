@@ -1,0 +1,100 @@
+import JSONCoding
+
+/// A folder or file that the containers of a pod can mount.
+public struct Volume: Sendable, Hashable {
+    public var name: String
+    public var source: Source
+
+    /// Creates a volume.
+    public init(name: String, source: Source) {
+        self.name = name
+        self.source = source
+    }
+
+    /// What is behind a volume.
+    public enum Source: Sendable, Hashable {
+        case hostPath(HostPath)
+        case emptyDir(EmptyDir)
+        /// A kind of Kubernetes's that is not served yet, as it was written.
+        case other(kind: String, JSONNode)
+    }
+
+    /// A path of the host.
+    public struct HostPath: Codable, Sendable, Hashable {
+        /// What must be there or is made.
+        public enum Kind: String, Codable, Sendable, Hashable {
+            /// Nothing is checked.
+            case unchecked = ""
+            case directoryOrCreate = "DirectoryOrCreate"
+            case directory = "Directory"
+            case fileOrCreate = "FileOrCreate"
+            case file = "File"
+            case socket = "Socket"
+            case charDevice = "CharDevice"
+            case blockDevice = "BlockDevice"
+        }
+
+        public var path: String
+        public var type: Kind?
+
+        /// Creates a source.
+        public init(path: String, type: Kind? = nil) {
+            self.path = path
+            self.type = type
+        }
+    }
+
+    /// A folder that is made with the pod and goes with it.
+    public struct EmptyDir: Codable, Sendable, Hashable {
+        /// `Memory`: a tmpfs; `""` or nil: on the disk. (`HugePages…` is refused.)
+        public var medium: String?
+        public var sizeLimit: Quantity?
+
+        /// Creates a source.
+        public init(medium: String? = nil, sizeLimit: Quantity? = nil) {
+            self.medium = medium
+            self.sizeLimit = sizeLimit
+        }
+
+        /// True for a tmpfs.
+        public var isMemory: Bool { medium == "Memory" }
+    }
+}
+
+extension Volume: Codable {
+    /// The API's volume is flat: the kind is the one key beside `name`.
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        name = try container.decode(String.self, forKey: Key(stringValue: "name"))
+        let kind = try container.allKeys.first {
+            try $0.stringValue != "name" && !container.decodeNil(forKey: $0)
+        }
+        guard let kind else {
+            // The API server's default for a volume without a source.
+            source = .emptyDir(EmptyDir())
+            return
+        }
+        switch kind.stringValue {
+        case "hostPath": source = .hostPath(try container.decode(HostPath.self, forKey: kind))
+        case "emptyDir": source = .emptyDir(try container.decode(EmptyDir.self, forKey: kind))
+        default: source = .other(kind: kind.stringValue, try container.decode(JSONNode.self, forKey: kind))
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(name, forKey: Key(stringValue: "name"))
+        switch source {
+        case .hostPath(let value): try container.encode(value, forKey: Key(stringValue: "hostPath"))
+        case .emptyDir(let value): try container.encode(value, forKey: Key(stringValue: "emptyDir"))
+        case .other(let kind, let value): try container.encode(value, forKey: Key(stringValue: kind))
+        }
+    }
+}
