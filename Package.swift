@@ -78,8 +78,8 @@ let images: [Target] = [
 ]
 
 let networking: [Target] = [
-    target("Networking", "Netlink", ["Linux", "CNetlink"]),
-    target("Networking", "Firewall", ["Linux", "Netlink", "CNetlink"]),
+    target("Networking", "Netlink", ["Linux", "CNetlink", "NetworkSpec"]),
+    target("Networking", "Firewall", ["Linux", "Netlink", "CNetlink", "NetworkSpec"]),
     target("Networking", "Networks", ["Linux", "JSONCoding", "NetworkSpec", "Netlink", "Firewall"]),
 ]
 
@@ -146,8 +146,8 @@ let testTargets: [Target] = [
     tests("ArchiveTests", ["Archive", "Hashing", "Linux", "TestSupport"]),
     tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ImageStoreTests", ["ImageStore", "Registry", "Archive", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
-    tests("NetlinkTests", ["Netlink", "Linux", "TestSupport"]),
-    tests("FirewallTests", ["Firewall", "Netlink", "Linux", "TestSupport"]),
+    tests("NetlinkTests", ["Netlink", "NetworkSpec", "Linux", "TestSupport"]),
+    tests("FirewallTests", ["Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetworksTests", ["Networks", "NetworkSpec", "Netlink", "Firewall", "JSONCoding", "Linux", "TestSupport"]),
     tests("PodEngineTests", ["PodEngine", "PodSpec", "JSONCoding", "YAMLCoding", "Linux", "TestSupport"]),
     tests("AgentAPITests", ["AgentAPI", "JSONRPC", "JSONCoding", "PodSpec"]),

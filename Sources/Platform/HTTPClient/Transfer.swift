@@ -1,0 +1,217 @@
+import CCurl
+import Linux
+
+/// One request on its way: a libcurl easy handle and what its callbacks gather.
+///
+/// Created anywhere; from `prepare` on, all of it belongs to the thread that drives it.
+final class Transfer: @unchecked Sendable {
+    private static let failureBodyLimit = 16 * 1024
+    private static let headLimit = 256 * 1024
+
+    private let request: HTTPRequest
+    private let sink: any HTTPBodySink
+    private(set) var handle: UnsafeMutableRawPointer?
+    private(set) var isFinished = false
+    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var head = ResponseHead()
+    private var body = BodyState()
+    private var flow = HTTPFlow {}
+
+    /// The head of the response that is being read; a redirect's head is replaced by that of the next response.
+    private struct ResponseHead {
+        var headers = HTTPHeaders()
+        var length = 0
+    }
+
+    private struct BodyState {
+        var begun = false
+        var received: Int64 = 0
+        var failure: (any Error)?
+        var failureBody: [UInt8] = []
+    }
+
+    init(request: HTTPRequest, sink: any HTTPBodySink) {
+        self.request = request
+        self.sink = sink
+        errorText.pointee = 0
+    }
+
+    deinit {
+        discard()
+        errorText.deallocate()
+    }
+
+    /// Makes the easy handle. The transfer must be kept alive until `finish` or `discard`.
+    func prepare(
+        _ configuration: HTTPClient.Configuration,
+        resume: @escaping @Sendable () -> Void
+    ) -> UnsafeMutableRawPointer {
+        guard let handle = curl_easy_init() else { preconditionFailure("curl_easy_init") }
+        self.handle = handle
+        flow = HTTPFlow(resumption: resume)
+        applyConnection(configuration, to: handle)
+        applyRequest(to: handle)
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        ccurl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+        ccurl_set_function(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+            guard let bytes, let context else { return 0 }
+            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                .receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        }
+        ccurl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+        ccurl_set_function(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+            guard let bytes, let context else { return 0 }
+            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                .receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+        }
+        return handle
+    }
+
+    private func applyConnection(_ configuration: HTTPClient.Configuration, to handle: UnsafeMutableRawPointer) {
+        // Signals would reach threads that know nothing of libcurl.
+        ccurl_set_long(handle, CURLOPT_NOSIGNAL, 1)
+        ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
+        ccurl_set_string(handle, CURLOPT_USERAGENT, configuration.userAgent)
+        // One connection a blob: parallel layers share neither a window nor a fate.
+        ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.milliseconds)
+        ccurl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, configuration.lowSpeedLimit)
+        ccurl_set_long(handle, CURLOPT_LOW_SPEED_TIME, max(1, configuration.lowSpeedTime.milliseconds / 1000))
+        ccurl_set_long(handle, CURLOPT_BUFFERSIZE, 256 * 1024)
+        ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+        // A request that began encrypted is not to be finished in clear.
+        ccurl_set_string(
+            handle, CURLOPT_REDIR_PROTOCOLS_STR, request.url.scheme == "https" ? "https" : "http,https")
+        ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, 1)
+        ccurl_set_long(handle, CURLOPT_MAXREDIRS, configuration.maximumRedirects)
+        if let file = configuration.certificateAuthorityFile { ccurl_set_string(handle, CURLOPT_CAINFO, file) }
+        // Go's registry clients do not send loopback traffic to a proxy either.
+        if request.url.isLoopback { ccurl_set_string(handle, CURLOPT_PROXY, "") }
+    }
+
+    private func applyRequest(to handle: UnsafeMutableRawPointer) {
+        ccurl_set_string(handle, CURLOPT_URL, request.url.text)
+        if request.method == .head { ccurl_set_long(handle, CURLOPT_NOBODY, 1) }
+        if let timeout = request.timeout { ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, timeout.milliseconds) }
+        if let limit = request.bodyLimit { ccurl_set_offset(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(limit)) }
+        for field in request.headers.fields {
+            headerList = curl_slist_append(headerList, "\(field.name): \(field.value)")
+        }
+        ccurl_set_list(handle, CURLOPT_HTTPHEADER, headerList)
+    }
+
+    private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let line = String(decoding: bytes, as: UTF8.self).trimmingLineEnd()
+        if line.hasPrefix("HTTP/") {
+            head = ResponseHead()
+        } else if let colon = line.firstIndex(of: ":") {
+            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            head.headers.append(String(line[..<colon]), String(value))
+        }
+        head.length += bytes.count
+        guard head.length <= Self.headLimit else {
+            return fail(HTTPError(url: request.url.text, reason: .badResponse, message: "the header is too long"))
+        }
+        return bytes.count
+    }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let response = currentResponse()
+        guard response.isSuccess else {
+            body.failureBody.append(contentsOf: bytes.prefix(Self.failureBodyLimit - body.failureBody.count))
+            return bytes.count
+        }
+        if let limit = request.bodyLimit, body.received + Int64(bytes.count) > limit { return fail(tooLarge(limit)) }
+        do {
+            if !body.begun {
+                body.begun = true
+                try sink.begin(response, flow: flow)
+            }
+            switch try sink.receive(bytes) {
+            case .taken:
+                body.received += Int64(bytes.count)
+                return bytes.count
+            case .full:
+                return ccurl_write_pause
+            }
+        } catch {
+            return fail(error)
+        }
+    }
+
+    private func fail(_ error: any Error) -> Int {
+        body.failure = error
+        return ccurl_write_error
+    }
+
+    private func tooLarge(_ limit: Int64) -> HTTPError {
+        HTTPError(
+            url: request.url.text,
+            reason: .bodyTooLarge(limit: limit),
+            message: "the body is longer than \(limit) bytes"
+        )
+    }
+
+    private func currentResponse() -> HTTPResponse {
+        var status = 0
+        ccurl_get_long(handle, CURLINFO_RESPONSE_CODE, &status)
+        var url: UnsafePointer<CChar>?
+        ccurl_get_string(handle, CURLINFO_EFFECTIVE_URL, &url)
+        return HTTPResponse(
+            status: status,
+            headers: head.headers,
+            url: url.map { String(cString: $0) } ?? request.url.text,
+            failureBody: body.failureBody
+        )
+    }
+
+    /// What became of the transfer. The handle is gone afterwards.
+    func finish(_ code: CURLcode) -> Result<HTTPResponse, any Error> {
+        defer { discard() }
+        if let failure = body.failure { return .failure(failure) }
+        if code == CURLE_FILESIZE_EXCEEDED, let limit = request.bodyLimit { return .failure(tooLarge(limit)) }
+        let response = currentResponse()
+        guard code == CURLE_OK else {
+            var systemError = 0
+            ccurl_get_long(handle, CURLINFO_OS_ERRNO, &systemError)
+            return .failure(
+                HTTPError(
+                    code: code,
+                    systemError: Int32(truncatingIfNeeded: systemError),
+                    url: response.url,
+                    detail: String(cString: errorText)
+                )
+            )
+        }
+        if response.isSuccess, !body.begun {
+            body.begun = true
+            do { try sink.begin(response, flow: flow) } catch { return .failure(error) }
+        }
+        return .success(response)
+    }
+
+    /// Frees what libcurl holds. The handle must be out of the multi handle.
+    func discard() {
+        isFinished = true
+        if let handle { curl_easy_cleanup(handle) }
+        handle = nil
+        curl_slist_free_all(headerList)
+        headerList = nil
+        flow = HTTPFlow {}
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: Int {
+        Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000)
+    }
+}
+
+extension String {
+    fileprivate func trimmingLineEnd() -> String {
+        var line = self[...]
+        while let last = line.utf8.last, last == 13 || last == 10 || last == 32 || last == 9 { line = line.dropLast() }
+        return String(line)
+    }
+}
