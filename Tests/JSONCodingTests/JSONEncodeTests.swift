@@ -67,7 +67,7 @@ func text<T: Encodable>(_ value: T, _ style: JSON.Style = .compact) throws -> St
     }
 
     @Test func whatIsWrittenIsReadBack() throws {
-        let node: JSONNode = ["a": [nil, true, "\u{0}\u{1f}\u{7f}\u{2028}😀", -1, 0.1], "": ["x": [[], [:]]]]
+        let node: JSONNode = ["a": [.null, true, "\u{0}\u{1f}\u{7f}\u{2028}😀", -1, 0.1], "": ["x": [[], [:]]]]
         for style in [JSON.Style.compact, .pretty] {
             #expect(try JSON.parse(JSON.serialize(node, style: style)) == node)
         }

@@ -21,7 +21,7 @@ func syntaxError(_ bytes: [UInt8]) -> JSONSyntaxError? {
         )
         #expect(
             node == [
-                "a": nil, "b": true, "c": -3, "d": 1500.0, "e": "ä\né😀", "f": [], "g": [:], "h": [1, [2]],
+                "a": .null, "b": true, "c": -3, "d": 1500.0, "e": "ä\né😀", "f": [], "g": [:], "h": [1, [2]],
             ]
         )
         #expect(node["c"]?.integerValue == -3)

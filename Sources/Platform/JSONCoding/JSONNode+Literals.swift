@@ -1,9 +1,8 @@
-extension JSONNode: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
+// No nil literal: `condition ? node : nil` would silently become a JSON null instead of an absent node.
+extension JSONNode: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
     ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-    public init(nilLiteral: ()) { self.init(.null) }
-
     public init(booleanLiteral value: Bool) { self.init(.bool(value)) }
 
     public init(integerLiteral value: Int64) { self.init(.integer(value)) }
