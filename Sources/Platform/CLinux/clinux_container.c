@@ -1,0 +1,99 @@
+#define _GNU_SOURCE
+#include "clinux_container.h"
+
+#include <linux/bpf.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+int clinux_seccomp_set_filter(unsigned int flags, const void *filter, unsigned short count) {
+    struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)filter};
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+}
+
+int clinux_seccomp_action_available(uint32_t action) {
+    return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+int clinux_bpf_load_device_program(const void *instructions, unsigned int count) {
+    union bpf_attr attributes;
+    memset(&attributes, 0, sizeof attributes);
+    attributes.prog_type = BPF_PROG_TYPE_CGROUP_DEVICE;
+    attributes.insns = (uint64_t)(uintptr_t)instructions;
+    attributes.insn_cnt = count;
+    attributes.license = (uint64_t)(uintptr_t) "Apache-2.0";
+    return (int)syscall(SYS_bpf, BPF_PROG_LOAD, &attributes, sizeof attributes);
+}
+
+int clinux_bpf_attach_device_program(int program, int cgroup) {
+    union bpf_attr attributes;
+    memset(&attributes, 0, sizeof attributes);
+    attributes.target_fd = (uint32_t)cgroup;
+    attributes.attach_bpf_fd = (uint32_t)program;
+    attributes.attach_type = BPF_CGROUP_DEVICE;
+    attributes.attach_flags = BPF_F_ALLOW_MULTI;
+    return (int)syscall(SYS_bpf, BPF_PROG_ATTACH, &attributes, sizeof attributes);
+}
+
+// The wrappers of glibc act on all threads through signals; a process of one thread needs only the call.
+int clinux_setresuid(uid_t user) { return (int)syscall(SYS_setresuid, user, user, user); }
+
+int clinux_setresgid(gid_t group) { return (int)syscall(SYS_setresgid, group, group, group); }
+
+int clinux_setgroups(const uint32_t *groups, unsigned int count) {
+    return (int)syscall(SYS_setgroups, (unsigned long)count, groups);
+}
+
+int clinux_prlimit(pid_t pid, int resource, const uint64_t *new_soft_hard, uint64_t *old_soft_hard) {
+    return (int)syscall(SYS_prlimit64, pid, resource, new_soft_hard, old_soft_hard);
+}
+
+int clinux_personality(unsigned long persona) { return (int)syscall(SYS_personality, persona); }
+
+int clinux_ioprio_set(int class_, int level) {
+    // IOPRIO_WHO_PROCESS, the calling thread; the class lies in the upper bits.
+    return (int)syscall(SYS_ioprio_set, 1, 0, (class_ << 13) | level);
+}
+
+int clinux_sched_setattr(uint32_t policy, uint64_t flags, int32_t nice, uint32_t priority, uint64_t runtime,
+                         uint64_t deadline, uint64_t period) {
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } attributes = {sizeof attributes, policy, flags, nice, priority, runtime, deadline, period};
+    return (int)syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+long clinux_getcwd(char *buffer, unsigned long size) { return syscall(SYS_getcwd, buffer, size); }
+
+int64_t clinux_filesystem_type(int fd) {
+    struct statfs status;
+    if (fstatfs(fd, &status) == -1) return -1;
+    return (int64_t)status.f_type;
+}
+
+int clinux_send_descriptor(int socket, int fd, const void *data, unsigned long count) {
+    struct iovec part = {.iov_base = (void *)data, .iov_len = count};
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr alignment;
+    } control;
+    memset(&control, 0, sizeof control);
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.space,
+                             .msg_controllen = sizeof control.space};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    return (int)sendmsg(socket, &message, MSG_NOSIGNAL);
+}

@@ -1,0 +1,57 @@
+#ifndef CLINUX_CONTAINER_H
+#define CLINUX_CONTAINER_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+// The calls that set up and join a container.
+
+/// seccomp(SECCOMP_SET_MODE_FILTER): `filter` is an array of `count` struct sock_filter. Returns 0, or a listener's
+/// descriptor with SECCOMP_FILTER_FLAG_NEW_LISTENER.
+int clinux_seccomp_set_filter(unsigned int flags, const void *filter, unsigned short count);
+/// Whether the kernel knows the action (a SECCOMP_RET_ value).
+int clinux_seccomp_action_available(uint32_t action);
+
+/// bpf(BPF_PROG_LOAD) of a BPF_PROG_TYPE_CGROUP_DEVICE program: `count` instructions of 8 bytes.
+int clinux_bpf_load_device_program(const void *instructions, unsigned int count);
+/// bpf(BPF_PROG_ATTACH) to a cgroup, beside the programs that are there (BPF_F_ALLOW_MULTI).
+int clinux_bpf_attach_device_program(int program, int cgroup);
+
+int clinux_setresuid(uid_t user);
+int clinux_setresgid(gid_t group);
+int clinux_setgroups(const uint32_t *groups, unsigned int count);
+int clinux_prlimit(pid_t pid, int resource, const uint64_t *new_soft_hard, uint64_t *old_soft_hard);
+int clinux_personality(unsigned long persona);
+int clinux_ioprio_set(int class_, int level);
+int clinux_sched_setattr(uint32_t policy, uint64_t flags, int32_t nice, uint32_t priority, uint64_t runtime,
+                         uint64_t deadline, uint64_t period);
+/// getcwd(2) itself: glibc hides the "(unreachable)" that tells of a working directory outside of the root.
+long clinux_getcwd(char *buffer, unsigned long size);
+/// The f_type of fstatfs(2), −1 on failure.
+int64_t clinux_filesystem_type(int fd);
+/// sendmsg(2) of one descriptor (SCM_RIGHTS) with some bytes of data.
+int clinux_send_descriptor(int socket, int fd, const void *data, unsigned long count);
+
+#define CLINUX_MOUNT_ATTR_NOATIME 0x10u
+#define CLINUX_MOUNT_ATTR_STRICTATIME 0x20u
+#define CLINUX_MOUNT_ATTR_ATIME_MASK 0x70u
+#define CLINUX_MOUNT_ATTR_NODIRATIME 0x80u
+#define CLINUX_MOUNT_ATTR_IDMAP 0x100000u
+#define CLINUX_FSCONFIG_SET_FD 5u
+
+#define CLINUX_PROC_SUPER_MAGIC 0x9fa0
+#define CLINUX_CGROUP_SUPER_MAGIC 0x27e0eb
+#define CLINUX_CGROUP2_SUPER_MAGIC 0x63677270
+#define CLINUX_NSFS_MAGIC 0x6e736673
+
+#define CLINUX_PR_SET_NO_NEW_PRIVS 38
+#define CLINUX_PR_SET_KEEPCAPS 8
+#define CLINUX_PR_SET_DUMPABLE 4
+#define CLINUX_PR_SET_PDEATHSIG 1
+#define CLINUX_PR_CAPBSET_READ 23
+#define CLINUX_PR_CAPBSET_DROP 24
+#define CLINUX_PR_CAP_AMBIENT 47
+#define CLINUX_PR_CAP_AMBIENT_RAISE 2
+#define CLINUX_PR_CAP_AMBIENT_CLEAR_ALL 4
+
+#endif
