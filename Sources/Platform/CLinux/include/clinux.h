@@ -25,6 +25,9 @@ unsigned int clinux_major(uint64_t device);
 unsigned int clinux_minor(uint64_t device);
 int clinux_ioctl_int(int fd, unsigned long request, int argument);
 int clinux_ioctl_pointer(int fd, unsigned long request, void *argument);
+/// accept4(2) with SOCK_CLOEXEC and SOCK_NONBLOCK.
+int clinux_accept(int fd);
+int clinux_memfd_create(const char *name, unsigned int flags);
 
 #define CLINUX_O_PATH 010000000
 #define CLINUX_O_TMPFILE 020200000

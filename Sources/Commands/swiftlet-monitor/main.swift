@@ -1,0 +1,4 @@
+import Glibc
+import Monitor
+
+exit(MonitorProgram.run(CommandLine.arguments))

@@ -1,0 +1,48 @@
+import CLinux
+import Glibc
+import Linux
+
+/// What happens from a container's start to the monitor's own end, in the order that others rely on.
+enum ContainerEnd {
+    /// Watches the container; then records its end, reads its output to the end, removes it, and tells.
+    ///
+    /// The record is on disk before anybody can learn of the end. `exit` files come after the last log line, and the
+    /// monitor's own end after everything: who waits for that finds nothing left to clean.
+    static func await(_ options: MonitorOptions, _ handover: Handover) throws {
+        let directory = RunDirectory(options)
+        let driver = try ContainerDriver(options)
+        var watch = try ContainerWatch(options, handover)
+        var end = try watch.waitForEnd()
+        if case .builtIn(let runtime) = driver { end.oomKilled = runtime.hasOOMKill }
+
+        var record = StatusRecord(
+            id: options.container.id,
+            pid: handover.pid,
+            startTime: handover.startTime,
+            startedAt: Timestamp(nanosecondsSinceEpoch: handover.startedAt)
+        )
+        record.end = end
+        var failures: [any Error] = []
+        attempt(&failures) { try directory.write(record) }
+        attempt(&failures) {
+            try watch.drain(killRest: options.runtime.ownsLifecycle ? { driver.killAll() } : nil)
+        }
+        if options.runtime.ownsLifecycle { attempt(&failures) { try driver.delete() } }
+        attempt(&failures) { try directory.announce(end) }
+        attempt(&failures) { try run(options.exitCommand, adjustment: handover.oomScoreAdjustment) }
+        if let first = failures.first { throw first }
+    }
+
+    /// Each step is tried, whatever became of those before it.
+    private static func attempt(_ failures: inout [any Error], _ step: () throws -> Void) {
+        do { try step() } catch { failures.append(error) }
+    }
+
+    /// Starts the program that podman and cri-o want run after a container; it outlives the monitor.
+    private static func run(_ command: MonitorOptions.ExitCommand, adjustment: Int32) throws(SystemError) {
+        guard !command.path.isEmpty else { return }
+        if command.delaySeconds > 0 { sleep(UInt32(command.delaySeconds)) }
+        OOMScore.restore(adjustment)
+        _ = try ChildProcess(executable: command.path, arguments: command.arguments).spawn()
+    }
+}

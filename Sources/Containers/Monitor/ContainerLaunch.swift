@@ -1,0 +1,89 @@
+import CLinux
+import Glibc
+import Linux
+
+/// The first half of a monitor's life: makes the container, and starts it where that was asked.
+struct ContainerLaunch {
+    private let options: MonitorOptions
+    private let directory: RunDirectory
+
+    init(_ options: MonitorOptions) {
+        self.options = options
+        directory = RunDirectory(options)
+    }
+
+    /// Does it all, records it in the run directory, and tells whoever waits at the sync pipe.
+    ///
+    /// What is made here is found by the container's id if the monitor is killed on the way: the runtime writes its
+    /// state before it makes a process, and the monitor's own pid stands in the run directory before that.
+    func run() throws(MonitorFailure) -> Handover {
+        let syncPipe = SyncPipe(apiVersion: options.apiVersion)
+        do throws(MonitorFailure) {
+            let handover = try launch()
+            syncPipe.tell(pid: handover.pid)
+            return handover
+        } catch {
+            var record = StatusRecord(id: options.container.id)
+            record.error = error.description
+            // The failure is on its way to whoever waits; that the record cannot be written as well changes nothing.
+            try? directory.write(record)
+            syncPipe.tell(failure: error.description)
+            throw error
+        }
+    }
+
+    private func launch() throws(MonitorFailure) -> Handover {
+        try during("prepare the run directory") { () throws(SystemError) in
+            try directory.prepare()
+            try directory.write(monitorPid: getpid())
+            // The container's first process becomes our child when a runtime that is a program has ended.
+            // PR_SET_CHILD_SUBREAPER is 36.
+            try retrying("prctl", "PR_SET_CHILD_SUBREAPER") { clinux_prctl(36, 1, 0, 0, 0) }
+        }
+        // Before there is a container: one whose output cannot be kept is not started.
+        if let path = options.logging.path {
+            _ = try during("open the log") { () throws(SystemError) in try LogFile(path: path) }
+        }
+        let attach = try AttachSocket.listen(options)
+        let driver = try ContainerDriver(options)
+        let streams = try during("make the container's pipes") { () throws(SystemError) in
+            try ContainerStreams(opensInput: options.input.isOpen)
+        }
+        let pid = try driver.create(streams)
+        do throws(MonitorFailure) {
+            return try begin(pid, driver, streams, attach: attach)
+        } catch {
+            // What was made must not outlive the failure; that error is the one to tell.
+            if options.runtime.ownsLifecycle { try? driver.delete() }
+            throw error
+        }
+    }
+
+    /// Starts and records the container that was made.
+    private func begin(
+        _ pid: pid_t,
+        _ driver: ContainerDriver,
+        _ streams: consuming ContainerStreams,
+        attach: Int32
+    ) throws(MonitorFailure) -> Handover {
+        var counter: OOMCounter?
+        if case .external = driver { counter = OOMCounter(pid: pid) }
+        let startTime = ProcessHandle.startTime(of: pid) ?? 0
+        if options.runtime.ownsLifecycle { try driver.start() }
+        let startedAt = Timestamp.now
+        try during("record the container") { () throws(SystemError) in
+            if case .builtIn = driver { try directory.write(pid: pid) }
+            let record = StatusRecord(
+                id: options.container.id, pid: pid, startTime: startTime, startedAt: startedAt)
+            try directory.write(record)
+        }
+        return Handover(
+            pid: pid,
+            startTime: startTime,
+            startedAt: startedAt.nanosecondsSinceEpoch,
+            descriptors: streams.handOver(attach: attach),
+            oomScoreAdjustment: OOMScore.lower(),
+            oomCounter: counter
+        )
+    }
+}

@@ -1,0 +1,73 @@
+import CLinux
+import Glibc
+import Linux
+
+/// The pipes between a container and its monitor.
+struct ContainerStreams: ~Copyable {
+    /// The container's ends; they are closed here as soon as it has them.
+    let containerInput: Descriptor
+    let containerOutput: Descriptor
+    let containerError: Descriptor
+    /// Our ends. Nil where the container reads from /dev/null.
+    var input: Descriptor?
+    let output: Descriptor
+    let error: Descriptor
+
+    /// Makes the pipes. Only our ends are non-blocking: O_NONBLOCK belongs to one end of a pipe.
+    init(opensInput: Bool) throws(SystemError) {
+        let inputPipe = try ContainerStreams.inputPipe(isOpen: opensInput)
+        let outputPipe = try Descriptor.pipe()
+        let errorPipe = try Descriptor.pipe()
+        try outputPipe.read.setNonBlocking(true)
+        try errorPipe.read.setNonBlocking(true)
+        self.init(inputPipe, outputPipe, errorPipe)
+    }
+
+    private init(_ inputPipe: consuming InputEnds, _ outputPipe: consuming Pipe, _ errorPipe: consuming Pipe) {
+        containerInput = inputPipe.container
+        input = inputPipe.monitor
+        containerOutput = outputPipe.write
+        output = outputPipe.read
+        containerError = errorPipe.write
+        error = errorPipe.read
+    }
+
+    private struct InputEnds: ~Copyable {
+        var container: Descriptor
+        var monitor: Descriptor?
+    }
+
+    private static func inputPipe(isOpen: Bool) throws(SystemError) -> InputEnds {
+        guard isOpen else { return InputEnds(container: try Descriptor.open("/dev/null", O_RDONLY), monitor: nil) }
+        let pipe = try Descriptor.pipe()
+        try pipe.write.setNonBlocking(true)
+        return InputEnds(container: pipe.read, monitor: pipe.write)
+    }
+
+    /// Closes the container's ends and gives ours away.
+    consuming func handOver(attach: Int32) -> Handover.Descriptors {
+        Handover.Descriptors(
+            input: input.take()?.release() ?? -1,
+            output: output.release(),
+            error: error.release(),
+            attach: attach
+        )
+    }
+
+    /// What lies in the pipe of standard error: a runtime that failed has left its reason there.
+    borrowing func pendingError() -> String {
+        let number = error.rawValue
+        let bytes = [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
+            count = max(0, Glibc.read(number, buffer.baseAddress, buffer.count))
+        }
+        return trimmed(bytes)
+    }
+}
+
+/// A program's message without the white space around it.
+func trimmed(_ bytes: [UInt8]) -> String {
+    var rest = bytes[...]
+    while let byte = rest.last, byte <= 0x20 { rest = rest.dropLast() }
+    while let byte = rest.first, byte <= 0x20 { rest = rest.dropFirst() }
+    return String(decoding: rest, as: UTF8.self)
+}

@@ -1,0 +1,144 @@
+import CLinux
+import Glibc
+import Linux
+
+/// The second half of a monitor's life: logs what the container writes, and waits for its end.
+///
+/// While nothing happens it sleeps in one epoll_wait without a time limit and holds next to no memory.
+struct ContainerWatch: ~Copyable {
+    /// How long the pipes of a container that has ended may be held open by processes that were killed.
+    private static let drainLimit = Duration.seconds(2)
+    /// How long buffers are kept after a burst of output.
+    private static let idleMilliseconds: Int32 = 200
+
+    private let handover: Handover
+    private let poller: Epoll
+    private let signals: SignalDescriptor
+    private let pipes: [OutputPipe]
+    private let attach: AttachServer?
+    private var batch: LogBatch
+    private var end: StatusRecord.End?
+
+    private enum Token: UInt64 {
+        case signal, output, error
+        /// All higher tokens are the attach server's.
+        case attach
+    }
+
+    /// Takes the descriptors over that the first half left. Opens the log again: it may have been rotated since.
+    init(_ options: MonitorOptions, _ handover: Handover) throws(SystemError) {
+        let poller = try Epoll()
+        let signals = try SignalDescriptor([SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1])
+        let output = OutputPipe(.stdout, owning: handover.descriptors.output)
+        let error = OutputPipe(.stderr, owning: handover.descriptors.error)
+        let log = try options.logging.path.map { path throws(SystemError) in
+            try LogFile(path: path, rotation: options.logging.rotation)
+        }
+        let attach = AttachServer(options.input, handover.descriptors)
+        try poller.add(signals.descriptor.rawValue, .readable, token: Token.signal.rawValue)
+        try poller.add(output.number, .readable, token: Token.output.rawValue)
+        try poller.add(error.number, .readable, token: Token.error.rawValue)
+        try attach?.register(with: poller, firstToken: Token.attach.rawValue)
+        self.handover = handover
+        self.poller = poller
+        self.signals = signals
+        self.attach = attach
+        pipes = [output, error]
+        batch = LogBatch { log?.write($0) }
+    }
+
+    /// Gives how the container ended, as soon as that is known: its output may not have been read to its end yet.
+    mutating func waitForEnd() throws(SystemError) -> StatusRecord.End {
+        // It may have ended before there was anybody to get the signal.
+        try reap()
+        while true {
+            if let end { return end }
+            let holdsPages = batch.holdsPages || pipes.contains { $0.holdsPages }
+            if try !turn(milliseconds: holdsPages ? ContainerWatch.idleMilliseconds : -1) { releasePages() }
+        }
+    }
+
+    /// Logs what is left in the pipes. Where processes still hold them open, `killRest` is called, and they have two
+    /// seconds to be gone; without it nobody is waited for.
+    mutating func drain(killRest: (() -> Void)?) throws(SystemError) {
+        for pipe in pipes where pipe.isOpen { pump(pipe) }
+        if let killRest, pipes.contains(where: { $0.isOpen }) {
+            killRest()
+            let begun = Monotonic.now
+            while pipes.contains(where: { $0.isOpen }) {
+                let left = ContainerWatch.drainLimit - Monotonic.now.since(begun)
+                let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+                guard milliseconds > 0, try turn(milliseconds: Int32(milliseconds)) else { break }
+            }
+        }
+        for pipe in pipes { pipe.finish(into: &batch) }
+        attach?.finish()
+    }
+
+    /// Waits for events and deals with them; false where the time was over first.
+    private mutating func turn(milliseconds: Int32) throws(SystemError) -> Bool {
+        var ready: [Epoll.Event] = []
+        try poller.wait(milliseconds: milliseconds) { event throws(SystemError) in ready.append(event) }
+        for event in ready {
+            switch Token(rawValue: event.token) {
+            case .signal: try takeSignals()
+            case .output: pump(pipes[0])
+            case .error: pump(pipes[1])
+            case .attach, nil: try attach?.handle(event, poller)
+            }
+        }
+        return !ready.isEmpty
+    }
+
+    private mutating func pump(_ pipe: OutputPipe) {
+        let attach = attach
+        let isAtEnd = pipe.pump(into: &batch) { stream, bytes in attach?.send(bytes, from: stream) }
+        // A descriptor at its end is always ready: it must leave the set. It was in there.
+        if isAtEnd { try? poller.remove(pipe.number) }
+    }
+
+    private mutating func takeSignals() throws(SystemError) {
+        while let signal = try signals.next() {
+            switch signal {
+            case SIGCHLD: try reap()
+            case SIGTERM, SIGINT, SIGQUIT:
+                // As conmon: whoever wants us gone wants the container gone. It is not reaped yet, so the pid is its.
+                if end == nil { kill(handover.pid, signal) }
+            default: break
+            }
+        }
+    }
+
+    /// Takes all children that have ended: the container's first process, and orphans, for the monitor is a subreaper.
+    private mutating func reap() throws(SystemError) {
+        while true {
+            var status: Int32 = 0
+            let pid = waitpid(-1, &status, WNOHANG)
+            if pid == handover.pid { end = StatusRecord.End(waitStatus: status, oomCounter: handover.oomCounter) }
+            if pid > 0 { continue }
+            if pid == 0 { return }
+            let code = errno
+            if code == EINTR { continue }
+            // ECHILD: no child is left.
+            if code == ECHILD && end != nil { return }
+            throw SystemError(call: "waitpid", errno: code, subject: "container \(handover.pid)")
+        }
+    }
+
+    private mutating func releasePages() {
+        batch.releasePages()
+        for pipe in pipes { pipe.releasePages() }
+    }
+}
+
+extension StatusRecord.End {
+    /// Reads what wait(2) gives for a process that ended now.
+    fileprivate init(waitStatus: Int32, oomCounter: OOMCounter?) {
+        let signal = waitStatus & 0x7F
+        self.init(
+            finishedAt: .now,
+            status: signal == 0 ? .exited((waitStatus >> 8) & 0xFF) : .signaled(signal),
+            oomKilled: oomCounter?.hasKilled ?? false
+        )
+    }
+}

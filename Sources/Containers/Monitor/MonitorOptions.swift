@@ -1,0 +1,86 @@
+/// What one monitor is to do: conmon's command line, as far as it is served, and a few flags of our own.
+public struct MonitorOptions: Sendable, Hashable {
+    /// Who the container is.
+    public struct Container: Sendable, Hashable {
+        /// `--cid`: the name that the runtime knows it by.
+        public var id = ""
+        /// `--cuuid`: podman's and cri-o's second name for it.
+        public var uuid = ""
+        /// `--name`, for logs.
+        public var name = ""
+        /// `--bundle`: the folder of config.json.
+        public var bundle = ""
+    }
+
+    /// Where the monitor leaves what others wait for. An empty path: not wanted.
+    public struct Places: Sendable, Hashable {
+        /// `--container-pidfile`: the pid of the container's first process.
+        public var pidFile = ""
+        /// `--conmon-pidfile`: the monitor's own.
+        public var monitorPidFile = ""
+        /// `--exit-dir`: gets a file named after the container with its exit code.
+        public var exitDirectory = ""
+        /// `--persist-dir`: gets `status.json`, `exit` and `oom`.
+        public var persistDirectory = ""
+        /// `--socket-dir-path`: cri-o's place for short links to the attach sockets.
+        public var socketDirectory = ""
+        /// `--lock-descriptor`, ours: an open file, locked by who started the monitor, that gets its pid.
+        public var lockDescriptor: Int32?
+    }
+
+    /// Which runtime makes the container.
+    public struct Runtime: Sendable, Hashable {
+        /// `--runtime`: a program with runc's command line; nil: the one in this process.
+        public var path: String?
+        /// `--runtime-arg`: goes in front of the runtime's verb.
+        public var arguments: [String] = []
+        /// `--runtime-opt`, `--no-pivot`, `--no-new-keyring`: goes behind it.
+        public var options: [String] = []
+        /// `--systemd-cgroup`.
+        public var usesSystemdCgroup = false
+        /// `--start`, ours: the container is started as soon as it is made, and deleted after its end.
+        public var ownsLifecycle = false
+    }
+
+    /// Where output goes.
+    public struct Logging: Sendable, Hashable {
+        /// The path of a `k8s-file` log; nil: output is read and thrown away.
+        public var path: String?
+        public var rotation = LogRotation()
+    }
+
+    /// A program to run when the container has ended.
+    public struct ExitCommand: Sendable, Hashable {
+        /// `--exit-command`; empty: none.
+        public var path = ""
+        /// `--exit-command-arg`, each.
+        public var arguments: [String] = []
+        /// `--exit-delay`.
+        public var delaySeconds = 0
+    }
+
+    /// How standard input and clients are dealt with.
+    public struct Input: Sendable, Hashable {
+        /// `--stdin`: the container gets a pipe, which attached clients feed.
+        public var isOpen = false
+        /// `--leave-stdin-open`: the pipe outlives the client that fed it.
+        public var outlivesClient = false
+        /// Whether a Unix socket named `attach` is made in the bundle.
+        public var servesAttach = false
+    }
+
+    public var container = Container()
+    public var places = Places()
+    public var runtime = Runtime()
+    public var logging = Logging()
+    public var exitCommand = ExitCommand()
+    public var input = Input()
+    /// `--api-version`: 0 is cri-o's form of the messages, 1 podman's.
+    public var apiVersion = 0
+    /// `--sync`: no fork, whoever started the monitor is its parent.
+    public var staysInForeground = false
+    /// `--watch`, ours: the process is the second half of a monitor that has made its container.
+    public var handover: Handover?
+
+    public init() {}
+}

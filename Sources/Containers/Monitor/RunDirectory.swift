@@ -1,0 +1,59 @@
+import Glibc
+import Linux
+
+/// The files that a monitor leaves for others: under the run directory and wherever the command line says.
+struct RunDirectory: Sendable {
+    let id: String
+    let places: MonitorOptions.Places
+
+    init(_ options: MonitorOptions) {
+        id = options.container.id
+        places = options.places
+    }
+
+    /// Makes the folders.
+    func prepare() throws(SystemError) {
+        for directory in [places.persistDirectory, places.exitDirectory] where !directory.isEmpty {
+            try FileSystem.makeDirectories(directory)
+        }
+    }
+
+    /// Who we are, in the file that whoever started us holds locked and in conmon's pid file.
+    func write(monitorPid: Int32) throws(SystemError) {
+        if let lock = places.lockDescriptor {
+            let text = "\(monitorPid) \(ProcessHandle.startTime(of: monitorPid) ?? 0)\n"
+            let bytes = Array(text.utf8)
+            try retrying("pwrite", "lock file") { pwrite(lock, bytes, bytes.count, 0) }
+        }
+        if !places.monitorPidFile.isEmpty {
+            try FileSystem.writeAtomically(places.monitorPidFile, Array("\(monitorPid)".utf8), durable: false)
+        }
+    }
+
+    /// The container's first process, where the runtime does not write it by itself.
+    func write(pid: Int32) throws(SystemError) {
+        guard !places.pidFile.isEmpty else { return }
+        try FileSystem.writeAtomically(places.pidFile, Array("\(pid)".utf8), durable: false)
+    }
+
+    /// The record. An end is made durable: nobody is told of it before it would outlive a power cut.
+    func write(_ record: StatusRecord) throws(SystemError) {
+        guard !places.persistDirectory.isEmpty else { return }
+        let isFinal = record.end != nil || record.error != nil
+        try FileSystem.writeAtomically("\(places.persistDirectory)/status.json", record.json, durable: isFinal)
+    }
+
+    /// conmon's exit files: the code in decimal, without a newline, for those who watch the folder.
+    func announce(_ end: StatusRecord.End) throws(SystemError) {
+        let code = Array("\(end.status.code)".utf8)
+        if !places.persistDirectory.isEmpty {
+            if end.oomKilled {
+                try FileSystem.writeAtomically("\(places.persistDirectory)/oom", [], durable: false)
+            }
+            try FileSystem.writeAtomically("\(places.persistDirectory)/exit", code, durable: false)
+        }
+        if !places.exitDirectory.isEmpty {
+            try FileSystem.writeAtomically("\(places.exitDirectory)/\(id)", code, durable: false)
+        }
+    }
+}
