@@ -127,7 +127,7 @@ let commands: [Target] = [
 ]
 
 let testTargets: [Target] = [
-    .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["CLinux", "Linux"], path: "Tests/TestSupport", exclude: ["README.md"]),
     tests("LinuxTests", ["CLinux", "Linux"]),
     tests("JSONCodingTests", ["JSONCoding"]),
     tests("YAMLCodingTests", ["YAMLCoding", "JSONCoding"]),
