@@ -1,0 +1,73 @@
+import AgentAPI
+import JSONRPC
+import NIOCore
+
+/// A connection that speaks newline-delimited JSON.
+struct LineServing: Sendable {
+    let dispatcher: MethodRouter.Dispatcher
+
+    /// Serves until the client has said its last and everything is answered, or is gone.
+    func run(
+        _ channel: NIOAsyncChannel<LineHandler.Arrival, ByteBuffer>,
+        peer: Peer,
+        limits: ServerConfiguration.Limits,
+        register: (Connection) -> Void
+    ) async throws {
+        try await channel.executeThenClose { inbound, outbound in
+            let writer = LineWriter(outbound)
+            let connection = Connection(peer: peer, callsInFlight: limits.callsInFlight) { bytes in
+                try await writer.write(bytes)
+            }
+            register(connection)
+            // A client that is gone altogether (not only half closed) cancels what it asked for.
+            channel.channel.closeFuture.whenComplete { _ in connection.close() }
+            try await withThrowingDiscardingTaskGroup { group in
+                for try await arrival in inbound {
+                    switch arrival {
+                    case .line(let line):
+                        await connection.admit()
+                        group.addTask { await serve(line, connection, writer) }
+                    case .tooLong(let limit):
+                        let error = RPCError.invalidRequest("a message is longer than \(limit) bytes")
+                        try await writer.write(RPCCodec.encodeResponse(id: nil, outcome: .failure(error)))
+                        // The place in the stream is lost, and with it the connection.
+                        connection.close()
+                        return
+                    }
+                }
+            }
+        }
+    }
+
+    private func serve(_ line: [UInt8], _ connection: Connection, _ writer: LineWriter) async {
+        let reply = await dispatcher.respond(to: line, context: CallContext(connection: connection))
+        do {
+            if let bytes = reply.bytes { try await connection.write { try await writer.write(bytes) } }
+        } catch {
+            // The client is gone: there is nobody to tell, and no subscription to start.
+            connection.leave()
+            return
+        }
+        connection.leave()
+        await withDiscardingTaskGroup { group in
+            for followUp in reply.followUps { group.addTask { await followUp() } }
+        }
+    }
+}
+
+/// Writes lines, each with its newline.
+struct LineWriter: Sendable {
+    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+
+    init(_ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) {
+        self.outbound = outbound
+    }
+
+    /// Suspends while the client does not read.
+    func write(_ bytes: [UInt8]) async throws {
+        var buffer = ByteBufferAllocator().buffer(capacity: bytes.count + 1)
+        buffer.writeBytes(bytes)
+        buffer.writeInteger(UInt8(ascii: "\n"))
+        try await outbound.write(buffer)
+    }
+}

@@ -1,0 +1,256 @@
+import AgentAPI
+import Glibc
+import JSONRPC
+import Linux
+import Logging
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// The agent's RPC on its two Unix sockets.
+///
+/// One event loop thread moves the bytes; handlers run on Swift's pool. A connection's trouble stays its own.
+public final class RPCServer: Sendable {
+    private struct State {
+        var listeners: [any Channel] = []
+        var connections: [ObjectIdentifier: (connection: Connection, channel: any Channel)] = [:]
+        var isDraining = false
+    }
+
+    let configuration: ServerConfiguration
+    let lines: LineServing
+    let http: HTTPServing
+    let log: Logger
+    private let group: MultiThreadedEventLoopGroup
+    private let sockets: Mutex<[ListeningSocketOwner]>
+    private let state = Mutex(State())
+    private let serving: Mutex<Task<Void, Never>?> = Mutex(nil)
+
+    private init(
+        configuration: ServerConfiguration,
+        backend: any NodeBackend,
+        version: VersionInfo,
+        log: Logger,
+        sockets: [ListeningSocketOwner]
+    ) {
+        self.configuration = configuration
+        self.log = log
+        self.sockets = Mutex(sockets)
+        let router = NodeMethods(backend: backend, version: version).router(log: log)
+        let dispatcher = MethodRouter.Dispatcher(
+            handlers: router.handlers,
+            codec: RPCCodec(limits: configuration.limits.codec)
+        )
+        lines = LineServing(dispatcher: dispatcher)
+        http = HTTPServing(dispatcher: dispatcher, backend: backend)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    }
+
+    /// Listens on both sockets and serves until `shutdown`. When it returns, clients can connect.
+    public static func start(
+        _ configuration: ServerConfiguration,
+        backend: any NodeBackend,
+        version: VersionInfo = .current,
+        log: Logger
+    ) async throws -> RPCServer {
+        let main = try ListeningSocketOwner(ListeningSocket(path: configuration.socketPath, group: configuration.group))
+        let reading = try ListeningSocketOwner(
+            ListeningSocket(path: configuration.readOnlySocketPath, group: configuration.readOnlyGroup)
+        )
+        let server = RPCServer(
+            configuration: configuration,
+            backend: backend,
+            version: version,
+            log: log,
+            sockets: [main, reading]
+        )
+        do {
+            let accepting = [
+                try await server.accept(main, role: .main(groupIsAdmin: configuration.group != nil)),
+                try await server.accept(reading, role: .readOnly),
+            ]
+            // The root of the connections' tasks; `shutdown` ends it.
+            let task = Task {
+                await withDiscardingTaskGroup { group in
+                    for listener in accepting { group.addTask { await server.run(listener) } }
+                }
+            }
+            server.serving.withLock { $0 = task }
+            try main.publish()
+            try reading.publish()
+        } catch {
+            await server.shutdown()
+            throw error
+        }
+        return server
+    }
+
+    /// Stops accepting, ends subscriptions, lets calls under way finish for a while, closes everything and removes the
+    /// sockets.
+    public func shutdown() async {
+        let (listeners, connections) = state.withLock { state in
+            state.isDraining = true
+            return (state.listeners, Array(state.connections.values))
+        }
+        for listener in listeners { listener.close(promise: nil) }
+        for (connection, channel) in connections { drain(connection, channel) }
+        if let task = serving.withLock({ $0.take() }) {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await task.value }
+                group.addTask { [limits = configuration.limits] in
+                    // Cancelled when all is done in time.
+                    guard (try? await Task.sleep(for: limits.drain)) != nil else { return }
+                    task.cancel()
+                }
+                await group.next()
+                group.cancelAll()
+            }
+        }
+        for socket in sockets.withLock({ sockets in
+            defer { sockets = [] }
+            return sockets
+        }) {
+            do throws(SystemError) { try socket.remove() } catch {
+                log.warning("a socket is left behind", metadata: ["error": "\(error)"])
+            }
+        }
+        do { try await group.shutdownGracefully() } catch {
+            log.warning("the event loop did not end", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func drain(_ connection: Connection, _ channel: any Channel) {
+        connection.drain()
+        // No more is read; what was read is answered, and then the connection ends by itself.
+        channel.close(mode: .input, promise: nil)
+    }
+}
+
+extension RPCServer {
+    typealias Accepted = (negotiated: EventLoopFuture<Negotiated>, peer: Peer)
+
+    struct Listener: Sendable {
+        var channel: NIOAsyncChannel<Accepted, Never>
+    }
+
+    private func accept(_ socket: ListeningSocketOwner, role: SocketRole) async throws -> Listener {
+        let limits = configuration.limits
+        let channel = try await ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 256)
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 4)
+            .bind(socket.takeBoundSocket()) { channel in
+                RPCServer.prepare(channel, role: role, limits: limits)
+            }
+        state.withLock { $0.listeners.append(channel.channel) }
+        return Listener(channel: channel)
+    }
+
+    /// Asks the kernel who is there, then waits for the first byte.
+    private static func prepare(
+        _ channel: any Channel,
+        role: SocketRole,
+        limits: ServerConfiguration.Limits
+    ) -> EventLoopFuture<Accepted> {
+        guard let options = channel as? any SocketOptionProvider else {
+            return channel.eventLoop.makeFailedFuture(SystemError(call: "getsockopt", errno: ENOTSUP))
+        }
+        let credentials: EventLoopFuture<Peer.Credentials> = options.unsafeGetSocketOption(
+            level: SocketOptionLevel(SOL_SOCKET),
+            name: SocketOptionName(SO_PEERCRED)
+        )
+        return credentials.flatMapThrowing { credentials in
+            let promise = channel.eventLoop.makePromise(of: Negotiated.self)
+            try channel.pipeline.syncOperations.addHandler(ProtocolSniffer(limits: limits, promise: promise))
+            return (promise.futureResult, Peer(credentials: credentials, role: role.role(of: credentials)))
+        }
+    }
+
+    private func run(_ listener: Listener) async {
+        do {
+            try await listener.channel.executeThenClose { inbound in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await accepted in inbound { group.addTask { await self.serve(accepted) } }
+                }
+            }
+        } catch is CancellationError {
+            // `shutdown` ran out of patience.
+        } catch {
+            log.error("the RPC socket is gone", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func serve(_ accepted: Accepted) async {
+        do {
+            switch try await accepted.negotiated.get() {
+            case .nothing: return
+            case .lines(let channel):
+                try await serve(channel.channel) { register in
+                    try await lines.run(
+                        channel,
+                        peer: accepted.peer,
+                        limits: configuration.limits,
+                        register: register
+                    )
+                }
+            case .http(let channel):
+                try await serve(channel.channel) { register in
+                    try await http.run(
+                        channel,
+                        peer: accepted.peer,
+                        limits: configuration.limits,
+                        register: register
+                    )
+                }
+            }
+        } catch {
+            // A reset, a broken pipe, a cancelled task: the connection's own end.
+            log.debug("connection ended", metadata: ["peer": "\(accepted.peer)", "error": "\(error)"])
+        }
+    }
+
+    private func serve(_ channel: any Channel, _ body: ((Connection) -> Void) async throws -> Void) async throws {
+        let key = ObjectIdentifier(channel)
+        defer { state.withLock { $0.connections[key] = nil } }
+        try await body { connection in
+            let (isDraining, isOneTooMany) = state.withLock { state in
+                state.connections[key] = (connection, channel)
+                return (state.isDraining, state.connections.count > configuration.limits.connections)
+            }
+            if isOneTooMany { return channel.close(promise: nil) }
+            watchForIdleness(connection, channel)
+            if isDraining { drain(connection, channel) }
+        }
+    }
+
+    private func watchForIdleness(_ connection: Connection, _ channel: any Channel) {
+        let limit = TimeAmount(configuration.limits.idle)
+        channel.eventLoop.execute {
+            // Fails where the channel is closed already.
+            try? channel.pipeline.syncOperations.addHandlers(
+                [IdleStateHandler(allTimeout: limit), IdleCloser(connection: connection)],
+                position: .first
+            )
+        }
+    }
+}
+
+/// Lets several places hold a `ListeningSocket`.
+final class ListeningSocketOwner: Sendable {
+    private let socket: Mutex<ListeningSocket?>
+
+    init(_ socket: consuming ListeningSocket) {
+        self.socket = Mutex(consume socket)
+    }
+
+    /// The bound descriptor; the caller closes it.
+    func takeBoundSocket() -> Int32 { socket.withLock { $0?.boundSocket ?? -1 } }
+
+    func publish() throws(ListenError) {
+        try socket.withLock { socket throws(ListenError) in try socket?.publish() }
+    }
+
+    func remove() throws(SystemError) {
+        try socket.withLock { socket throws(SystemError) in try socket.take()?.remove() }
+    }
+}
