@@ -173,27 +173,8 @@ public enum FileSystem {
         let (directory, name) = split(path)
         do throws(SystemError) {
             let parent = try Descriptor.open(directory, O_RDONLY | O_DIRECTORY)
-            try removeTree(at: parent.rawValue, name, path: path, device: nil)
+            try TreeRemoval.remove(at: parent.rawValue, name)
         } catch where error.errno == ENOENT {}
-    }
-
-    private static func removeTree(
-        at parent: Int32,
-        _ name: String,
-        path: String,
-        device: UInt64?
-    ) throws(SystemError) {
-        if unlinkat(parent, name, 0) == 0 { return }
-        let code = errno
-        if code == ENOENT { return }
-        guard code == EISDIR || code == EPERM else { throw SystemError(call: "unlink", errno: code, subject: path) }
-        let folder = try Descriptor.open(at: parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-        let here = try folder.status().device
-        if let device, here != device { throw SystemError(call: "removeTree", errno: EXDEV, subject: path) }
-        for entry in try list(folder) {
-            try removeTree(at: folder.rawValue, entry, path: "\(path)/\(entry)", device: here)
-        }
-        if unlinkat(parent, name, AT_REMOVEDIR) == -1 && errno != ENOENT { throw SystemError.last("rmdir", path) }
     }
 
     /// The folder and the last component of a path; `.` where there is no slash.

@@ -1,0 +1,104 @@
+import CLinux
+import Glibc
+import Linux
+
+/// The folders of a layer that entries are put into, each opened from the root by openat2(2), and kept open for a while
+/// because archives are ordered by folder.
+///
+/// Belongs to one thread.
+final class ParentFolders {
+    private static let capacity = 64
+    private let root: Int32
+    private var open: [[UInt8]: Int32] = [:]
+    private var last: (path: [UInt8], number: Int32)?
+
+    /// `root` must stay open as long as this.
+    init(root: Int32) {
+        self.root = root
+    }
+
+    deinit {
+        forget()
+    }
+
+    /// A descriptor (O_PATH) of the folder at `path` inside the root, valid until the next call.
+    ///
+    /// With `create`, folders that are missing are made, as they are by other clients: root's, mode 0755.
+    func folder(_ path: ArraySlice<UInt8>, create: Bool) throws -> Int32 {
+        if path.isEmpty { return root }
+        if let last, path.elementsEqual(last.path) { return last.number }
+        let key = Array(path)
+        if let number = open[key] {
+            last = (key, number)
+            return number
+        }
+        var found = try lookUp(key)
+        if found == nil && create {
+            try make(key)
+            found = try lookUp(key)
+        }
+        guard let number = found else { throw ArchiveError(.badParent) }
+        if open.count >= Self.capacity { forget() }
+        open[key] = number
+        last = (key, number)
+        return number
+    }
+
+    /// The folder at `path` where there is one.
+    func existing(_ path: ArraySlice<UInt8>) throws -> Int32? {
+        do {
+            return try folder(path, create: false)
+        } catch let error as ArchiveError {
+            guard error.reason == .badParent else { throw error }
+            return nil
+        }
+    }
+
+    /// Closes all: what a name leads to may have changed.
+    func forget() {
+        for number in open.values { close(number) }
+        open = [:]
+        last = nil
+    }
+
+    /// nil where there is nothing; an error where there is something that is no folder.
+    private func lookUp(_ path: [UInt8]) throws -> Int32? {
+        do {
+            return try openInRoot(root, path, CLINUX_O_PATH | O_DIRECTORY)
+        } catch {
+            switch error.errno {
+            case ENOENT: return nil
+            case ENOTDIR, ELOOP: throw ArchiveError(.badParent)
+            default: throw error
+            }
+        }
+    }
+
+    private func make(_ path: [UInt8]) throws {
+        let entry = try ArchivePath(path)
+        let parent = try folder(entry.parent, create: true)
+        let result = withCString(entry.base) { mkdirat(parent, $0, 0o755) }
+        let code = errno
+        if result == -1 {
+            // There is something, but looking it up found nothing: a symlink that leads nowhere inside the layer.
+            if code == EEXIST { throw ArchiveError(.badParent) }
+            throw SystemError(call: "mkdirat", errno: code, subject: entry.text)
+        }
+        // The process's umask is not the layer's business.
+        try retrying("fchmodat", entry.text) { withCString(entry.base) { fchmodat(parent, $0, 0o755, 0) } }
+    }
+}
+
+/// openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS for a path of bytes.
+func openInRoot(_ root: Int32, _ path: some Collection<UInt8>, _ flags: Int32) throws(SystemError) -> Int32 {
+    let resolve = UInt64(CLINUX_RESOLVE_IN_ROOT | CLINUX_RESOLVE_NO_MAGICLINKS)
+    while true {
+        let number = withCString(path) { clinux_openat2(root, $0, UInt64(flags | O_CLOEXEC), 0, resolve) }
+        if number != -1 { return number }
+        let code = errno
+        // EAGAIN: a rename raced with the walk; walking again is safe.
+        if code != EAGAIN && code != EINTR {
+            throw SystemError(call: "openat2", errno: code, subject: String(decoding: path, as: UTF8.self))
+        }
+    }
+}

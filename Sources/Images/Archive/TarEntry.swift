@@ -1,0 +1,58 @@
+/// One entry of an archive, all its headers read.
+public struct TarEntry: Sendable, Hashable {
+    /// What the entry makes.
+    public enum Kind: Sendable, Hashable {
+        case file
+        case directory
+        case symbolicLink
+        case hardLink
+        case characterDevice
+        case blockDevice
+        case fifo
+    }
+
+    /// A piece of a sparse file that is there; between the pieces are holes.
+    public struct Segment: Sendable, Hashable {
+        public var offset: Int64
+        public var length: Int64
+    }
+
+    public struct Owner: Sendable, Hashable {
+        public var user: UInt32
+        public var group: UInt32
+    }
+
+    public struct Device: Sendable, Hashable {
+        public var major: UInt32
+        public var minor: UInt32
+    }
+
+    public struct Time: Sendable, Hashable {
+        public var seconds: Int64
+        public var nanoseconds: Int64
+    }
+
+    public struct Attribute: Sendable, Hashable {
+        public var name: String
+        public var value: [UInt8]
+    }
+
+    public var kind: Kind
+    /// The name as it stands in the archive.
+    public var name: [UInt8]
+    /// The target of a link as it stands in the archive.
+    public var linkName: [UInt8]
+    /// Permission bits with set-uid, set-gid and sticky.
+    public var permissions: UInt32
+    public var owner: Owner
+    public var modified: Time
+    public var device: Device
+    public var attributes: [Attribute]
+    /// Bytes of the file when it is written, holes included.
+    public var size: Int64
+    /// The pieces of a sparse file; nil for an ordinary one.
+    public var segments: [Segment]?
+
+    /// The name for messages.
+    public var text: String { String(decoding: name, as: UTF8.self) }
+}
