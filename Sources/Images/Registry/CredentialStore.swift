@@ -1,0 +1,105 @@
+import Glibc
+import JSONCoding
+import Linux
+import OCISpec
+
+/// Credentials from files in docker's format (containers-auth.json(5)); they are read anew for every question, so that a
+/// login takes effect at once.
+struct CredentialStore: Sendable {
+    private struct File: Decodable {
+        var auths: [String: Entry]?
+    }
+
+    private struct Entry: Decodable {
+        var auth: String?
+        var username: String?
+        var password: String?
+    }
+
+    private static let sizeLimit = 1 << 20
+
+    var files: [String]
+
+    /// Where podman, skopeo and docker look, in that order.
+    static func defaultFiles() -> [String] {
+        func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+        if let file = variable("REGISTRY_AUTH_FILE") { return [file] }
+        var files: [String] = []
+        if let directory = variable("XDG_RUNTIME_DIR") { files.append("\(directory)/containers/auth.json") }
+        files.append("/run/containers/\(geteuid())/auth.json")
+        files.append("/etc/containers/auth.json")
+        if let home = variable("HOME") {
+            files += ["\(home)/.config/containers/auth.json", "\(home)/.docker/config.json"]
+        }
+        return files
+    }
+
+    /// The credentials for a repository: the most specific key of the first file that has one.
+    ///
+    /// Throws `RegistryError` for a file that is there and cannot be read: going on without would look like a refusal.
+    func credentials(for reference: ImageReference) throws(RegistryError) -> Credentials? {
+        for path in files {
+            guard let bytes = try read(path, for: reference) else { continue }
+            let file: File
+            do {
+                file = try JSON.decode(File.self, from: bytes)
+            } catch {
+                // The parser's error may quote the text, and with it a secret.
+                throw failure("\(path) is no credentials file", reference)
+            }
+            for key in Self.keys(reference) {
+                if let entry = file.auths?[key], let found = try Self.credentials(of: entry, path, reference) {
+                    return found
+                }
+            }
+        }
+        return nil
+    }
+
+    private func read(_ path: String, for reference: ImageReference) throws(RegistryError) -> [UInt8]? {
+        do {
+            return try FileSystem.read(path, limit: Self.sizeLimit)
+        } catch {
+            if error.errno == ENOENT || error.errno == ENOTDIR { return nil }
+            throw failure("\(path): \(error.message)", reference)
+        }
+    }
+
+    private static func credentials(
+        of entry: Entry,
+        _ path: String,
+        _ reference: ImageReference
+    ) throws(RegistryError) -> Credentials? {
+        if let user = entry.username, let password = entry.password { return Credentials(user: user, password: password) }
+        guard let auth = entry.auth, !auth.isEmpty else { return nil }
+        guard let bytes = Base64.decode(auth), let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
+            throw RegistryError(
+                subject: reference.name,
+                reason: .authenticationProtocol("the entry for \(reference.registry) in \(path) is malformed")
+            )
+        }
+        return Credentials(
+            user: String(decoding: bytes[..<colon], as: UTF8.self),
+            password: String(decoding: bytes[(colon + 1)...].prefix { $0 != 0 }, as: UTF8.self)
+        )
+    }
+
+    /// `host/a/b`, `host/a`, `host`, and how docker writes its own registry.
+    private static func keys(_ reference: ImageReference) -> [String] {
+        var parts = reference.repository.split(separator: "/")
+        var keys: [String] = []
+        while !parts.isEmpty {
+            keys.append("\(reference.registry)/\(parts.joined(separator: "/"))")
+            parts.removeLast()
+        }
+        keys += [reference.registry, "https://\(reference.registry)", "http://\(reference.registry)"]
+        if reference.registry == ImageReference.defaultRegistry {
+            keys += ["https://index.docker.io/v1/", "index.docker.io"]
+        }
+        return keys
+    }
+
+    private func failure(_ text: String, _ reference: ImageReference) -> RegistryError {
+        RegistryError(subject: reference.name, reason: .authenticationProtocol(text))
+    }
+}

@@ -1,0 +1,87 @@
+import HTTPClient
+import JSONCoding
+import OCISpec
+
+extension RegistryClient {
+    /// A token server's answer (distribution, "Token Authentication Specification").
+    private struct TokenBody: Decodable {
+        var token: String?
+        var accessToken: String?
+        var expiresIn: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case token
+            case accessToken = "access_token"
+            case expiresIn = "expires_in"
+        }
+    }
+
+    private static let tokenLimit: Int64 = 1 << 20
+
+    /// What to send along after a 401: a token, or user and password; nil when there is nothing that would help.
+    func authenticate(_ response: HTTPResponse, _ reference: ImageReference) async throws -> Authorization? {
+        let challenges = response.headers.values("WWW-Authenticate").flatMap(AuthenticationChallenge.parse)
+        let credentials = try CredentialStore(files: configuration.credentialFiles).credentials(for: reference)
+        if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
+            return try await token(bearer, reference, credentials)
+        }
+        guard challenges.contains(where: { $0.scheme == "basic" }), let credentials else { return nil }
+        return Authorization(header: credentials.basic, expires: nil)
+    }
+
+    private func token(
+        _ challenge: AuthenticationChallenge,
+        _ reference: ImageReference,
+        _ credentials: Credentials?
+    ) async throws -> Authorization {
+        func problem(_ text: String) -> RegistryError {
+            RegistryError(subject: reference.description, reason: .authenticationProtocol(text))
+        }
+        guard let realm = challenge.parameters["realm"] else { throw problem("a bearer challenge without a realm") }
+        var query = "scope=\(percentEncoded("repository:\(reference.repository):pull"))"
+        if let service = challenge.parameters["service"] { query = "service=\(percentEncoded(service))&\(query)" }
+        let url: HTTPURL
+        do {
+            url = try HTTPURL(realm + (realm.contains("?") ? "&" : "?") + query)
+        } catch {
+            throw problem("the realm \"\(realm)\" is no http URL")
+        }
+        // A registry must not talk us into sending credentials, or fetching a token for them, in clear.
+        guard url.scheme == "https" || allowsPlainText(host: url.host, port: url.port) else {
+            throw problem("the realm \"\(realm)\" is not encrypted")
+        }
+        var request = HTTPRequest(.get, url, timeout: configuration.documentTimeout, bodyLimit: Self.tokenLimit)
+        request.headers["Authorization"] = credentials?.basic
+        let (response, body): (HTTPResponse, [UInt8])
+        do {
+            (response, body) = try await http.collect(request)
+        } catch let error as HTTPError {
+            throw RegistryError(subject: reference.description, reason: .unreachable(error))
+        }
+        guard response.isSuccess else { throw failure(response, reference.description) }
+        // The parser's error may quote the text, and with it the token.
+        guard let answer = try? JSON.decode(TokenBody.self, from: body), let token = answer.token ?? answer.accessToken,
+            !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+        else { throw problem("\(url.host) sent no token") }
+        // The specification's default is a minute. A little less, so that it does not end on the way.
+        let lifetime = Duration.seconds(max(10, min(answer.expiresIn ?? 60, 3600)) - 5)
+        return Authorization(header: "Bearer \(token)", expires: .now + lifetime)
+    }
+
+    /// Everything but RFC 3986's unreserved characters as `%XX`.
+    private func percentEncoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                bytes.append(byte)
+            default:
+                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
