@@ -1,0 +1,116 @@
+import Glibc
+import JSONCoding
+import Linux
+
+/// A monitor that was just started, and the pipe on which it says how it went.
+struct MonitorStart: ~Copyable {
+    enum Answer {
+        case running
+        case failed(String)
+        /// The pipe's other end was closed without a word: the monitor is dead.
+        case none
+    }
+
+    /// Numbers of descriptors in the monitor.
+    private static let syncNumber: Int32 = 3
+    private static let lockNumber: Int32 = 4
+
+    let monitor: ProcessReference
+    private let pipe: Descriptor
+    private let id: String
+
+    /// Starts the monitor in a session of its own.
+    init(_ launch: MonitorClient.Launch, _ configuration: MonitorClient.Configuration) throws(MonitorError) {
+        let (monitor, pipe) = try MonitorStart.spawn(launch, configuration)
+        self.monitor = monitor
+        self.pipe = Descriptor(owning: pipe)
+        id = launch.id
+    }
+
+    private static func spawn(
+        _ launch: MonitorClient.Launch,
+        _ configuration: MonitorClient.Configuration
+    ) throws(MonitorError) -> (ProcessReference, Int32) {
+        let lock = try system { () throws(SystemError) in
+            try FileSystem.makeDirectories(launch.directory)
+            return try MonitorLock.acquire(in: launch.directory)
+        }
+        guard let lock else { throw .alreadyRunning(id: launch.id) }
+        return try system { () throws(SystemError) in
+            // What an earlier attempt left must not be read as this one's.
+            for name in ["status.json", "exit", "oom", "pid"] {
+                try FileSystem.removeFile("\(launch.directory)/\(name)")
+            }
+            let pipe = try Descriptor.pipe()
+            try pipe.read.setNonBlocking(true)
+            let program = ChildProcess(
+                executable: configuration.monitorExecutable,
+                arguments: arguments(launch, configuration),
+                environment: [
+                    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                    "_OCI_SYNCPIPE=\(syncNumber)",
+                ],
+                workingDirectory: "/",
+                newSession: true
+            )
+            let monitor = try program.spawn([
+                syncNumber: pipe.write.rawValue, lockNumber: lock.descriptor.rawValue,
+            ])
+            return (ProcessReference(monitor), try pipe.read.duplicate().release())
+        }
+    }
+
+    private static func arguments(
+        _ launch: MonitorClient.Launch,
+        _ configuration: MonitorClient.Configuration
+    ) -> [String] {
+        var arguments = [
+            "--api-version", "1", "--cid", launch.id, "--cuuid", launch.id, "--name", launch.name,
+            "--bundle", launch.bundle, "--container-pidfile", "\(launch.directory)/pid",
+            "--persist-dir", launch.directory, "--log-path", "k8s-file:\(launch.logPath)",
+            "--runtime-arg", "--root=\(configuration.runtimeRoot)",
+            "--sync", "--start", "--lock-descriptor", "\(lockNumber)",
+        ]
+        if let limit = launch.logSizeLimit {
+            arguments += ["--log-size-max", "\(limit)", "--log-max-files", "\(launch.keptLogs)"]
+        }
+        if let runtime = launch.runtime { arguments += ["--runtime", runtime] }
+        return arguments
+    }
+
+    /// Waits for the one line that the monitor says.
+    func answer() async throws(MonitorError) -> Answer {
+        struct Line: Decodable {
+            var data: Int32
+            var message: String?
+        }
+        var bytes: [UInt8] = []
+        while bytes.last != UInt8(ascii: "\n") {
+            try await wait(for: pipe.rawValue)
+            let more = try system { () throws(SystemError) in try readSome() }
+            guard let more else { continue }
+            if more.isEmpty { return .none }
+            bytes += more
+        }
+        let line: Line
+        do { line = try JSON.decode(Line.self, from: bytes) } catch {
+            throw .monitorFailed(id: id, reason: "said \(String(decoding: bytes, as: UTF8.self)): \(error)")
+        }
+        return line.data > 0 ? .running : .failed(line.message ?? "no reason given")
+    }
+
+    /// What lies in the pipe: nil where nothing does, empty at its end.
+    private func readSome() throws(SystemError) -> [UInt8]? {
+        var failure: SystemError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: 4096) { buffer, count in
+            do throws(SystemError) { count = try pipe.read(into: UnsafeMutableRawBufferPointer(buffer)) } catch {
+                failure = error
+            }
+        }
+        if let failure {
+            if failure.errno == EAGAIN { return nil }
+            throw failure
+        }
+        return bytes
+    }
+}
