@@ -59,7 +59,7 @@ let platform: [Target] = [
 
 let specs: [Target] = [
     target("Specs", "OCISpec", ["JSONCoding"]),
-    target("Specs", "PodSpec", ["JSONCoding"]),
+    target("Specs", "PodSpec", ["JSONCoding", "OCISpec", "NetworkSpec"]),
     target("Specs", "NetworkSpec", ["JSONCoding"]),
 ]
 
@@ -98,7 +98,7 @@ let agent: [Target] = [
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]
     ),
-    target("Agent", "AgentClient", ["Linux", "JSONCoding", "JSONRPC", "AgentAPI"]),
+    target("Agent", "AgentClient", ["Linux", "JSONCoding", "JSONRPC", "PodSpec", "AgentAPI"]),
 ]
 
 let commands: [Target] = [
@@ -128,6 +128,7 @@ let commands: [Target] = [
 
 let testTargets: [Target] = [
     .target(name: "TestSupport", dependencies: ["CLinux", "Linux"], path: "Tests/TestSupport", exclude: ["README.md"]),
+    tests("TestSupportTests", ["TestSupport", "Linux"]),
     tests("LinuxTests", ["CLinux", "Linux"]),
     tests("JSONCodingTests", ["JSONCoding"]),
     tests("YAMLCodingTests", ["YAMLCoding", "JSONCoding"]),
@@ -152,7 +153,7 @@ let testTargets: [Target] = [
     tests("PodEngineTests", ["PodEngine", "PodSpec", "JSONCoding", "YAMLCoding", "Linux", "TestSupport"]),
     tests("AgentAPITests", ["AgentAPI", "JSONRPC", "JSONCoding", "PodSpec"]),
     tests("AgentServerTests", [
-        "AgentServer", "AgentClient", "AgentAPI", "JSONRPC", "JSONCoding", "PodSpec", "Linux", "TestSupport",
+        "AgentServer", "AgentClient", "AgentAPI", "JSONRPC", "JSONCoding", "PodSpec", "Linux", "TestSupport", log,
     ]),
     tests("EndToEndTests", ["JSONCoding", "Linux", "TestSupport"]),
 ]

@@ -1,0 +1,136 @@
+import Linux
+
+extension PodLifecycle {
+    /// Takes note of what happened.
+    public mutating func handle(_ event: PodEvent, at now: Moment) {
+        switch event {
+        case .recorded, .recordFailed, .sandboxReady, .sandboxFailed, .volumesReady, .volumesFailed, .saved:
+            handlePiece(event, at: now)
+        case .imagePulling, .imageReady, .imageFailed:
+            handleImage(event, at: now)
+        case .started, .makeFailed, .startFailed, .ended:
+            handleContainer(event, at: now)
+        case .signalled(let step, let error):
+            underWay.remove(step)
+            if let error { events.note(.warning, .failedKillPod, error, at: now.wall) }
+        case .stop:
+            goal = .stop
+        case .tornDown(let errors):
+            underWay.remove(.tearDown)
+            guard !errors.isEmpty else {
+                removal = .ready(Present())
+                break
+            }
+            let failure = StepFailure(.failedKillPod, errors.joined(separator: "; "))
+            removal = .failed(failure, retryAt: retries.removal.next(after: now.uptime))
+            events.note(.warning, failure.reason, failure.message, at: now.wall)
+        }
+        refreshConditions(at: now.wall)
+    }
+
+    private mutating func handlePiece(_ event: PodEvent, at now: Moment) {
+        switch event {
+        case .recorded:
+            underWay.remove(.record)
+            record = .ready(Present())
+            retries.record.reset()
+        case .recordFailed(let failure):
+            underWay.remove(.record)
+            record = .failed(failure, retryAt: retries.record.next(after: now.uptime))
+            events.note(.warning, failure.reason, failure.message, at: now.wall)
+        case .sandboxReady(let network):
+            underWay.remove(.prepareSandbox)
+            sandbox = .ready(Sandbox(network: network))
+            retries.sandbox.reset()
+        case .sandboxFailed(let failure):
+            underWay.remove(.prepareSandbox)
+            sandbox = .failed(failure, retryAt: retries.sandbox.next(after: now.uptime))
+            events.note(.warning, failure.reason, failure.message, at: now.wall)
+        case .volumesReady:
+            underWay.remove(.prepareVolumes)
+            volumes = .ready(Present())
+            retries.volumes.reset()
+        case .volumesFailed(let failure):
+            underWay.remove(.prepareVolumes)
+            volumes = .failed(failure, retryAt: retries.volumes.next(after: now.uptime))
+            events.note(.warning, failure.reason, failure.message, at: now.wall)
+        case .saved(let error):
+            underWay.remove(.save)
+            guard let error else {
+                retries.save.reset()
+                break
+            }
+            needsSave = true
+            retries.saveAt = retries.save.next(after: now.uptime)
+            events.note(.warning, .failedRecord, error, at: now.wall)
+        default:
+            preconditionFailure("not an event of a piece: \(event)")
+        }
+    }
+
+    private mutating func handleImage(_ event: PodEvent, at now: Moment) {
+        switch event {
+        case .imagePulling(let request):
+            events.note(.normal, .pulling, "Pulling image \"\(request.reference)\"", at: now.wall)
+        case .imageReady(let request, let image, let pulled):
+            underWay.remove(.fetchImage(request))
+            let how = pulled ? "Successfully pulled image" : "Container image is already present:"
+            events.note(.normal, .pulled, "\(how) \"\(request.reference)\"", at: now.wall)
+            for index in waiting(for: request) {
+                containers[index].image = .present(image)
+                containers[index].lastImage = image
+                containers[index].pulls.reset()
+            }
+        case .imageFailed(let request, let failure):
+            underWay.remove(.fetchImage(request))
+            events.note(.warning, .failed, failure.description, at: now.wall)
+            for index in waiting(for: request) {
+                let retryAt = containers[index].pulls.next(after: now.uptime)
+                containers[index].image = .failed(failure, retryAt: retryAt)
+            }
+        default:
+            preconditionFailure("not an event of an image: \(event)")
+        }
+    }
+
+    private func waiting(for request: ImageRequest) -> [Int] {
+        containers.indices.filter { containers[$0].shape.image == request && containers[$0].image == .fetching }
+    }
+
+    private mutating func handleContainer(_ event: PodEvent, at now: Moment) {
+        switch event {
+        case .started(let name, let attempt, let process):
+            underWay.remove(.start(container: name, attempt: attempt))
+            guard let index = index(of: name, attempt: attempt) else { return }
+            containers[index].stage = .running(process)
+            containers[index].makes.reset()
+            events.note(.normal, .started, "Started container \(name)", container: name, at: now.wall)
+            needsSave = true
+        case .makeFailed(let name, let attempt, let failure):
+            underWay.remove(.start(container: name, attempt: attempt))
+            guard let index = index(of: name, attempt: attempt) else { return }
+            containers[index].stage = .blocked(failure, retryAt: containers[index].makes.next(after: now.uptime))
+            containers[index].image = .needed
+            events.note(.warning, .failed, failure.description, container: name, at: now.wall)
+        case .startFailed(let name, let attempt, let message):
+            underWay.remove(.start(container: name, attempt: attempt))
+            events.note(.warning, .failed, "Error: \(message)", container: name, at: now.wall)
+            end(name, attempt, .startError(message, at: now.wall), at: now)
+        case .ended(let name, let attempt, let termination):
+            underWay.remove(.watch(container: name, attempt: attempt))
+            end(name, attempt, termination, at: now)
+        default:
+            preconditionFailure("not an event of a container: \(event)")
+        }
+    }
+
+    private mutating func end(_ name: String, _ attempt: Int, _ termination: ContainerTermination, at now: Moment) {
+        guard let index = index(of: name, attempt: attempt), containers[index].isAlive else { return }
+        containers[index].end(with: termination, restarts: goal == .run, at: now)
+        needsSave = true
+        if case .backingOff(let until) = containers[index].stage, until > now.uptime {
+            let message = "Back-off restarting failed container \(name) in pod \(shape.key)"
+            events.note(.warning, .backOff, message, container: name, at: now.wall)
+        }
+    }
+}

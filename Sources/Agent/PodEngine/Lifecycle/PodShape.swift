@@ -1,0 +1,66 @@
+import PodSpec
+
+/// An image as a container asks for it.
+public struct ImageRequest: Sendable, Hashable {
+    public var reference: String
+    public var policy: ImagePullPolicy
+
+    public init(reference: String, policy: ImagePullPolicy) {
+        self.reference = reference
+        self.policy = policy
+    }
+}
+
+/// As much of a container as its lifecycle depends on.
+public struct ContainerShape: Sendable, Hashable {
+    public enum Role: Sendable, Hashable {
+        /// Runs to its end before the next one starts.
+        case initial
+        case main
+    }
+
+    public var name: String
+    public var role: Role
+    public var image: ImageRequest
+    public var restartPolicy: Pod.RestartPolicy
+
+    public init(name: String, role: Role, image: ImageRequest, restartPolicy: Pod.RestartPolicy) {
+        self.name = name
+        self.role = role
+        self.image = image
+        self.restartPolicy = restartPolicy
+    }
+
+    /// Whether an end with this exit code is followed by another attempt.
+    func restarts(after exitCode: Int32) -> Bool {
+        switch (role, restartPolicy) {
+        case (_, .never): false
+        case (.main, .always): true
+        case (.main, .onFailure), (.initial, _): exitCode != 0
+        }
+    }
+}
+
+/// As much of a pod as its lifecycle depends on.
+public struct PodShape: Sendable, Hashable {
+    public var uid: String
+    public var key: PodKey
+    /// Init containers first, in their order, then the others.
+    public var containers: [ContainerShape]
+    public var restartPolicy: Pod.RestartPolicy
+    public var gracePeriod: Duration
+
+    public init(
+        uid: String,
+        key: PodKey,
+        containers: [ContainerShape],
+        restartPolicy: Pod.RestartPolicy,
+        gracePeriod: Duration
+    ) {
+        self.uid = uid
+        self.key = key
+        self.containers = containers
+        self.restartPolicy = restartPolicy
+        self.gracePeriod = gracePeriod
+    }
+}

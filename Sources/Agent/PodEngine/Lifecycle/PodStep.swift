@@ -1,0 +1,53 @@
+import Linux
+
+/// Something that a pod's lifecycle wants done. Steps that are answered together run at the same time.
+public enum PodStep: Sendable, Hashable {
+    /// Write down what is about to be made.
+    case record
+    /// Cgroup, namespaces, network, files under `/etc`.
+    case prepareSandbox
+    case prepareVolumes
+    /// Look the image up, or pull it.
+    case fetchImage(ImageRequest)
+    case start(container: String, attempt: Int)
+    /// Wait for its end.
+    case watch(container: String, attempt: Int)
+    /// Ask it to end, with the signal that its image names.
+    case terminate(container: String, attempt: Int)
+    case kill(container: String, attempt: Int)
+    /// Write restart counts and ends down, durably.
+    case save
+    /// Remove everything that the pod has.
+    case tearDown
+
+    /// Whether the pod's end has to wait for this step.
+    var holdsTearDown: Bool {
+        if case .watch = self { return false }
+        return self != .tearDown
+    }
+}
+
+/// What came of a step, or what is newly wanted.
+public enum PodEvent: Sendable, Hashable {
+    case recorded
+    case recordFailed(StepFailure)
+    case sandboxReady(PodNetworkState?)
+    case sandboxFailed(StepFailure)
+    case volumesReady
+    case volumesFailed(StepFailure)
+    case imagePulling(ImageRequest)
+    case imageReady(ImageRequest, PodImage, pulled: Bool)
+    case imageFailed(ImageRequest, StepFailure)
+    case started(container: String, attempt: Int, RunningContainer)
+    /// The container could not be made: the attempt is made again.
+    case makeFailed(container: String, attempt: Int, StepFailure)
+    /// Its command could not be run: the attempt counts.
+    case startFailed(container: String, attempt: Int, String)
+    case ended(container: String, attempt: Int, ContainerTermination)
+    /// The signal is out, or could not be sent.
+    case signalled(PodStep, error: String?)
+    case saved(error: String?)
+    case tornDown(errors: [String])
+    /// The pod is not wanted any more.
+    case stop
+}

@@ -1,0 +1,62 @@
+/// Why a step failed: a reason as Kubernetes names it, and what a person can read.
+public struct StepFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    public var reason: PodReason
+    public var message: String
+
+    public init(_ reason: PodReason, _ message: String) {
+        self.reason = reason
+        self.message = message
+    }
+
+    public var description: String { "\(reason): \(message)" }
+}
+
+/// Reasons of container states, pod statuses and events, in the words of Kubernetes.
+public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConvertible {
+    public var rawValue: String
+
+    public init(rawValue: String) {
+        self.rawValue = rawValue
+    }
+
+    public var description: String { rawValue }
+
+    private init(_ text: String) { rawValue = text }
+
+    // Waiting.
+    public static let containerCreating = PodReason("ContainerCreating")
+    public static let podInitializing = PodReason("PodInitializing")
+    public static let crashLoopBackOff = PodReason("CrashLoopBackOff")
+    public static let errImagePull = PodReason("ErrImagePull")
+    public static let imagePullBackOff = PodReason("ImagePullBackOff")
+    public static let errImageNeverPull = PodReason("ErrImageNeverPull")
+    public static let invalidImageName = PodReason("InvalidImageName")
+    public static let createContainerConfigError = PodReason("CreateContainerConfigError")
+    public static let createContainerError = PodReason("CreateContainerError")
+    public static let runContainerError = PodReason("RunContainerError")
+    public static let failedCreatePodSandBox = PodReason("FailedCreatePodSandBox")
+    public static let hostPortConflict = PodReason("HostPortConflict")
+    public static let failedMount = PodReason("FailedMount")
+    public static let failedRecord = PodReason("FailedRecord")
+
+    // Terminated.
+    public static let completed = PodReason("Completed")
+    public static let error = PodReason("Error")
+    public static let oomKilled = PodReason("OOMKilled")
+    public static let startError = PodReason("StartError")
+    public static let containerStatusUnknown = PodReason("ContainerStatusUnknown")
+
+    // Events.
+    public static let pulling = PodReason("Pulling")
+    public static let pulled = PodReason("Pulled")
+    public static let failed = PodReason("Failed")
+    public static let backOff = PodReason("BackOff")
+    public static let created = PodReason("Created")
+    public static let started = PodReason("Started")
+    public static let killing = PodReason("Killing")
+    public static let failedKillPod = PodReason("FailedKillPod")
+    public static let adopted = PodReason("Adopted")
+    public static let manifestChanged = PodReason("ManifestChanged")
+    public static let badManifest = PodReason("BadManifest")
+    public static let terminating = PodReason("Terminating")
+}
