@@ -1,0 +1,45 @@
+import JSONCoding
+import OCISpec
+
+/// The UIDs of pods whose manifest gives none.
+public enum PodIdentity {
+    /// The length of a derived UID.
+    static let length = 36
+
+    /// A UUID (version 8) from SHA-256 over namespace, name and the spec as it was written.
+    ///
+    /// Neither the file's name nor labels, annotations, the order of keys or the choice of YAML or JSON change it;
+    /// anything in the spec does. Defaults are not part of it, so that a newer agent with other defaults keeps its pods.
+    public static func uid(namespace: String, name: String, spec: JSONNode) -> String {
+        var text = Array("\(namespace)\0\(name)\0".utf8)
+        text += JSON.serialize(spec.withoutNulls(), style: .canonical)
+        var bytes = Array(SHA256.hash(text).prefix(16))
+        bytes[6] = bytes[6] & 0x0F | 0x80
+        bytes[8] = bytes[8] & 0x3F | 0x80
+        let digits = Array("0123456789abcdef".utf8)
+        var uid: [UInt8] = []
+        for (index, byte) in bytes.enumerated() {
+            if [4, 6, 8, 10].contains(index) { uid.append(UInt8(ascii: "-")) }
+            uid.append(digits[Int(byte >> 4)])
+            uid.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: uid, as: UTF8.self)
+    }
+}
+
+extension JSONNode {
+    /// The same tree without members that are null, which in Kubernetes is the same as their absence.
+    func withoutNulls() -> JSONNode {
+        switch value {
+        case .array(let elements):
+            return JSONNode(.array(elements.map { $0.withoutNulls() }), position: position)
+        case .object(let members):
+            let kept = members.filter { !$0.value.isNull }.map {
+                Member(key: $0.key, keyPosition: $0.keyPosition, value: $0.value.withoutNulls())
+            }
+            return JSONNode(.object(kept), position: position)
+        default:
+            return self
+        }
+    }
+}

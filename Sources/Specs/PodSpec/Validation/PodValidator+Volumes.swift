@@ -1,0 +1,79 @@
+import JSONCoding
+
+extension PodValidator {
+    /// Returns the names of the volumes.
+    func validate(volumes: Located?) -> Set<String> {
+        var names: [String: SourcePosition?] = [:]
+        for volume in volumes?.elements ?? [] {
+            if let name = volume["name"], let text = name.string {
+                check(name, NameSyntax.isLabel(_:), NameSyntax.labelRule)
+                checkUnique(name, text, among: &names)
+            }
+            let kinds = volume.members.filter { $0.key != "name" && ObjectSchema.volume.field($0.key) != nil }
+            if kinds.count > 1 {
+                let list = kinds.map(\.key).joined(separator: ", ")
+                report.problem(kinds[1].value, "a volume has one source, this one has \(list)")
+            }
+            if let source = volume["hostPath"] { validate(hostPath: source) }
+            if let source = volume["emptyDir"] { validate(emptyDir: source) }
+        }
+        return Set(names.keys)
+    }
+
+    private func validate(hostPath: Located) {
+        guard let path = hostPath["path"], let text = path.string else { return }
+        if !PathSyntax.isAbsolute(text) {
+            report.problem(path, "\"\(text)\" must be an absolute path")
+        } else if PathSyntax.climbs(text) {
+            report.problem(path, "\"\(text)\" must not contain '..'")
+        }
+    }
+
+    private func validate(emptyDir: Located) {
+        if let medium = emptyDir["medium"], let text = medium.string, !["", "Memory"].contains(text) {
+            let message =
+                text.hasPrefix("HugePages")
+                ? "the medium \(text) is not served yet" : "\"\(text)\" is not one of Memory, HugePages, or nothing"
+            report.problem(medium, message, suggestion: Nearest.name(to: text, among: ["Memory"]))
+        }
+        if let limit = emptyDir["sizeLimit"], let quantity = Quantity(node: limit.node), quantity.isNegative {
+            report.problem(limit, "must not be negative")
+        }
+    }
+
+    func validateMounts(of container: Located, volumes: Set<String>) {
+        let privileged = container["securityContext"]?["privileged"]?.bool ?? false
+        var paths: [String: SourcePosition?] = [:]
+        for mount in container["volumeMounts"]?.elements ?? [] {
+            if let name = mount["name"], let text = name.string, !volumes.contains(text) {
+                let suggestion = Nearest.name(to: text, among: volumes.sorted())
+                report.problem(name, "the pod has no volume \"\(text)\"", suggestion: suggestion)
+            }
+            if let path = mount["mountPath"], let text = path.string { validateMountPath(path, text, &paths) }
+            if let path = mount["subPath"], let text = path.string {
+                if PathSyntax.isAbsolute(text) {
+                    report.problem(path, "\"\(text)\" must be relative to the volume")
+                } else if PathSyntax.climbs(text) {
+                    report.problem(path, "\"\(text)\" must not contain '..'")
+                }
+            }
+            if let propagation = mount["mountPropagation"], propagation.string == "Bidirectional", !privileged {
+                report.problem(propagation, "Bidirectional is only for privileged containers")
+            }
+        }
+    }
+
+    private func validateMountPath(_ path: Located, _ text: String, _ paths: inout [String: SourcePosition?]) {
+        if !PathSyntax.isAbsolute(text) {
+            report.problem(path, "\"\(text)\" must be an absolute path")
+        } else if PathSyntax.climbs(text) {
+            report.problem(path, "\"\(text)\" must not contain '..'")
+        } else if text.utf8.contains(UInt8(ascii: ":")) {
+            report.problem(path, "\"\(text)\" must not contain ':'")
+        } else if PathSyntax.cleaned(text) == "/" {
+            report.problem(path, "must not be the root")
+        } else {
+            checkUnique(path, PathSyntax.cleaned(text), among: &paths)
+        }
+    }
+}

@@ -1,0 +1,337 @@
+import JSONCoding
+import PodSpec
+import Testing
+
+@Suite struct ManifestProblemTests {
+    /// Lines of the container, and what is said about them.
+    @Test(
+        arguments: [
+            (
+                "imge: x",
+                "10:5: spec.containers[0].imge: unknown field of Container, did you mean \"image\"?"
+            ),
+            ("xyzzyplugh: 1", "10:5: spec.containers[0].xyzzyplugh: unknown field of Container"),
+            (
+                "livenessprobe: {}",
+                "10:5: spec.containers[0].livenessprobe: unknown field of Container, did you mean \"livenessProbe\"?"
+            ),
+            (
+                "livenessProbe: {periodSecond: 1}",
+                "10:21: spec.containers[0].livenessProbe.periodSecond: unknown field of Probe, did you mean \"periodSeconds\"?"
+            ),
+            ("command: ls", "10:14: spec.containers[0].command: expected a list, found a string"),
+            (
+                "command: [1]",
+                "10:15: spec.containers[0].command[0]: expected a string, found an integer (put it in quotes)"
+            ),
+            ("args: [null]", "10:12: spec.containers[0].args[0]: expected a string, found null"),
+            ("ports: {}", "10:12: spec.containers[0].ports: expected a list, found an object"),
+            (
+                "imagePullPolicy: always",
+                "10:22: spec.containers[0].imagePullPolicy: \"always\" is not one of Always, IfNotPresent, Never, did you mean \"Always\"?"
+            ),
+            ("tty: \"true\"", "10:10: spec.containers[0].tty: expected true or false, found a string"),
+            ("workingDir: srv", "10:17: spec.containers[0].workingDir: \"srv\" must be an absolute path"),
+            ("args: [\"a\\0\"]", "10:12: spec.containers[0].args[0]: contains U+0000"),
+            (
+                "ports: [{containerPort: 0}]",
+                "10:29: spec.containers[0].ports[0].containerPort: 0 is no port (1 to 65535)"
+            ),
+            (
+                "ports: [{containerPort: 65536}]",
+                "10:29: spec.containers[0].ports[0].containerPort: 65536 is no port (1 to 65535)"
+            ),
+            (
+                "ports: [{containerPort: 99999999999}]",
+                "10:29: spec.containers[0].ports[0].containerPort: 99999999999 is out of range"
+            ),
+            (
+                "ports: [{containerPort: \"80\"}]",
+                "10:29: spec.containers[0].ports[0].containerPort: expected an integer, found a string"
+            ),
+            (
+                "ports: [{containerPort: 70000.0}]",
+                "10:29: spec.containers[0].ports[0].containerPort: 70000.0 is no integer from 0 to 65535"
+            ),
+            ("ports: [{hostPort: 80}]", "10:13: spec.containers[0].ports[0].containerPort: missing"),
+            (
+                "ports: [{containerPort: 1, hostPort: -1}]",
+                "10:42: spec.containers[0].ports[0].hostPort: -1 is no port (1 to 65535)"
+            ),
+            (
+                "ports: [{containerPort: 1, protocol: tcp}]",
+                "10:42: spec.containers[0].ports[0].protocol: \"tcp\" is not one of TCP, UDP, SCTP, did you mean \"TCP\"?"
+            ),
+            (
+                "ports: [{containerPort: 1, hostIP: here}]",
+                "10:40: spec.containers[0].ports[0].hostIP: \"here\" is no IP address"
+            ),
+            (
+                "ports: [{containerPort: 1, name: Http}]",
+                "10:38: spec.containers[0].ports[0].name: \"Http\" must be at most 15 of a-z, 0-9 and single '-', with a letter, and no '-' at either end"
+            ),
+            (
+                "ports: [{containerPort: 1, name: a}, {containerPort: 2, name: a}]",
+                "10:67: spec.containers[0].ports[1].name: \"a\" appears twice (first on line 10)"
+            ),
+            (
+                "ports: [{containerPort: 1, hostPort: 8}, {containerPort: 2, hostPort: 8, hostIP: 127.0.0.1}]",
+                "10:75: spec.containers[0].ports[1].hostPort: host port 8/TCP is already spec.containers[0].ports[0].hostPort (line 10)"
+            ),
+            ("env: [{value: x}]", "10:11: spec.containers[0].env[0].name: missing"),
+            (
+                "env: [{name: a=b}]",
+                "10:18: spec.containers[0].env[0].name: \"a=b\" must be printable ASCII characters other than '='"
+            ),
+            (
+                "env: [{name: A, value: 1}]",
+                "10:28: spec.containers[0].env[0].value: expected a string, found an integer (put it in quotes)"
+            ),
+            (
+                "env: [{name: A, value: yes}]",
+                "10:28: spec.containers[0].env[0].value: expected a string, found a boolean (put it in quotes)"
+            ),
+            (
+                "env: [{name: A, value: x, valueFrom: {fieldRef: {fieldPath: metadata.name}}}]",
+                "10:42: spec.containers[0].env[0].valueFrom: must not be there beside value"
+            ),
+            (
+                "env: [{name: A, valueFrom: {fieldRef: {fieldPath: metadata.nme}}}]",
+                "10:55: spec.containers[0].env[0].valueFrom.fieldRef.fieldPath: \"metadata.nme\" is no field that a variable can take, did you mean \"metadata.name\"?"
+            ),
+            (
+                "env: [{name: A, valueFrom: {}}]",
+                "10:32: spec.containers[0].env[0].valueFrom: must have exactly one source"
+            ),
+            (
+                "env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}]",
+                "10:47: spec.containers[0].env[0].valueFrom.secretKeyRef: not served yet, and the variable must not be missing"
+            ),
+            (
+                "envFrom: [{configMapRef: {name: c}}]",
+                "10:30: spec.containers[0].envFrom[0].configMapRef: not served yet, and the variable must not be missing"
+            ),
+            (
+                "resources: {limits: {memory: 1GiB}}",
+                "10:34: spec.containers[0].resources.limits.memory: \"1GiB\" is no quantity (like 500m, 1.5Gi or 2e3)"
+            ),
+            ("resources: {limits: {cpu: -1}}", "10:31: spec.containers[0].resources.limits.cpu: must not be negative"),
+            (
+                "resources: {limits: {cpu: 1}, requests: {cpu: 1001m}}",
+                "10:51: spec.containers[0].resources.requests.cpu: the request 1001m is more than the limit 1"
+            ),
+            (
+                "resources: {limits: {memry: 1}}",
+                "10:33: spec.containers[0].resources.limits.memry: \"memry\" is no resource, did you mean \"memory\"?"
+            ),
+            (
+                "resources: {limits: {nvidia.com/gpu: 1}}",
+                "10:42: spec.containers[0].resources.limits['nvidia.com/gpu']: devices are not served yet"
+            ),
+            (
+                "volumeMounts: [{name: data, mountPath: /d}]",
+                "10:27: spec.containers[0].volumeMounts[0].name: the pod has no volume \"data\""
+            ),
+            (
+                "securityContext: {runAsUser: -1}",
+                "10:34: spec.containers[0].securityContext.runAsUser: -1 is no user or group (0 to 2147483647)"
+            ),
+            (
+                "securityContext: {capabilities: {add: [NET_ADMN]}}",
+                "10:44: spec.containers[0].securityContext.capabilities.add[0]: \"NET_ADMN\" is no capability, did you mean \"NET_ADMIN\"?"
+            ),
+            (
+                "securityContext: {privileged: true, allowPrivilegeEscalation: false}",
+                "10:67: spec.containers[0].securityContext.allowPrivilegeEscalation: cannot be false in a privileged container"
+            ),
+            (
+                "securityContext: {allowPrivilegeEscalation: false, capabilities: {add: [sys_admin]}}",
+                "10:49: spec.containers[0].securityContext.allowPrivilegeEscalation: cannot be false in a container with CAP_SYS_ADMIN"
+            ),
+            (
+                "securityContext: {seccompProfile: {type: Localhost}}",
+                "10:39: spec.containers[0].securityContext.seccompProfile.localhostProfile: missing: the type Localhost wants a file"
+            ),
+            (
+                "securityContext: {seccompProfile: {type: Localhost, localhostProfile: ../x}}",
+                "10:75: spec.containers[0].securityContext.seccompProfile.localhostProfile: \"../x\" must not contain '..'"
+            ),
+            (
+                "securityContext: {seccompProfile: {type: Unconfined, localhostProfile: x}}",
+                "10:76: spec.containers[0].securityContext.seccompProfile.localhostProfile: is only for the type Localhost"
+            ),
+            (
+                "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: x}}",
+                "10:40: spec.containers[0].securityContext.appArmorProfile: not served yet, and the container would be less confined than it asks for"
+            ),
+            (
+                "restartPolicy: Always",
+                "10:20: spec.containers[0].restartPolicy: a container's own restart policy is not served yet"
+            ),
+        ]
+    )
+    func ofAContainer(lines: String, expected: String) {
+        #expect(problems(podText(spec: "# none", container: lines)) == [expected])
+    }
+
+    @Test(
+        arguments: [
+            (
+                "hostUsers: false",
+                "6:3: spec.hostUsers: not served yet, and the pod would not be what it asks for without"
+            ),
+            (
+                "runtimeClassName: gvisor",
+                "6:3: spec.runtimeClassName: not served yet, and the pod would not be what it asks for without"
+            ),
+            ("os: {name: windows}", "6:3: spec.os: not served yet, and the pod would not be what it asks for without"),
+            ("terminationGracePeriodSeconds: -1", "6:34: spec.terminationGracePeriodSeconds: must not be negative"),
+            (
+                "hostname: A.b",
+                "6:13: spec.hostname: \"A.b\" must be a DNS label: at most 63 of a-z, 0-9 and '-', with a letter or digit at both ends"
+            ),
+            (
+                "volumes: [{name: a, hostPath: {path: a}}]",
+                "6:40: spec.volumes[0].hostPath.path: \"a\" must be an absolute path"
+            ),
+            (
+                "volumes: [{name: a, hostPath: {path: /a/../b}}]",
+                "6:40: spec.volumes[0].hostPath.path: \"/a/../b\" must not contain '..'"
+            ),
+            (
+                "volumes: [{name: a, hostPath: {path: /a, type: Dir}}]",
+                "6:50: spec.volumes[0].hostPath.type: \"Dir\" is not one of DirectoryOrCreate, Directory, FileOrCreate, File, Socket, CharDevice, BlockDevice"
+            ),
+            ("volumes: [{name: a}, {name: a}]", "6:31: spec.volumes[1].name: \"a\" appears twice (first on line 6)"),
+            (
+                "volumes: [{name: a, emptyDir: {}, hostPath: {path: /}}]",
+                "6:47: spec.volumes[0].hostPath: a volume has one source, this one has emptyDir, hostPath"
+            ),
+            (
+                "volumes: [{name: a, configMap: {name: c}}]",
+                "6:23: spec.volumes[0].configMap: not served yet, and the pod would not be what it asks for without"
+            ),
+            (
+                "volumes: [{name: a, emptyDir: {medium: memory}}]",
+                "6:42: spec.volumes[0].emptyDir.medium: \"memory\" is not one of Memory, HugePages, or nothing, did you mean \"Memory\"?"
+            ),
+            ("volumes: [{emptyDir: {}}]", "6:13: spec.volumes[0].name: missing"),
+            (
+                "initContainers: [{name: s, image: x, restartPolicy: Always}]",
+                "6:55: spec.initContainers[0].restartPolicy: sidecar containers are not served yet"
+            ),
+            (
+                "initContainers: [{name: main, image: x}]",
+                "8:11: spec.containers[0].name: \"main\" appears twice (first on line 6)"
+            ),
+            ("contaners: []", "6:3: spec.contaners: unknown field of PodSpec, did you mean \"containers\"?"),
+        ]
+    )
+    func ofASpec(lines: String, expected: String) {
+        #expect(problems(podText(spec: lines)) == [expected])
+    }
+
+    @Test(
+        arguments: [
+            ("name: Web_1", "4:9: metadata.name: \"Web_1\" must be a DNS name"),
+            ("name: 7", "4:9: metadata.name: expected a string, found an integer"),
+            ("name: \"\"", "4:9: metadata.name: \"\" must be a DNS name"),
+            ("generateName: web-", "4:3: metadata.name: missing (generateName"),
+            ("{name: web, namespace: a.b}", "4:26: metadata.namespace: \"a.b\" must be a DNS label"),
+            ("{name: web, uid: ../../x}", "4:20: metadata.uid: \"../../x\" must be at most 63 letters"),
+            ("{name: web, labels: {a: b c}}", "4:27: metadata.labels.a: \"b c\" must be at most 63"),
+            ("{name: web, labels: {-a: b}}", "4:28: metadata.labels.-a: \"-a\" is no key"),
+            ("{name: web, labels: {a/b/c: d}}", "4:31: metadata.labels['a/b/c']: \"a/b/c\" is no key"),
+            ("{name: web, labels: {a: 1}}", "4:27: metadata.labels.a: expected a string, found an integer"),
+            ("{name: web, nmae: web}", "4:15: metadata.nmae: unknown field of ObjectMeta, did you mean \"name\"?"),
+        ]
+    )
+    func ofMetadata(lines: String, expected: String) {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata:\n  \(lines)\nspec: {containers: [{name: a, image: b}]}\n"
+        let list = problems(text)
+        #expect(list.count == 1)
+        #expect(list.first?.hasPrefix(expected) == true, "\(list)")
+    }
+
+    @Test func aNameThatFileNamesCannotHold() {
+        let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: \(String(repeating: "a", count: 211))}\n"
+        #expect(problems(text + "spec: {containers: [{name: a, image: b}]}").first?.contains("longer than 210") == true)
+    }
+
+    @Test func mounts() {
+        let text = podText(
+            spec: "volumes: [{name: data}]",
+            container: """
+                volumeMounts:
+                - {name: data, mountPath: d}
+                - {name: data, mountPath: /d}
+                - {name: data, mountPath: /d/./}
+                - {name: data, mountPath: /e/../f}
+                - {name: data, mountPath: /}
+                - {name: date, mountPath: "/g:h", subPath: /x}
+                - {name: data, mountPath: /i, subPath: a/../b, mountPropagation: Bidirectional}
+                - {name: data, mountPath: /j, subPathExpr: $(X), recursiveReadOnly: Enabled}
+                - {name: data}
+                """
+        )
+        let path = "spec.containers[0].volumeMounts"
+        #expect(
+            problems(text) == [
+                "11:31: \(path)[0].mountPath: \"d\" must be an absolute path",
+                "13:31: \(path)[2].mountPath: \"/d\" appears twice (first on line 12)",
+                "14:31: \(path)[3].mountPath: \"/e/../f\" must not contain '..'",
+                "15:31: \(path)[4].mountPath: must not be the root",
+                "16:14: \(path)[5].name: the pod has no volume \"date\", did you mean \"data\"?",
+                "16:31: \(path)[5].mountPath: \"/g:h\" must not contain ':'",
+                "16:48: \(path)[5].subPath: \"/x\" must be relative to the volume",
+                "17:44: \(path)[6].subPath: \"a/../b\" must not contain '..'",
+                "17:70: \(path)[6].mountPropagation: Bidirectional is only for privileged containers",
+                "18:35: \(path)[7].subPathExpr: not served yet, and the pod would not be what it asks for without",
+                "18:54: \(path)[7].recursiveReadOnly: not served yet, and the pod would not be what it asks for without",
+                "19:7: \(path)[8].mountPath: missing",
+            ]
+        )
+    }
+
+    @Test func containersAreNeededAndNamedOnce() {
+        #expect(
+            problems("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: []}") == [
+                "4:20: spec.containers: must have at least one container"
+            ]
+        )
+        #expect(
+            problems("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {}") == [
+                "4:7: spec.containers: missing"
+            ]
+        )
+        #expect(problems("apiVersion: v1\nkind: Pod\nmetadata: {name: a}") == ["1:1: spec: missing"])
+        let two =
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n"
+            + "  - {name: x, image: i}\n  - {name: x, image: i}\n  - {name: X, image: \"\"}\n"
+        let list = problems(two)
+        #expect(list.count == 3)
+        #expect(list[0] == "7:12: spec.containers[1].name: \"x\" appears twice (first on line 6)")
+        #expect(list[1].hasPrefix("8:12: spec.containers[2].name: \"X\" must be a DNS label"))
+        #expect(list[2].hasPrefix("8:22: spec.containers[2].image: "))
+    }
+
+    @Test func imagesThatAreNoReferences() {
+        for image in ["x/UPPER", "a b", "-x", "a:b:c", "x@sha256:12", "http://x/y"] {
+            let text = podText().replacing("busybox:1.36", image)
+            #expect(problems(text).first?.hasPrefix("9:12: spec.containers[0].image: ") == true, "\(image)")
+        }
+    }
+}
+
+extension String {
+    fileprivate func replacing(_ part: String, _ other: String) -> String {
+        guard let range = firstRange(of: part) else { return self }
+        return replacingCharacters(in: range, with: other)
+    }
+
+    private func replacingCharacters(in range: Range<Index>, with other: String) -> String {
+        var text = self
+        text.replaceSubrange(range, with: other)
+        return text
+    }
+}
