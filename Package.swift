@@ -137,7 +137,7 @@ let testTargets: [Target] = [
     tests("HTTPClientTests", ["HTTPClient", "Linux", "TestSupport"]),
     tests("SystemdTests", ["Systemd", "Linux", "TestSupport"]),
     tests("OCISpecTests", ["OCISpec", "JSONCoding"]),
-    tests("PodSpecTests", ["PodSpec", "JSONCoding", "YAMLCoding"]),
+    tests("PodSpecTests", ["PodSpec", "JSONCoding", "YAMLCoding", "Linux"]),
     tests("NetworkSpecTests", ["NetworkSpec", "JSONCoding"]),
     tests("CgroupsTests", ["Cgroups", "OCISpec", "Linux", "TestSupport"]),
     tests("SeccompTests", ["Seccomp", "OCISpec", "Linux", "TestSupport"]),

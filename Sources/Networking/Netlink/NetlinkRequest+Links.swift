@@ -1,0 +1,154 @@
+import CNetlink
+import Glibc
+import NetworkSpec
+
+extension NetlinkRequest {
+    /// Makes a bridge that is switched on. An address of its own stays with it, whatever ports come and go.
+    public static func createBridge(
+        _ name: String,
+        mtu: UInt32?,
+        address: MACAddress
+    ) throws(NetlinkError) -> NetlinkRequest {
+        guard let bridge = rtnl_link_bridge_alloc() else { throw .outOfMemory("RTM_NEWLINK", name) }
+        defer { rtnl_link_put(bridge) }
+        rtnl_link_set_name(bridge, name)
+        rtnl_link_set_flags(bridge, UInt32(IFF_UP))
+        if let mtu { rtnl_link_set_mtu(bridge, mtu) }
+        try setAddress(address, of: bridge)
+        return try build("RTM_NEWLINK", name) {
+            rtnl_link_build_add_request(bridge, NLM_F_CREATE | NLM_F_EXCL, &$0)
+        }
+    }
+
+    /// One end of a veth pair and where it goes.
+    public struct VethEnd: Sendable, Hashable {
+        /// Its name.
+        public var name: String
+        /// Its hardware address; nil lets the kernel choose.
+        public var address: MACAddress?
+
+        /// Makes an end.
+        public init(name: String, address: MACAddress? = nil) {
+            self.name = name
+            self.address = address
+        }
+    }
+
+    /// Makes a veth pair in one step: this end is a port of `master` and switched on, the peer lies in another network
+    /// namespace, switched off.
+    public static func createVeth(
+        _ end: VethEnd,
+        peer: VethEnd,
+        peerNamespace: Int32,
+        master: Int32,
+        mtu: UInt32?
+    ) throws(NetlinkError) -> NetlinkRequest {
+        guard let link = rtnl_link_veth_alloc() else { throw .outOfMemory("RTM_NEWLINK", end.name) }
+        defer { rtnl_link_veth_release(link) }
+        guard let peerLink = rtnl_link_veth_get_peer(link) else { throw .outOfMemory("RTM_NEWLINK", peer.name) }
+        defer { rtnl_link_put(peerLink) }
+        for (end, link) in [(end, link), (peer, peerLink)] {
+            rtnl_link_set_name(link, end.name)
+            if let address = end.address { try setAddress(address, of: link) }
+            if let mtu { rtnl_link_set_mtu(link, mtu) }
+        }
+        rtnl_link_set_ns_fd(peerLink, peerNamespace)
+        rtnl_link_set_master(link, master)
+        rtnl_link_set_flags(link, UInt32(IFF_UP))
+        return try build("RTM_NEWLINK", "\(end.name) ↔ \(peer.name)") {
+            rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &$0)
+        }
+    }
+
+    /// Changes a link.
+    public static func changeLink(_ index: Int32, _ change: LinkChange) throws(NetlinkError) -> NetlinkRequest {
+        let subject = "link \(index)"
+        guard let original = rtnl_link_alloc(), let link = rtnl_link_alloc() else {
+            throw .outOfMemory("RTM_SETLINK", subject)
+        }
+        defer {
+            rtnl_link_put(original)
+            rtnl_link_put(link)
+        }
+        rtnl_link_set_ifindex(original, index)
+        switch change.isUp {
+        case true: rtnl_link_set_flags(link, UInt32(IFF_UP))
+        case false: rtnl_link_unset_flags(link, UInt32(IFF_UP))
+        default: break
+        }
+        if let name = change.name { rtnl_link_set_name(link, name) }
+        if let mtu = change.mtu { rtnl_link_set_mtu(link, mtu) }
+        if let master = change.master { rtnl_link_set_master(link, master) }
+        if let address = change.address { try setAddress(address, of: link) }
+        for (setting, value) in change.ipv4 { rtnl_link_inet_set_conf(link, setting.rawValue, value) }
+        if let makes = change.makesLinkLocalAddress {
+            // RFC 4291's way and none: IN6_ADDR_GEN_MODE_EUI64 and …_NONE.
+            rtnl_link_inet6_set_addr_gen_mode(link, makes ? 0 : 1)
+        }
+        return try build("RTM_SETLINK", subject) { rtnl_link_build_change_request(original, link, 0, &$0) }
+    }
+
+    /// Removes a link; of a veth pair both ends go.
+    public static func deleteLink(_ index: Int32) throws(NetlinkError) -> NetlinkRequest {
+        let subject = "link \(index)"
+        guard let link = rtnl_link_alloc() else { throw .outOfMemory("RTM_DELLINK", subject) }
+        defer { rtnl_link_put(link) }
+        rtnl_link_set_ifindex(link, index)
+        return try build("RTM_DELLINK", subject) { rtnl_link_build_delete_request(link, &$0) }
+    }
+
+    /// Asks for one link by its name.
+    public static func getLink(named name: String) -> NetlinkRequest {
+        var message = NetlinkMessageBuilder(type: UInt16(RTM_GETLINK))
+        message.append(ifinfomsg())
+        message.put(IFLA_IFNAME, name)
+        return message.request("RTM_GETLINK", name)
+    }
+
+    /// Asks for one link by its number.
+    public static func getLink(_ index: Int32) -> NetlinkRequest {
+        var message = NetlinkMessageBuilder(type: UInt16(RTM_GETLINK))
+        var header = ifinfomsg()
+        header.ifi_index = index
+        message.append(header)
+        return message.request("RTM_GETLINK", "link \(index)")
+    }
+
+    /// Asks for all links.
+    public static func listLinks() -> NetlinkRequest {
+        var message = NetlinkMessageBuilder(type: UInt16(RTM_GETLINK))
+        message.append(ifinfomsg())
+        // The counters are most of what the kernel would write.
+        message.put(IFLA_EXT_MASK, UInt32(RTEXT_FILTER_SKIP_STATS))
+        return message.request("RTM_GETLINK", "all")
+    }
+
+    private static func setAddress(_ address: MACAddress, of link: OpaquePointer) throws(NetlinkError) {
+        guard let object = nl_addr_build(AF_UNSPEC, address.bytes, 6) else {
+            throw .outOfMemory("nl_addr_build", address.description)
+        }
+        defer { nl_addr_put(object) }
+        rtnl_link_set_addr(link, object)
+    }
+
+    /// Has libnl build a message and takes it over.
+    static func build(
+        _ operation: String,
+        _ subject: String,
+        _ body: (inout OpaquePointer?) -> Int32
+    ) throws(NetlinkError) -> NetlinkRequest {
+        var message: OpaquePointer?
+        let result = body(&message)
+        guard result >= 0, let message else {
+            throw NetlinkError(operation: operation, subject: subject, libraryCode: result)
+        }
+        defer { nlmsg_free(message) }
+        return NetlinkRequest(operation: operation, subject: subject, message: message)
+    }
+}
+
+extension NetlinkError {
+    static func outOfMemory(_ operation: String, _ subject: String) -> NetlinkError {
+        NetlinkError(operation: operation, subject: subject, errno: ENOMEM)
+    }
+}
