@@ -10,8 +10,10 @@ public struct Command: Sendable {
     public var deadline: Duration = .seconds(60)
 
     /// The program is searched along PATH.
-    public init(_ arguments: [String]) {
+    public init(_ arguments: [String], input: [UInt8] = [], deadline: Duration = .seconds(60)) {
         self.arguments = arguments
+        self.input = input
+        self.deadline = deadline
     }
 
     public init(_ arguments: String...) {
