@@ -1,0 +1,83 @@
+import Netlink
+import NetworkSpec
+import Testing
+
+/// The bytes of messages, checked against rtnetlink(7) field by field. Little-endian machines.
+@Suite("Messages to the kernel") struct NetlinkRequestTests {
+    private func hex(_ request: NetlinkRequest) -> String {
+        request.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    @Test("RTM_DELLINK") func deleteLink() throws {
+        #expect(
+            hex(try .deleteLink(7))
+                // length 32, type 17, flags 0, sequence, port
+                == "20000000" + "1100" + "0000" + "00000000" + "00000000"
+                // ifinfomsg: family, pad, type; index; flags; change
+                + "00000000" + "07000000" + "00000000" + "00000000"
+        )
+    }
+
+    @Test("RTM_NEWADDR replaces, has a broadcast address and no duplicate detection") func addAddress() throws {
+        let four = hex(try .addAddress(try #require(IPPrefix("10.89.0.2/16")), to: 3))
+        // Behind the length: type 20, NLM_F_CREATE|NLM_F_REPLACE; ifaddrmsg: AF_INET, /16, flags, scope; index
+        #expect(four.dropFirst(8).hasPrefix("1400" + "0005" + "00000000" + "00000000" + "02100000" + "03000000"))
+        // IFA_LOCAL, IFA_BROADCAST
+        #expect(four.contains("08000200" + "0a590002"))
+        #expect(four.contains("08000400" + "0a59ffff"))
+        let six = hex(try .addAddress(try #require(IPPrefix("fd00::2/64")), to: 3))
+        // IFA_F_NODAD is 2
+        #expect(six.dropFirst(40).hasPrefix("0a400200" + "03000000"))
+        #expect(six.contains("14000200" + "fd000000000000000000000000000002"))
+        #expect(!six.contains("14000400"))
+    }
+
+    @Test("RTM_NEWROUTE of a default route") func addRoute() throws {
+        let route = NetlinkRequest.Route(
+            destination: try #require(IPPrefix("0.0.0.0/0")),
+            gateway: IPAddress("10.89.0.1"),
+            link: 3,
+            metric: 100
+        )
+        let text = hex(try .addRoute(route))
+        // rtmsg: AF_INET, lengths 0, tos 0, main table, static, universe, unicast, flags
+        #expect(text.contains("02000000" + "fe040001" + "00000000"))
+        // RTA_PRIORITY, RTA_GATEWAY, RTA_OIF
+        #expect(text.contains("08000600" + "64000000"))
+        #expect(text.contains("08000500" + "0a590001"))
+        #expect(text.contains("08000400" + "03000000"))
+    }
+
+    @Test("A veth pair is one message: port of the bridge, switched on, its peer in another namespace")
+    func createVeth() throws {
+        let request = try NetlinkRequest.createVeth(
+            .init(name: "host0"),
+            peer: .init(name: "eth0", address: MACAddress("0a:58:0a:59:00:02")),
+            peerNamespace: 9,
+            master: 4,
+            mtu: 1400
+        )
+        let text = hex(request)
+        // ifinfomsg with IFF_UP; IFLA_IFNAME "host0"; IFLA_MASTER 4
+        #expect(text.contains("00000000" + "00000000" + "01000000"))
+        #expect(text.contains("0a000300" + "686f737430000000"))
+        #expect(text.contains("08000a00" + "04000000"))
+        // In VETH_INFO_PEER: IFLA_ADDRESS, IFLA_IFNAME "eth0", IFLA_MTU, IFLA_NET_NS_FD
+        #expect(text.contains("0a000100" + "0a580a590002"))
+        #expect(text.contains("09000300" + "6574683000000000"))
+        #expect(text.contains("08000400" + "78050000"))
+        #expect(text.contains("08001c00" + "09000000"))
+    }
+
+    @Test("Attributes that are cut short end the list and read nothing behind it") func attributes() {
+        let whole: [UInt8] = [8, 0, 3, 0, 1, 2, 3, 4, 6, 0, 5, 0x80, 9, 9, 0, 0]
+        #expect(Array(NetlinkAttributes(whole[...])).map(\.type) == [3, 5])
+        #expect(NetlinkAttributes(whole[...]).first(3)?.number(UInt32.self) == 0x0403_0201)
+        #expect(NetlinkAttributes(whole[...]).first(5)?.number(UInt32.self) == nil)
+        for length in whole.indices {
+            #expect(Array(NetlinkAttributes(whole[..<length])).count <= 2)
+        }
+        #expect(Array(NetlinkAttributes([3, 0, 1, 0, 0, 0])).isEmpty)
+        #expect(Array(NetlinkAttributes([0xff, 0xff, 1, 0, 0, 0])).isEmpty)
+    }
+}
