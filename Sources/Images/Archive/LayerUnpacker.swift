@@ -3,7 +3,7 @@ import Linux
 
 /// What came out of a layer.
 public struct UnpackedLayer: Sendable, Hashable {
-    /// SHA-256 of the uncompressed archive: the layer's diff identifier.
+    /// The hash of the uncompressed archive: the layer's diff identifier.
     public var hash: [UInt8]
     /// Bytes of the uncompressed archive.
     public var archiveBytes: Int64
@@ -22,10 +22,11 @@ public enum LayerUnpacker {
     public static func unpack(
         _ source: any ByteSource,
         into root: consuming Descriptor,
+        hashing function: StreamingHash.Function = .sha256,
         limits: ExtractionLimits = ExtractionLimits()
     ) throws -> UnpackedLayer {
         let pipe = BufferPipe(buffers: bufferCount, size: bufferSize)
-        let inflater = Inflater(source: source, pipe: pipe, limits: limits)
+        let inflater = Inflater(source: source, pipe: pipe, function: function, limits: limits)
         startThread(named: "inflate") { inflater.run() }
         do {
             let input = ArchiveInput { try pipe.next() }
@@ -45,13 +46,15 @@ public enum LayerUnpacker {
 private final class Inflater: @unchecked Sendable {
     private let source: any ByteSource
     private let pipe: BufferPipe
+    private let function: StreamingHash.Function
     private let limits: ExtractionLimits
     /// Written by the thread before it finishes the pipe, read after that.
     private(set) var result = UnpackedLayer(hash: [], archiveBytes: 0)
 
-    init(source: any ByteSource, pipe: BufferPipe, limits: ExtractionLimits) {
+    init(source: any ByteSource, pipe: BufferPipe, function: StreamingHash.Function, limits: ExtractionLimits) {
         self.source = source
         self.pipe = pipe
+        self.function = function
         self.limits = limits
     }
 
@@ -67,7 +70,7 @@ private final class Inflater: @unchecked Sendable {
     private func inflate() throws {
         let input = CompressedInput(source)
         var stream = try Decompression.stream(of: input)
-        var hash = StreamingHash()
+        var hash = StreamingHash(function)
         var total: Int64 = 0
         while let buffer = pipe.takeFree() {
             let count: Int

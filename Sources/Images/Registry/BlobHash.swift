@@ -3,7 +3,7 @@ import OCISpec
 
 extension Digest.Algorithm {
     /// The hash function behind the name.
-    var function: StreamingHash.Function {
+    package var function: StreamingHash.Function {
         switch self {
         case .sha256: .sha256
         case .sha512: .sha512
@@ -13,7 +13,7 @@ extension Digest.Algorithm {
 
 extension Digest {
     /// The digest of bytes in memory.
-    static func computing(_ algorithm: Algorithm, over bytes: [UInt8]) -> Digest {
+    package static func computing(_ algorithm: Algorithm, over bytes: [UInt8]) -> Digest {
         var hash = StreamingHash(algorithm.function)
         bytes.withUnsafeBytes { hash.update($0) }
         return Digest(algorithm: algorithm, hash: hash.finalize())

@@ -41,6 +41,8 @@ int clinux_renameat2(int olddir, const char *oldpath, int newdir, const char *ne
     return (int)syscall(SYS_renameat2, olddir, oldpath, newdir, newpath, flags);
 }
 
+int clinux_syncfs(int fd) { return syncfs(fd); }
+
 int clinux_mknodat(int dirfd, const char *path, mode_t mode, unsigned int major, unsigned int minor) {
     return mknodat(dirfd, path, mode, makedev(major, minor));
 }

@@ -20,6 +20,7 @@ int clinux_fcntl_int(int fd, int command, int argument);
 int clinux_pipe2(int ends[2], int flags);
 int clinux_close_range(unsigned int first, unsigned int last, unsigned int flags);
 int clinux_renameat2(int olddir, const char *oldpath, int newdir, const char *newpath, unsigned int flags);
+int clinux_syncfs(int fd);
 int clinux_mknodat(int dirfd, const char *path, mode_t mode, unsigned int major, unsigned int minor);
 unsigned int clinux_major(uint64_t device);
 unsigned int clinux_minor(uint64_t device);

@@ -1,0 +1,89 @@
+import Linux
+import OCISpec
+import Registry
+
+extension ImageStore {
+    /// Brings an image from its registry into the store, as far as it is not there, and gives it its name here.
+    ///
+    /// A tag is looked up in the registry every time (one request when nothing changed); a digest that is here is not.
+    /// Several calls for the same image share the work. `progress` is called from any thread and must not block. Throws
+    /// `ImageError`, or `CancellationError` when the task is cancelled.
+    public nonisolated func pull(
+        _ name: String,
+        progress: @escaping @Sendable (PullProgress) -> Void = { _ in }
+    ) async throws -> StoredImage {
+        do {
+            let reference = try ImageReference(name)
+            return try await work.pulls.run(reference.description, events: progress) { emit in
+                try await self.fetch(reference, emit)
+            }
+        } catch {
+            throw ImageError.mapping(error, image: name)
+        }
+    }
+
+    private func fetch(_ reference: ImageReference, _ emit: @escaping Emit) async throws -> StoredImage {
+        if let entry = try find(reference.description), let present = try await complete(entry) {
+            if reference.digest != nil { return present }
+            let current = try await registry.currentDigest(of: reference)
+            if let current, current == entry.sourceDigest ?? entry.digest {
+                report(present, emit)
+                return present
+            }
+        }
+        let resolved = try await registry.resolve(reference, for: configuration.platform)
+        let documents = ImageDocuments(
+            manifestDigest: resolved.descriptor.digest,
+            manifestSize: resolved.descriptor.size,
+            manifest: resolved.manifest,
+            configuration: resolved.configuration
+        )
+        try await adding(documents) { staging in
+            let origin = RegistryOrigin(client: registry, reference: reference)
+            try await makeLayers(of: documents, from: origin, staging: staging, emit: emit)
+            try blobs.write(resolved.configurationBytes, resolved.manifest.config.digest)
+            try blobs.write(resolved.manifestBytes, resolved.descriptor.digest)
+            try record(resolved.descriptor, as: reference.description, source: resolved.sourceDigest)
+        }
+        settleLater()
+        return stored(documents, as: reference.description)
+    }
+
+    private func report(_ image: StoredImage, _ emit: Emit) {
+        guard let layers = documents[image.manifestDigest]?.plannedLayers else { return }
+        for layer in layers {
+            let size = layer.blob.size
+            emit(PullProgress(layer: layer.blob.digest, state: .exists, bytes: size, total: size))
+        }
+    }
+
+    /// Gives an image its name in the index; what had the name before loses it.
+    func record(_ descriptor: ContentDescriptor, as name: String, source: Digest?) throws {
+        var entry = descriptor
+        var annotations = [ImageAnnotation.referenceName: name]
+        if let source, source != descriptor.digest {
+            annotations[IndexFile.sourceDigestAnnotation] = source.description
+        }
+        entry.annotations = annotations
+        try StoreLock.hold(paths.lock) {
+            var index = try self.index.read()
+            index.manifests.removeAll { $0.imageName == name }
+            index.manifests.append(entry)
+            try self.index.write(index)
+        }
+    }
+
+    /// Brings what was made to the disk a little later: the pod that waits for the image comes first.
+    func settleLater() {
+        guard let journal = try? journal() else { return }  // Without one nothing was made.
+        let paths = paths
+        // Outlives the call that it belongs to.
+        Task.detached {
+            try await Task.sleep(for: .seconds(2))
+            startThread(named: "settle") {
+                // When it fails, the journal keeps what it has, and the next store that is opened looks after it.
+                try? journal.settle { try paths.synchronize() }
+            }
+        }
+    }
+}
