@@ -8,28 +8,34 @@ import Testing
         request.bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
+    /// Whether the bytes, written with spaces between the fields, are in the message on a byte's border.
+    private func has(_ request: NetlinkRequest, _ spaced: String, at offset: Int? = nil) -> Bool {
+        let wanted = spaced.split(separator: " ").joined()
+        let text = hex(request)
+        guard let offset else { return text.contains(wanted) }
+        return text.dropFirst(2 * offset).hasPrefix(wanted)
+    }
+
     @Test("RTM_DELLINK") func deleteLink() throws {
         #expect(
+            // length 32, type 17, flags 0, sequence, port; ifinfomsg: family, pad, type; index; flags; change
             hex(try .deleteLink(7))
-                // length 32, type 17, flags 0, sequence, port
-                == "20000000" + "1100" + "0000" + "00000000" + "00000000"
-                // ifinfomsg: family, pad, type; index; flags; change
-                + "00000000" + "07000000" + "00000000" + "00000000"
+                == "2000000011000000000000000000000000000000070000000000000000000000"
         )
     }
 
     @Test("RTM_NEWADDR replaces, has a broadcast address and no duplicate detection") func addAddress() throws {
-        let four = hex(try .addAddress(try #require(IPPrefix("10.89.0.2/16")), to: 3))
+        let four = try NetlinkRequest.addAddress(try #require(IPPrefix("10.89.0.2/16")), to: 3)
         // Behind the length: type 20, NLM_F_CREATE|NLM_F_REPLACE; ifaddrmsg: AF_INET, /16, flags, scope; index
-        #expect(four.dropFirst(8).hasPrefix("1400" + "0005" + "00000000" + "00000000" + "02100000" + "03000000"))
+        #expect(has(four, "1400 0005 00000000 00000000 02100000 03000000", at: 4))
         // IFA_LOCAL, IFA_BROADCAST
-        #expect(four.contains("08000200" + "0a590002"))
-        #expect(four.contains("08000400" + "0a59ffff"))
-        let six = hex(try .addAddress(try #require(IPPrefix("fd00::2/64")), to: 3))
+        #expect(has(four, "08000200 0a590002"))
+        #expect(has(four, "08000400 0a59ffff"))
+        let six = try NetlinkRequest.addAddress(try #require(IPPrefix("fd00::2/64")), to: 3)
         // IFA_F_NODAD is 2
-        #expect(six.dropFirst(40).hasPrefix("0a400200" + "03000000"))
-        #expect(six.contains("14000200" + "fd000000000000000000000000000002"))
-        #expect(!six.contains("14000400"))
+        #expect(has(six, "0a400200 03000000", at: 20))
+        #expect(has(six, "14000200 fd000000000000000000000000000002"))
+        #expect(!has(six, "14000400"))
     }
 
     @Test("RTM_NEWROUTE of a default route") func addRoute() throws {
@@ -39,13 +45,13 @@ import Testing
             link: 3,
             metric: 100
         )
-        let text = hex(try .addRoute(route))
+        let text = try NetlinkRequest.addRoute(route)
         // rtmsg: AF_INET, lengths 0, tos 0, main table, static, universe, unicast, flags
-        #expect(text.contains("02000000" + "fe040001" + "00000000"))
+        #expect(has(text, "02000000 fe040001 00000000"))
         // RTA_PRIORITY, RTA_GATEWAY, RTA_OIF
-        #expect(text.contains("08000600" + "64000000"))
-        #expect(text.contains("08000500" + "0a590001"))
-        #expect(text.contains("08000400" + "03000000"))
+        #expect(has(text, "08000600 64000000"))
+        #expect(has(text, "08000500 0a590001"))
+        #expect(has(text, "08000400 03000000"))
     }
 
     @Test("A veth pair is one message: port of the bridge, switched on, its peer in another namespace")
@@ -57,16 +63,16 @@ import Testing
             master: 4,
             mtu: 1400
         )
-        let text = hex(request)
+        let text = request
         // ifinfomsg with IFF_UP; IFLA_IFNAME "host0"; IFLA_MASTER 4
-        #expect(text.contains("00000000" + "00000000" + "01000000"))
-        #expect(text.contains("0a000300" + "686f737430000000"))
-        #expect(text.contains("08000a00" + "04000000"))
+        #expect(has(text, "00000000 00000000 01000000"))
+        #expect(has(text, "0a000300 686f737430000000"))
+        #expect(has(text, "08000a00 04000000"))
         // In VETH_INFO_PEER: IFLA_ADDRESS, IFLA_IFNAME "eth0", IFLA_MTU, IFLA_NET_NS_FD
-        #expect(text.contains("0a000100" + "0a580a590002"))
-        #expect(text.contains("09000300" + "6574683000000000"))
-        #expect(text.contains("08000400" + "78050000"))
-        #expect(text.contains("08001c00" + "09000000"))
+        #expect(has(text, "0a000100 0a580a590002"))
+        #expect(has(text, "09000300 6574683000000000"))
+        #expect(has(text, "08000400 78050000"))
+        #expect(has(text, "08001c00 09000000"))
     }
 
     @Test("Attributes that are cut short end the list and read nothing behind it") func attributes() {
