@@ -86,7 +86,7 @@ extension MonitorClient {
                 try ProcessName(pid: record.pid, startTime: record.startTime).open()
             }
         }
-        try await clean(id: id, process: process)
+        try await clean(id: id, directory: directory, process: process)
         forget(id)
         guard let record else { return .neverStarted }
         if let exit = record.exit { return .exited(exit) }

@@ -15,7 +15,7 @@ extension MonitorClient {
         let files = ExecFiles(process: "\(base).json", pid: "\(base).pid")
         defer { files.remove() }
         let session = try ExecSession(
-            executable: configuration.runtimeExecutable,
+            executable: try runtime(of: container.directory),
             arguments: [
                 "--root", configuration.runtimeRoot, "exec", "--process", files.process, "--pid-file", files.pid, id,
             ],

@@ -28,16 +28,16 @@ extension MonitorClient {
             }
             _ = monitor.reap()
         }
-        try await clean(id: id, process: process)
+        try await clean(id: id, directory: directory, process: process)
         forget(id)
     }
 
-    /// Kills what is left of a container without a monitor, and has the runtime remove its state and cgroup.
-    func clean(id: String, process: ProcessReference?) async throws(MonitorError) {
+    /// Kills what is left of a container without a monitor, and has its runtime remove its state and cgroup.
+    func clean(id: String, directory: String, process: ProcessReference?) async throws(MonitorError) {
         kill(process)
         // The runtime writes its state before it makes anything: no state, nothing to remove.
         guard FileSystem.exists("\(configuration.runtimeRoot)/\(id)") else { return }
-        let (status, messages) = try await runRuntime(["delete", "--force", id])
+        let (status, messages) = try await runRuntime(["delete", "--force", id], directory)
         if status != .exited(0) { throw .removeFailed(id: id, reason: messages.isEmpty ? "\(status)" : messages) }
     }
 
@@ -78,13 +78,28 @@ extension MonitorClient {
         try await monitor.waitUntilEnded()
     }
 
+    /// The runtime that made the container of a run directory.
+    func runtime(of directory: String) throws(MonitorError) -> String {
+        do throws(SystemError) {
+            return try FileSystem.readText(MonitorStart.runtimeFile(in: directory))
+        } catch where error.errno == ENOENT {
+            return configuration.runtimeExecutable
+        } catch {
+            throw .system(error)
+        }
+    }
+
     /// Runs a verb of the runtime to its end; gives its status and what it said on standard error.
-    func runRuntime(_ arguments: [String]) async throws(MonitorError) -> (ExitStatus, String) {
+    private func runRuntime(
+        _ arguments: [String],
+        _ directory: String
+    ) async throws(MonitorError) -> (ExitStatus, String) {
+        let executable = try runtime(of: directory)
         let messages = try system { () throws(SystemError) in try Descriptor.memoryFile(named: "runtime-messages") }
         let process = try system { () throws(SystemError) in
             ProcessReference(
                 try ChildProcess(
-                    executable: configuration.runtimeExecutable,
+                    executable: executable,
                     arguments: ["--root", configuration.runtimeRoot] + arguments
                 ).spawn([2: messages.rawValue])
             )

@@ -30,7 +30,7 @@ public final class MonitorClient: Sendable {
         public var name: String
         /// The folder of config.json.
         public var bundle: String
-        /// Its run directory: `monitor`, `pid`, `status.json`, `exit`, `oom` appear there.
+        /// Its run directory: `monitor`, `pid`, `status.json`, `exit`, `oom`, `runtime` appear there.
         public var directory: String
         public var logPath: String
         /// The size in bytes past which the log is put aside; nil: never.
@@ -98,7 +98,7 @@ public final class MonitorClient: Sendable {
         _ = container.monitor.reap()
         let record = try StatusFile.read(container.directory)
         if let exit = record?.exit { return exit }
-        try await clean(id: id, process: container.process)
+        try await clean(id: id, directory: container.directory, process: container.process)
         return .lost(startedAt: record?.started)
     }
 

@@ -38,8 +38,13 @@ struct MonitorStart: ~Copyable {
         guard let lock else { throw .alreadyRunning(id: launch.id) }
         return try system { () throws(SystemError) in
             // What an earlier attempt left must not be read as this one's.
-            for name in ["status.json", "exit", "oom", "pid"] {
+            for name in ["status.json", "exit", "oom", "pid", "runtime"] {
                 try FileSystem.removeFile("\(launch.directory)/\(name)")
+            }
+            // Written down before it makes anything: who removes the container must ask the same one.
+            if let runtime = launch.runtime {
+                try FileSystem.writeAtomically(
+                    runtimeFile(in: launch.directory), Array(runtime.utf8), durable: false)
             }
             let pipe = try Descriptor.pipe()
             try pipe.read.setNonBlocking(true)
@@ -59,6 +64,9 @@ struct MonitorStart: ~Copyable {
             return (ProcessReference(monitor), try pipe.read.duplicate().release())
         }
     }
+
+    /// The file that names the runtime of a container, where it is not the usual one.
+    static func runtimeFile(in directory: String) -> String { "\(directory)/runtime" }
 
     private static func arguments(
         _ launch: MonitorClient.Launch,
