@@ -44,18 +44,23 @@ final class ManifestReport {
     }
 
     /// Notes a problem with the value at a node.
-    func problem(_ place: Located, _ message: String, suggestion: String? = nil) {
-        problem(path: place.path, position: place.node.position, message, suggestion: suggestion)
+    func problem(_ place: Located, _ message: String, suggestion: @autoclosure () -> String? = nil) {
+        problem(path: place.path, position: place.node.position, message, suggestion: suggestion())
     }
 
-    /// Notes a problem at any place.
-    func problem(path: String, position: SourcePosition?, _ message: String, suggestion: String? = nil) {
+    /// Notes a problem at any place. The suggestion is looked for only if the problem is kept.
+    func problem(
+        path: String,
+        position: SourcePosition?,
+        _ message: String,
+        suggestion: @autoclosure () -> String? = nil
+    ) {
         guard problems.count < Self.problemLimit else {
             left += 1
             return
         }
         var problem = ManifestProblem(file: file, position: position, path: path, message: message)
-        problem.suggestion = suggestion
+        problem.suggestion = suggestion()
         problems.append(problem)
     }
 

@@ -49,10 +49,12 @@ struct SchemaCheck {
                 path: JSONPath.join(place.path, JSONPath.step(member.key))
             )
             guard let field = schema.field(member.key) else {
-                let suggestion = Nearest.name(to: member.key, among: schema.fields.map(\.name))
-                let position = member.keyPosition ?? member.value.position
-                let message = "unknown field of \(schema.name)"
-                report.problem(path: value.path, position: position, message, suggestion: suggestion)
+                report.problem(
+                    path: value.path,
+                    position: member.keyPosition ?? member.value.position,
+                    "unknown field of \(schema.name)",
+                    suggestion: Nearest.name(to: member.key, among: schema.fields.map(\.name))
+                )
                 continue
             }
             check(value, field.shape, silent: silent || !field.standing.isServed)
