@@ -1,0 +1,59 @@
+import JSONCoding
+import Linux
+import PodSpec
+
+/// `pod.json`: what the engine is about to make, or has made. Written before anything of the pod exists, removed after
+/// everything of it is gone.
+public struct PodRecord: Codable, Sendable, Hashable {
+    /// The format; another one is refused.
+    public static let version = 1
+
+    public var version = PodRecord.version
+    /// RFC 3339.
+    public var startTime: String
+    /// The manifest file, relative to the watched folder: decides between two files that name one pod.
+    public var file: String
+    public var warnings: [String]
+    public var pod: Pod
+
+    public init(startTime: Timestamp, file: String, warnings: [String], pod: Pod) {
+        self.startTime = startTime.description
+        self.file = file
+        self.warnings = warnings
+        self.pod = pod
+    }
+
+    var key: PodKey { PodKey(namespace: pod.metadata.namespace, name: pod.metadata.name) }
+}
+
+/// `state.json`: what has to be remembered of a pod's containers.
+public struct PodHistory: Codable, Sendable, Hashable {
+    public struct End: Codable, Sendable, Hashable {
+        public var exitCode: Int32
+        public var signal: Int32?
+        public var reason: String
+        public var message: String?
+        public var startedAt: String?
+        public var finishedAt: String
+    }
+
+    public struct Container: Codable, Sendable, Hashable {
+        public var name: String
+        /// The attempt that is under way, waits, or was the last.
+        public var attempt: Int
+        /// Whether this attempt was seen running.
+        public var running: Bool
+        public var startedAt: String?
+        /// The end of this attempt, where it stays ended.
+        public var end: End?
+        /// The end of the attempt before.
+        public var previous: End?
+        /// The next crash costs this many milliseconds.
+        public var backoffMilliseconds: Int64?
+        /// RFC 3339: until when this attempt waits, or when it began.
+        public var backoffUntil: String?
+    }
+
+    public var version = PodRecord.version
+    public var containers: [Container]
+}

@@ -1,0 +1,65 @@
+import Linux
+
+/// What the engine is told by the composition root.
+public struct EngineConfiguration: Sendable {
+    /// Where things lie.
+    public struct Directories: Sendable, Hashable {
+        /// The watched folder.
+        public var manifests: String
+        /// What outlives a reboot; pods have `<state>/pods/<uid>`.
+        public var state: String
+        /// What a reboot takes away; pods have `<run>/pods/<uid>`.
+        public var run: String
+        /// Logs of containers: `<logs>/<namespace>_<pod>_<uid>/<container>/<attempt>.log`.
+        public var logs: String
+        /// Seccomp profiles that a pod may name (`Localhost`).
+        public var seccompProfiles: String
+
+        public init(manifests: String, state: String, run: String, logs: String, seccompProfiles: String) {
+            self.manifests = manifests
+            self.state = state
+            self.run = run
+            self.logs = logs
+            self.seccompProfiles = seccompProfiles
+        }
+    }
+
+    /// What pods may ask about the machine, and what bundles depend on.
+    public struct Node: Sendable, Hashable {
+        public var name: String
+        /// Addresses of the host, the main one first.
+        public var addresses: [String]
+        public var memoryBytes: Int64
+        /// Major and minor version of the kernel.
+        public var kernelMajor: Int
+        public var kernelMinor: Int
+        /// What `privileged` and the capability `ALL` mean here.
+        public var capabilities: [String]
+        /// The agent's own value: containers get theirs only where it is higher.
+        public var oomScoreAdjustment: Int
+        /// The host's file that pods' `/etc/resolv.conf` is made of.
+        public var resolverFile: String
+
+        public init(name: String, addresses: [String], memoryBytes: Int64, kernelMajor: Int, kernelMinor: Int) {
+            self.name = name
+            self.addresses = addresses
+            self.memoryBytes = memoryBytes
+            self.kernelMajor = kernelMajor
+            self.kernelMinor = kernelMinor
+            capabilities = Capabilities.allNames
+            oomScoreAdjustment = 0
+            resolverFile = "/etc/resolv.conf"
+        }
+    }
+
+    public var directories: Directories
+    public var node: Node
+    public var backoffs = BackoffPolicies()
+    /// Bytes after which a container's log is rotated: the kubelet's 10 MiB.
+    public var logSizeLimit: Int64? = 10 << 20
+
+    public init(directories: Directories, node: Node) {
+        self.directories = directories
+        self.node = node
+    }
+}
