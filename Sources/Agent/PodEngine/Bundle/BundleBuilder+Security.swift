@@ -1,0 +1,61 @@
+import Linux
+import OCISpec
+import PodSpec
+
+extension BundleBuilder {
+    /// containerd's default set, plus `add`, minus `drop`; everything for a privileged container.
+    func boundingCapabilities() throws(StepFailure) -> [String] {
+        if isPrivileged { return node.capabilities }
+        let add = try (security.capabilities?.add ?? []).map(canonicalName)
+        let drop = try (security.capabilities?.drop ?? []).map(canonicalName)
+        var names = ContainerDefaults.capabilities
+        // ALL comes first, whatever the order in the manifest: `drop: [ALL], add: [NET_BIND_SERVICE]` is one of them.
+        if add.contains("ALL") { names = node.capabilities }
+        if drop.contains("ALL") { names = [] }
+        for name in add where name != "ALL" && !names.contains(name) { names.append(name) }
+        return names.filter { !drop.contains($0) || add.contains($0) && drop.contains("ALL") }
+    }
+
+    /// `NET_ADMIN`, `cap_net_admin` and `CAP_NET_ADMIN` are one.
+    private func canonicalName(_ name: String) throws(StepFailure) -> String {
+        let upper = name.uppercased()
+        if upper == "ALL" { return upper }
+        let full = upper.hasPrefix("CAP_") ? upper : "CAP_" + upper
+        // Leaving out what nobody knows could leave a container with more than its author meant.
+        guard Self.knownCapabilities.contains(full) else {
+            throw StepFailure(.createContainerConfigError, "unknown capability \"\(name)\"")
+        }
+        return full
+    }
+
+    /// `RuntimeDefault` where nothing is said: the kubelet leaves such containers without a filter, which is weaker.
+    func seccomp(capabilities: [String]) throws(StepFailure) -> RuntimeSpec.Linux.Seccomp? {
+        if isPrivileged { return nil }
+        let profile = security.seccompProfile ?? podSecurity.seccompProfile
+        switch profile?.type ?? .runtimeDefault {
+        case .unconfined:
+            return nil
+        case .runtimeDefault:
+            let kernel = (major: node.kernelMajor, minor: node.kernelMinor)
+            return ContainerDefaults.seccomp(capabilities: capabilities, kernel: kernel)
+        case .localhost:
+            guard let local = inputs.localSeccompProfile else {
+                let name = profile?.localhostProfile ?? ""
+                throw StepFailure(.createContainerConfigError, "the seccomp profile \"\(name)\" has not been read")
+            }
+            return local
+        }
+    }
+
+    /// The profile file that a container names, relative to the folder of profiles; nil where it names none.
+    static func localSeccompProfile(of container: Container, in pod: Pod) -> String? {
+        if container.securityContext?.privileged ?? false { return nil }
+        let profile = container.securityContext?.seccompProfile ?? pod.spec.securityContext?.seccompProfile
+        guard let profile, profile.type == .localhost else { return nil }
+        return profile.localhostProfile ?? ""
+    }
+}
+
+extension BundleBuilder {
+    private static let knownCapabilities = Set(Capabilities.allNames)
+}

@@ -1,0 +1,120 @@
+import OCISpec
+import PodSpec
+
+/// Makes the OCI configuration of one container of a pod. Pure: whatever had to be looked up is in the inputs.
+public struct BundleBuilder: Sendable {
+    /// What has been found out for this attempt.
+    public struct Inputs: Sendable {
+        public var pod: Pod
+        public var container: Container
+        public var image: PodImage
+        /// Who `runAsUser`, or else the image's `USER`, is.
+        public var user: ImageUser
+        /// Nil on the host's network.
+        public var network: PodNetworkState?
+        /// What each of the container's volume mounts binds, in their order.
+        public var mountSources: [String]
+        /// The profile that `Localhost` names.
+        public var localSeccompProfile: RuntimeSpec.Linux.Seccomp?
+        /// The host's device nodes, for a privileged container.
+        public var hostDevices: [RuntimeSpec.Linux.Device]
+
+        public init(pod: Pod, container: Container, image: PodImage, user: ImageUser, network: PodNetworkState?) {
+            self.pod = pod
+            self.container = container
+            self.image = image
+            self.user = user
+            self.network = network
+            mountSources = []
+            hostDevices = []
+        }
+    }
+
+    public let inputs: Inputs
+    public let paths: PodPaths
+    public let containerPaths: ContainerPaths
+    /// `/swiftlet/pod<uid>`.
+    public let podCgroup: String
+    public let node: EngineConfiguration.Node
+
+    public init(
+        _ inputs: Inputs,
+        paths: PodPaths,
+        attempt: Int,
+        podCgroup: String,
+        node: EngineConfiguration.Node
+    ) {
+        self.inputs = inputs
+        self.paths = paths
+        containerPaths = paths.container(inputs.container.name, attempt)
+        self.podCgroup = podCgroup
+        self.node = node
+    }
+
+    var pod: Pod { inputs.pod }
+    var container: Container { inputs.container }
+    var security: SecurityContext { container.securityContext ?? SecurityContext() }
+    var podSecurity: PodSecurityContext { pod.spec.securityContext ?? PodSecurityContext() }
+    var isPrivileged: Bool { security.privileged ?? false }
+    var usesHostNetwork: Bool { pod.spec.hostNetwork ?? false }
+
+    /// The configuration, or why there can be none: `CreateContainerConfigError` where the manifest asks for something that
+    /// cannot be, `CreateContainerError` where image and manifest together do.
+    public func build() throws(StepFailure) -> RuntimeSpec {
+        var spec = RuntimeSpec()
+        let capabilities = try boundingCapabilities()
+        spec.process = try process(capabilities: capabilities)
+        spec.root = RuntimeSpec.Root(path: "rootfs", readonly: security.readOnlyRootFilesystem ?? false)
+        spec.mounts = try mounts()
+        spec.linux = try linux(capabilities: capabilities)
+        spec.annotations = annotations()
+        return spec
+    }
+
+    private func linux(capabilities: [String]) throws(StepFailure) -> RuntimeSpec.Linux {
+        var linux = RuntimeSpec.Linux()
+        linux.namespaces = namespaces()
+        linux.cgroupsPath = "\(podCgroup)/\(containerPaths.id)"
+        linux.resources = ContainerResources(container.resources, isPrivileged: isPrivileged).linux
+        linux.seccomp = try seccomp(capabilities: capabilities)
+        if isPrivileged {
+            linux.devices = inputs.hostDevices
+        } else {
+            linux.maskedPaths = ContainerDefaults.maskedPaths
+            linux.readonlyPaths = ContainerDefaults.readonlyPaths
+        }
+        // A bind mount that propagates back needs a root that lets it through; otherwise the host's later mounts reach the
+        // container only where a volume asks for them.
+        let propagations = container.volumeMounts.compactMap(\.mountPropagation)
+        if propagations.contains(.bidirectional) {
+            linux.rootfsPropagation = "rshared"
+        } else if propagations.contains(.hostToContainer) {
+            linux.rootfsPropagation = "rslave"
+        }
+        return linux
+    }
+
+    /// pid, mount and cgroup are the container's own; the others are the pod's.
+    private func namespaces() -> [RuntimeSpec.Linux.Namespace] {
+        var list: [RuntimeSpec.Linux.Namespace] = [
+            .init(.pid), .init(.mount), .init(.cgroup), .init(.ipc, path: paths.pinned(.ipc)),
+        ]
+        if !usesHostNetwork {
+            list.append(.init(.network, path: paths.pinned(.network)))
+            list.append(.init(.uts, path: paths.pinned(.uts)))
+        }
+        return list
+    }
+
+    /// What tools that read CRI runtimes' bundles look for.
+    private func annotations() -> [String: String] {
+        [
+            "io.kubernetes.cri.container-type": "container",
+            "io.kubernetes.cri.container-name": container.name,
+            "io.kubernetes.cri.sandbox-id": pod.metadata.uid,
+            "io.kubernetes.cri.sandbox-name": pod.metadata.name,
+            "io.kubernetes.cri.sandbox-namespace": pod.metadata.namespace,
+            "io.kubernetes.cri.image-name": inputs.image.reference,
+        ]
+    }
+}
