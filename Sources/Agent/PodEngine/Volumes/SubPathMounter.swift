@@ -1,0 +1,66 @@
+import CLinux
+import Glibc
+import Linux
+
+/// Mounts a sub path of a volume where no container can reach, so that what is bound into a container is what was checked.
+///
+/// A container may replace a folder of its volume by a symlink at any time. The sub path is therefore walked from a
+/// descriptor of the volume with `RESOLVE_IN_ROOT`, and the descriptor that comes out is mounted, not its name.
+struct SubPathMounter {
+    let directory: String
+
+    /// Mounts `subPath` of `volume` at `<directory>/<index>` and answers that path. A missing sub path is made, as a
+    /// folder.
+    func mount(_ subPath: String, of volume: String, index: Int) throws(SystemError) -> String {
+        let root = try Descriptor.open(volume, O_RDONLY | O_DIRECTORY)
+        try make(subPath, in: root)
+        let source = try Descriptor.open(inRoot: root.rawValue, subPath, CLINUX_O_PATH)
+        let target = "\(directory)/\(index)"
+        try clear(target)
+        try FileSystem.makeDirectories(directory)
+        if try source.status().kind == .directory {
+            try FileSystem.makeDirectories(target)
+        } else {
+            try FileSystem.write(target, [])
+        }
+        let tree = try DetachedMount.bind(source, recursive: true)
+        let point = try Descriptor.open(target, CLINUX_O_PATH | O_NOFOLLOW)
+        try tree.attach(on: point, subject: target)
+        return target
+    }
+
+    /// Takes the mount of an earlier attempt away.
+    private func clear(_ target: String) throws(SystemError) {
+        guard FileSystem.exists(target) else { return }
+        while true {
+            do throws(SystemError) { try Mount.unmount(target, detach: true) } catch {
+                // EINVAL: nothing is mounted there.
+                if error.errno == EINVAL { break }
+                throw error
+            }
+        }
+        try FileSystem.removeTree(target)
+    }
+
+    /// Makes the folders of a sub path that are missing, each below a descriptor that was resolved inside the volume.
+    private func make(_ subPath: String, in root: borrowing Descriptor) throws(SystemError) {
+        var walked = ""
+        for component in subPath.split(separator: "/") where component != "." {
+            // Refused by validation; a record edited by hand does not get past here either.
+            guard component != ".." else { throw SystemError(call: "subPath", errno: EINVAL, subject: subPath) }
+            let parent = try Descriptor.open(
+                inRoot: root.rawValue,
+                walked.isEmpty ? "." : walked,
+                CLINUX_O_PATH
+            )
+            if mkdirat(parent.rawValue, String(component), 0o755) == -1 {
+                let code = errno
+                // ENOTDIR is reported by the open that follows, with the whole path.
+                guard code == EEXIST || code == ENOTDIR else {
+                    throw SystemError(call: "mkdir", errno: code, subject: subPath)
+                }
+            }
+            walked += (walked.isEmpty ? "" : "/") + component
+        }
+    }
+}

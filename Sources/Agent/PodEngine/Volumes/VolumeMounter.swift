@@ -1,0 +1,98 @@
+import Glibc
+import Linux
+import PodSpec
+
+/// Prepares the volumes of a pod on the host and takes them away again. Every call may be repeated.
+struct VolumeMounter: Sendable {
+    let paths: PodPaths
+
+    /// Makes or checks every volume of the pod, and the `/dev/shm` that its containers share.
+    func prepare(_ pod: Pod) throws(StepFailure) {
+        let group = pod.spec.securityContext?.fsGroup
+        for volume in pod.spec.volumes {
+            switch volume.source {
+            case .emptyDir(let source): try prepare(emptyDir: source, of: volume, group: group)
+            case .hostPath(let source): try HostPathCheck(source, volume: volume.name).perform()
+            case .other(let kind, _):
+                throw StepFailure(.failedMount, "volume \"\(volume.name)\": \(kind) is not served")
+            }
+        }
+    }
+
+    /// Where a volume lies on the host.
+    func path(of volume: Volume) throws(StepFailure) -> String {
+        switch volume.source {
+        case .emptyDir(let source): return paths.volume(volume.name, inMemory: source.isMemory)
+        case .hostPath(let source): return source.path
+        case .other(let kind, _):
+            throw StepFailure(.failedMount, "volume \"\(volume.name)\": \(kind) is not served")
+        }
+    }
+
+    private func prepare(
+        emptyDir source: Volume.EmptyDir,
+        of volume: Volume,
+        group: UInt32?
+    ) throws(StepFailure) {
+        let path = paths.volume(volume.name, inMemory: source.isMemory)
+        try mounting(volume.name) { () throws(SystemError) in
+            try FileSystem.makeDirectories(path)
+            if source.isMemory, try !Self.isMountPoint(path) {
+                let size = source.sizeLimit.map { ",size=\($0.units)" } ?? ""
+                let flags: MountFlags = [.noSetUID, .noDevices]
+                try Mount.mount("tmpfs", on: path, type: "tmpfs", flags: flags, options: "mode=0777" + size)
+            }
+            // Not by mkdir's mode: the agent's umask must not count. With a group its members share what they make.
+            if let group {
+                try retrying("chown", path) { chown(path, uid_t.max, group) }
+            }
+            try retrying("chmod", path) { chmod(path, group == nil ? 0o777 : 0o2777) }
+        }
+    }
+
+    /// The tmpfs behind `/dev/shm`: 64 MiB, as containerd gives every pod.
+    func prepareSharedMemory() throws(SystemError) {
+        try FileSystem.makeDirectories(paths.sharedMemory)
+        if try Self.isMountPoint(paths.sharedMemory) { return }
+        try Mount.mount(
+            "shm",
+            on: paths.sharedMemory,
+            type: "tmpfs",
+            flags: [.noSetUID, .noExecution, .noDevices],
+            options: "mode=1777,size=65536k"
+        )
+    }
+
+    /// Unmounts everything that is mounted below the pod's run and state folders, deepest first; what failed is answered.
+    func unmountAll() -> [String] {
+        let table: [MountEntry]
+        do throws(SystemError) { table = try MountTable.read() } catch { return ["\(error)"] }
+        let roots = [paths.run + "/", paths.state + "/"]
+        // Pinned namespaces are the sandbox room's to remove.
+        let spared = paths.namespaces + "/"
+        var failures: [String] = []
+        for entry in table.reversed() where roots.contains(where: entry.mountPoint.hasPrefix) {
+            if entry.mountPoint.hasPrefix(spared) { continue }
+            do throws(SystemError) {
+                // Detached: a process of the host that has a file open there must not keep the pod from going.
+                try Mount.unmount(entry.mountPoint, detach: true)
+            } catch {
+                if error.errno != EINVAL && error.errno != ENOENT { failures.append("\(error)") }
+            }
+        }
+        return failures
+    }
+
+    /// A mount point is on another device than its parent; a bind mount of the same device is not seen, and none of ours is
+    /// one.
+    static func isMountPoint(_ path: String) throws(SystemError) -> Bool {
+        let parent = FileSystem.split(path).directory
+        return try FileSystem.status(path).device != FileSystem.status(parent).device
+    }
+
+    private func mounting(_ volume: String, _ body: () throws(SystemError) -> Void) throws(StepFailure) {
+        do throws(SystemError) { try body() } catch {
+            throw StepFailure(.failedMount, "volume \"\(volume)\": \(error)")
+        }
+    }
+}
