@@ -11,6 +11,11 @@ public enum SeccompCompiler {
         return "\(version.major).\(version.minor).\(version.micro)"
     }
 
+    /// The architectures that the library knows.
+    public static var knownArchitectures: [RuntimeSpec.Linux.Seccomp.Architecture] {
+        RuntimeSpec.Linux.Seccomp.Architecture.allCases.filter { seccomp_arch_resolve_name($0.libraryName) != 0 }
+    }
+
     /// Compiles a section.
     public static func compile(_ section: RuntimeSpec.Linux.Seccomp) throws(SeccompError) -> SeccompProgram {
         if section.defaultAction == .notify {

@@ -1,8 +1,10 @@
 #define _GNU_SOURCE
 #include "clinux_container.h"
 
+#include <errno.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
+#include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -52,6 +54,8 @@ int clinux_prlimit(pid_t pid, int resource, const uint64_t *new_soft_hard, uint6
     return (int)syscall(SYS_prlimit64, pid, resource, new_soft_hard, old_soft_hard);
 }
 
+long clinux_join_session_keyring(void) { return syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL); }
+
 int clinux_personality(unsigned long persona) { return (int)syscall(SYS_personality, persona); }
 
 int clinux_ioprio_set(int class_, int level) {
@@ -96,4 +100,26 @@ int clinux_send_descriptor(int socket, int fd, const void *data, unsigned long c
     header->cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(header), &fd, sizeof fd);
     return (int)sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+int clinux_receive_descriptor(int socket) {
+    char data[256];
+    struct iovec part = {.iov_base = data, .iov_len = sizeof data};
+    union {
+        char space[CMSG_SPACE(sizeof(int))];
+        struct cmsghdr alignment;
+    } control;
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.space,
+                             .msg_controllen = sizeof control.space};
+    if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == -1) return -1;
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
+        errno = ENOMSG;
+        return -1;
+    }
+    int fd;
+    memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    return fd;
 }

@@ -76,7 +76,11 @@ public struct DetachedMount: ~Copyable, Sendable {
     public static func bind(_ source: borrowing Descriptor, recursive: Bool = false) throws(SystemError)
         -> DetachedMount
     {
-        let number = source.rawValue
+        try bind(number: source.rawValue, recursive: recursive)
+    }
+
+    /// The same by the number of a descriptor that somebody else keeps open.
+    public static func bind(number: Int32, recursive: Bool = false) throws(SystemError) -> DetachedMount {
         let flags =
             CLINUX_OPEN_TREE_CLONE | CLINUX_OPEN_TREE_CLOEXEC | UInt32(CLINUX_AT_EMPTY_PATH)
             | (recursive ? UInt32(CLINUX_AT_RECURSIVE) : 0)
@@ -105,7 +109,18 @@ extension Mount {
         propagation: MountFlags = [],
         recursive: Bool = false
     ) throws(SystemError) {
-        let number = root.rawValue
+        try setAttributes(
+            ofNumber: root.rawValue, set: set, clear: clear, propagation: propagation, recursive: recursive)
+    }
+
+    /// The same by the number of a descriptor that somebody else keeps open.
+    public static func setAttributes(
+        ofNumber number: Int32,
+        set: MountAttributes = [],
+        clear: MountAttributes = [],
+        propagation: MountFlags = [],
+        recursive: Bool = false
+    ) throws(SystemError) {
         let flags = UInt32(CLINUX_AT_EMPTY_PATH) | (recursive ? UInt32(CLINUX_AT_RECURSIVE) : 0)
         try retrying("mount_setattr", "fd \(number)") {
             clinux_mount_setattr(

@@ -21,6 +21,8 @@ int clinux_setresuid(uid_t user);
 int clinux_setresgid(gid_t group);
 int clinux_setgroups(const uint32_t *groups, unsigned int count);
 int clinux_prlimit(pid_t pid, int resource, const uint64_t *new_soft_hard, uint64_t *old_soft_hard);
+/// keyctl(KEYCTL_JOIN_SESSION_KEYRING): a new, anonymous session keyring.
+long clinux_join_session_keyring(void);
 int clinux_personality(unsigned long persona);
 int clinux_ioprio_set(int class_, int level);
 int clinux_sched_setattr(uint32_t policy, uint64_t flags, int32_t nice, uint32_t priority, uint64_t runtime,
@@ -31,6 +33,8 @@ long clinux_getcwd(char *buffer, unsigned long size);
 int64_t clinux_filesystem_type(int fd);
 /// sendmsg(2) of one descriptor (SCM_RIGHTS) with some bytes of data.
 int clinux_send_descriptor(int socket, int fd, const void *data, unsigned long count);
+/// recvmsg(2) of one descriptor, close-on-exec; ENOMSG where the message has none.
+int clinux_receive_descriptor(int socket);
 
 #define CLINUX_MOUNT_ATTR_NOATIME 0x10u
 #define CLINUX_MOUNT_ATTR_STRICTATIME 0x20u

@@ -1,0 +1,3 @@
+import Glibc
+
+exit(RuntimeCommand.main(Array(CommandLine.arguments.dropFirst())))

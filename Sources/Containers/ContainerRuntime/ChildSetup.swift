@@ -1,0 +1,124 @@
+import CLinux
+import Glibc
+import Linux
+import OCISpec
+
+/// What the process of `create` and that of `exec` do alike.
+struct ChildSetup {
+    let plan: ProcessPlan
+    let channel: StatusChannel.Borrowed
+
+    /// Leaves everything of the runtime's behind that is a process's own: descriptors, session, signals, keyring.
+    func detach(console: Int32?) throws(RuntimeError) {
+        try step("leave the runtime") { () throws(SystemError) in
+            setsid()
+            var none = sigset_t()
+            sigemptyset(&none)
+            sigprocmask(SIG_SETMASK, &none, nil)
+            // An ignored signal stays ignored over exec.
+            for number in 1...64 where number != SIGKILL && number != SIGSTOP { signal(Int32(number), SIG_DFL) }
+            try placeStreams()
+            let first = UInt32(3 + plan.options.preservedDescriptors)
+            try retrying("close_range") { clinux_close_range(first, UInt32.max, CLINUX_CLOSE_RANGE_CLOEXEC) }
+            if !plan.options.noNewKeyring {
+                // The session keyring may hold keys of the host's user. ENOSYS: a kernel without keys.
+                if clinux_join_session_keyring() == -1 && errno != ENOSYS && errno != EPERM {
+                    throw SystemError.last("keyctl", "KEYCTL_JOIN_SESSION_KEYRING")
+                }
+            }
+        }
+    }
+
+    private func placeStreams() throws(SystemError) {
+        let given = [plan.options.streams.input, plan.options.streams.output, plan.options.streams.error]
+        if given == [0, 1, 2] { return }
+        // One's source may be another's target.
+        var copies: [Int32] = []
+        for number in given {
+            copies.append(try retrying("dup", "stream \(number)") { clinux_fcntl_int(number, F_DUPFD_CLOEXEC, 10) })
+        }
+        for (target, copy) in copies.enumerated() {
+            try retrying("dup2", "stream \(target)") { dup2(copy, Int32(target)) }
+            close(copy)
+        }
+    }
+
+    /// Gives the standard streams to the container's user, who could not open /dev/stdout again otherwise.
+    func giveStreams() {
+        let identity = plan.identity
+        guard identity.user != 0, plan.process.terminal != true else { return }
+        for stream: Int32 in 0...2 {
+            var status = stat()
+            guard fstat(stream, &status) == 0 else { continue }
+            let kind = status.st_mode & S_IFMT
+            // Devices (the null device) belong to everybody; a pipe or file on a foreign file system may refuse.
+            if kind == S_IFIFO || kind == S_IFREG || kind == S_IFSOCK { _ = fchown(stream, identity.user, gid_t.max) }
+        }
+    }
+
+    /// From the host's rights to those of the container's user; afterwards the process is in its working directory.
+    func becomeUser() throws(RuntimeError) {
+        giveStreams()
+        let missing = try plan.identity.assume { () throws(RuntimeError) in
+            try plan.attributes.applyLimits(warn: warn)
+            // Without no_new_privs a filter can only be loaded with CAP_SYS_ADMIN, so now or never.
+            if !plan.identity.noNewPrivileges { try loadFilter() }
+        }
+        if !missing.isEmpty { warn("the runtime itself has not got \(missing.joined(separator: ", "))") }
+        try enterWorkingDirectory()
+    }
+
+    private func enterWorkingDirectory() throws(RuntimeError) {
+        let path = plan.process.cwd
+        try step("enter the working directory") { () throws(SystemError) in
+            try retrying("chdir", path) { chdir(path) }
+            // A directory that is not below the root has a name that does not begin with a slash.
+            var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+            if clinux_getcwd(&buffer, UInt(buffer.count)) == -1 || buffer[0] != CChar(UInt8(ascii: "/")) {
+                throw SystemError(call: "chdir", errno: EPERM, subject: "\(path) is outside of the container")
+            }
+        }
+    }
+
+    private func loadFilter() throws(RuntimeError) {
+        guard let program = plan.seccomp else { return }
+        try step("load the seccomp filter") { () throws(SystemError) in try program.load() }
+    }
+
+    /// The process's environment, with HOME where the configuration has none.
+    func environment() -> [String] {
+        var environment = plan.process.env ?? []
+        if !environment.contains(where: { $0.hasPrefix("HOME=") }) {
+            environment.append("HOME=" + HomeDirectory.find(of: plan.identity.user))
+        }
+        return environment
+    }
+
+    /// The last step: nothing may come between the filter and the program.
+    func execute(_ path: String, environment: [String]) throws(RuntimeError) {
+        let arguments = plan.process.args ?? [path]
+        var argv = arguments.map { strdup($0) }
+        argv.append(nil)
+        var envp = environment.map { strdup($0) }
+        envp.append(nil)
+        if plan.identity.noNewPrivileges {
+            try step("set no_new_privs") { () throws(SystemError) in
+                try retrying("prctl(PR_SET_NO_NEW_PRIVS)") { clinux_prctl(CLINUX_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }
+            }
+            try loadFilter()
+        }
+        execve(path, argv, envp)
+        let code = errno
+        let name = arguments.first ?? path
+        if code == ENOENT {
+            // The file is there: what is missing is the interpreter that it names.
+            throw RuntimeError(.commandNotFound, "exec: \"\(name)\": no such file or directory")
+        }
+        throw ExecutableLookup.error(code, name)
+    }
+
+    func warn(_ message: String) {
+        // A warning that cannot be told must not end the container.
+        try? channel.send(warning: message)
+    }
+}

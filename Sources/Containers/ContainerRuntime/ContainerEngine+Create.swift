@@ -1,0 +1,64 @@
+import CLinux
+import Cgroups
+import Glibc
+import Linux
+import OCISpec
+
+extension ContainerEngine {
+    /// Makes a container from a bundle.
+    ///
+    /// The state is on disk before anything else is made, so that whatever a killed runtime leaves is found and removed by
+    /// `delete(force:)`. If this throws, nothing is left.
+    ///
+    /// - Parameter start: starts the container's program as well; otherwise it waits for `start(id:)`.
+    public func create(
+        id: String,
+        bundle: String,
+        options: LaunchOptions = LaunchOptions(),
+        start: Bool = false
+    ) throws(RuntimeError) -> LaunchedProcess {
+        let store = try store(id)
+        let bundle = try Self.absolute(bundle)
+        let loader = try SpecLoader(path: bundle + "/config.json")
+        let plan = try LaunchPlan(id: id, bundle: bundle, spec: loader.spec, options: options, cache: seccompCache)
+        let lock = try store.create()
+        var record = ContainerRecord(plan)
+        do throws(RuntimeError) {
+            try store.write(record)
+            try step("keep the configuration") { () throws(SystemError) in
+                try FileSystem.write(store.configurationPath, loader.bytes, mode: 0o600)
+            }
+            let launch = ContainerLaunch(engine: self, plan: plan, store: store, lock: lock.rawValue)
+            return try launch.run(&record, start: start)
+        } catch {
+            // What failed is what the caller wants to know, also when the cleaning fails too.
+            if let cgroup = plan.cgroup { try? cgroup.removeTree() }
+            try? store.remove()
+            throw error
+        }
+    }
+
+    static func absolute(_ path: String) throws(RuntimeError) -> String {
+        try step("find the bundle") { () throws(SystemError) in
+            guard let resolved = realpath(path, nil) else { throw SystemError.last("realpath", path) }
+            defer { free(resolved) }
+            return String(cString: resolved)
+        }
+    }
+}
+
+extension ContainerRecord {
+    init(_ plan: LaunchPlan) {
+        ociVersion = plan.spec.ociVersion
+        id = plan.id
+        pid = 0
+        startTime = 0
+        bundle = plan.bundle
+        rootfs = plan.rootPath
+        created = Timestamp.now.description
+        owner = geteuid()
+        cgroup = plan.cgroup
+        namespaces = plan.namespaces.kinds
+        annotations = plan.spec.annotations
+    }
+}

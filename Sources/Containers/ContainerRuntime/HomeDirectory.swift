@@ -1,0 +1,16 @@
+import Glibc
+import Linux
+
+/// A user's home directory by the container's own /etc/passwd.
+enum HomeDirectory {
+    static func find(of user: UInt32) -> String {
+        // An image without the file, or with a broken one, has no opinion.
+        guard let bytes = try? FileSystem.read("/etc/passwd", limit: 1 << 20) else { return "/" }
+        for line in bytes.split(separator: 0x0A) {
+            let fields = line.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+            guard fields.count >= 6, UInt32(String(decoding: fields[2], as: UTF8.self)) == user else { continue }
+            return fields[5].isEmpty ? "/" : String(decoding: fields[5], as: UTF8.self)
+        }
+        return "/"
+    }
+}

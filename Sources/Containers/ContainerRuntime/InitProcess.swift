@@ -1,0 +1,133 @@
+import CLinux
+import Cgroups
+import Glibc
+import Linux
+import OCISpec
+
+/// The life of a container's first process from clone3(2) to execve(2).
+///
+/// It is a copy of the runtime with one thread, and does nothing but carry out the plan; the first failure is told to the
+/// parent and ends it.
+struct InitProcess {
+    let plan: LaunchPlan
+    let channel: StatusChannel.Borrowed
+    /// The socket by which `start` is told to a container that was only created.
+    let startSocket: Int32?
+    /// A connection to whoever takes the terminal.
+    let console: Int32?
+
+    func run() -> Never {
+        do throws(RuntimeError) { try live() } catch {
+            // Without a parent there is nobody to tell.
+            try? channel.send(error)
+            _exit(error.exitStatus)
+        }
+        _exit(1)
+    }
+
+    private func live() throws(RuntimeError) {
+        let setup = ChildSetup(plan: plan.process, channel: channel)
+        try setup.detach(console: console)
+        try enterNamespaces()
+        try plan.process.attributes.apply(warn: setup.warn)
+        try nameHost()
+        try plan.parameters.apply()
+        try furnish(setup)
+        if let personality = plan.process.personality {
+            try step("set the personality") { () throws(SystemError) in
+                try retrying("personality") { clinux_personality(personality) }
+            }
+        }
+        try setup.becomeUser()
+        let environment = setup.environment()
+        let path = try ExecutableLookup.find(plan.process.process.args?.first ?? "", environment: environment)
+        let errors = try waitForStart()
+        do throws(RuntimeError) {
+            if let hooks = plan.spec.hooks?.startContainer {
+                try self.hooks(.created).run(hooks, "startContainer")
+            }
+            try setup.execute(path, environment: environment)
+        } catch {
+            try? errors.send(error)
+            _exit(error.exitStatus)
+        }
+    }
+
+    private func enterNamespaces() throws(RuntimeError) {
+        if plan.namespaces.hasUserNamespace {
+            try channel.request(hooks: false)
+            // Until now the process was nobody in its user namespace.
+            try step("become root of the user namespace") { () throws(SystemError) in
+                try retrying("setresgid") { clinux_setresgid(0) }
+                try retrying("setresuid") { clinux_setresuid(0) }
+            }
+        }
+        try plan.namespaces.join()
+        if let cgroup = plan.cgroup, !plan.namespaces.hasUserNamespace {
+            try cgroupStep("enter the cgroup") { () throws(CgroupError) in try cgroup.join(skippingUnified: true) }
+        }
+        if plan.namespaces.makes(.cgroup) {
+            try step("make the cgroup namespace") { () throws(SystemError) in try Namespace.unshare([.cgroup]) }
+        }
+        try plan.namespaces.makeTimeNamespace(plan.spec.linux?.timeOffsets)
+    }
+
+    private func nameHost() throws(RuntimeError) {
+        try step("set the host name") { () throws(SystemError) in
+            if let name = plan.spec.hostname, !name.isEmpty {
+                try retrying("sethostname", name) { sethostname(name, name.utf8.count) }
+            }
+            if let name = plan.spec.domainname, !name.isEmpty {
+                try retrying("setdomainname", name) { setdomainname(name, name.utf8.count) }
+            }
+        }
+    }
+
+    private func furnish(_ setup: ChildSetup) throws(RuntimeError) {
+        let files = RootFileSystem(plan: plan, warn: setup.warn)
+        umask(0)
+        let root = try files.mountRoot()
+        try files.mountAll(in: root)
+        if let console {
+            try Console.attach(process: plan.process.process, in: root, socket: console, bindsConsole: true)
+        }
+        if plan.hasRuntimeHooks { try channel.request(hooks: true) }
+        if let hooks = plan.spec.hooks?.createContainer { try self.hooks(.creating).run(hooks, "createContainer") }
+        try files.maskPaths(in: root)
+        try files.makeReadOnly(in: root)
+        try step("make the working directory") { () throws(SystemError) in
+            _ = try root.open(plan.process.process.cwd, makingDirectory: true)
+        }
+        try files.enter(root)
+    }
+
+    private func hooks(_ status: RuntimeState.Status) -> Hooks {
+        var state = RuntimeState(id: plan.id, status: status, pid: getpid(), bundle: plan.bundle)
+        state.annotations = plan.spec.annotations
+        return Hooks(state: state)
+    }
+
+    /// Waits until the container may begin; gives the line for errors from then on.
+    private func waitForStart() throws(RuntimeError) -> StatusChannel.Borrowed {
+        guard let startSocket else {
+            if plan.hasRuntimeHooks {
+                try step("talk to the runtime") { () throws(SystemError) in try channel.sendReady() }
+            }
+            // The state is on disk before the program runs.
+            try channel.waitForProceed()
+            return channel
+        }
+        try step("talk to the runtime") { () throws(SystemError) in try channel.sendReady() }
+        let connection = try step("wait to be started") { () throws(SystemError) in
+            try retrying("accept", "start socket") { clinux_accept(startSocket) }
+        }
+        return StatusChannel.Borrowed(number: connection)
+    }
+}
+
+extension LaunchPlan {
+    /// Whether the runtime has to run hooks while the child waits.
+    var hasRuntimeHooks: Bool {
+        spec.hooks?.prestart?.isEmpty == false || spec.hooks?.createRuntime?.isEmpty == false
+    }
+}

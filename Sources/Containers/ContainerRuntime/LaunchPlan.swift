@@ -1,0 +1,96 @@
+import Cgroups
+import OCISpec
+import Seccomp
+
+/// All that is decided about a container before anything of it is made: its child only carries it out.
+struct LaunchPlan: Sendable {
+    let id: String
+    let bundle: String
+    let rootPath: String
+    let spec: RuntimeSpec
+    let process: ProcessPlan
+    let namespaces: NamespacePlan
+    let parameters: KernelParameters
+    /// The extension: an overlay mount for the root itself.
+    let rootOverlay: RuntimeSpec.Mount?
+    /// The other mounts.
+    let mounts: [RuntimeSpec.Mount]
+    let cgroup: Cgroup?
+
+    var options: LaunchOptions { process.options }
+
+    init(
+        id: String,
+        bundle: String,
+        spec: RuntimeSpec,
+        options: LaunchOptions,
+        cache: SeccompCache
+    ) throws(RuntimeError) {
+        guard let root = spec.root, let process = spec.process else {
+            throw RuntimeError(.invalidConfiguration, "root and process are missing")
+        }
+        self.id = id
+        self.bundle = bundle
+        self.spec = spec
+        rootPath = root.path.hasPrefix("/") ? root.path : "\(bundle)/\(root.path)"
+        namespaces = try NamespacePlan(spec.linux)
+        parameters = try KernelParameters(spec.linux?.sysctl, namespaces: namespaces)
+        var mounts = spec.mounts ?? []
+        if let first = mounts.first, first.type == "overlay", ContainerRoot.clean(first.destination) == "/" {
+            rootOverlay = mounts.removeFirst()
+        } else {
+            rootOverlay = nil
+        }
+        self.mounts = mounts
+        // Options are read once here, so that a wrong one is found before anything is made.
+        for mount in mounts { _ = try MountOptions(mount) }
+        cgroup = try Self.cgroup(spec.linux, id: id)
+        self.process = try ProcessPlan(process, linux: spec.linux, options: options, cache: cache)
+    }
+
+    var isRootReadOnly: Bool {
+        spec.root?.readonly == true || rootOverlay?.options?.contains("ro") == true
+    }
+
+    private static func cgroup(_ linux: RuntimeSpec.Linux?, id: String) throws(RuntimeError) -> Cgroup? {
+        let path = linux?.cgroupsPath ?? ""
+        if path.contains(":") && !path.contains("/") {
+            throw RuntimeError(
+                .unsupported, "linux.cgroupsPath \"\(path)\" is for the systemd driver, which is not supported")
+        }
+        let layout: CgroupLayout
+        do throws(CgroupError) { layout = try CgroupLayout.detect() } catch {
+            // A container without limits runs where there are no cgroups; one with limits must not lose them.
+            if case .none = error, linux?.resources == nil, path.isEmpty { return nil }
+            throw RuntimeError(.failed, "find the cgroups: \(error)")
+        }
+        return try cgroupStep("name the cgroup") { () throws(CgroupError) in
+            try Cgroup(path: path.isEmpty ? id : path, in: layout)
+        }
+    }
+
+    /// The limits with the list of devices completed: unless the configuration says otherwise a container may use the
+    /// devices that every container has, make any node, and use no other.
+    var resources: RuntimeSpec.Linux.Resources {
+        typealias Rule = RuntimeSpec.Linux.Resources.DeviceRule
+        var resources = spec.linux?.resources ?? RuntimeSpec.Linux.Resources()
+        var rules = resources.devices ?? []
+        if rules.isEmpty { rules = [Rule(allow: false, access: "rwm")] }
+        let isOpen = rules.last.map { $0.allow && ($0.type ?? "a") == "a" && $0.major == nil && $0.minor == nil } ?? false
+        if !isOpen {
+            rules += [
+                Rule(allow: true, type: "c", access: "m"), Rule(allow: true, type: "b", access: "m"),
+                Rule(allow: true, type: "c", major: 1, minor: 3, access: "rwm"),  // null
+                Rule(allow: true, type: "c", major: 1, minor: 5, access: "rwm"),  // zero
+                Rule(allow: true, type: "c", major: 1, minor: 7, access: "rwm"),  // full
+                Rule(allow: true, type: "c", major: 1, minor: 8, access: "rwm"),  // random
+                Rule(allow: true, type: "c", major: 1, minor: 9, access: "rwm"),  // urandom
+                Rule(allow: true, type: "c", major: 5, minor: 0, access: "rwm"),  // tty
+                Rule(allow: true, type: "c", major: 5, minor: 2, access: "rwm"),  // ptmx
+                Rule(allow: true, type: "c", major: 136, access: "rwm"),  // pseudo terminals
+            ]
+        }
+        resources.devices = rules
+        return resources
+    }
+}

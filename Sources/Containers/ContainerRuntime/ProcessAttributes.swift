@@ -1,0 +1,136 @@
+import CLinux
+import Glibc
+import Linux
+import OCISpec
+
+/// The attributes of a process that are neither who it is nor where: limits, scores, scheduling.
+struct ProcessAttributes: Sendable {
+    private let process: RuntimeSpec.Process
+    private let limits: [(ResourceLimit, ResourceLimit.Values)]
+    private let schedulingPolicy: UInt32?
+    private let ioClass: Int32?
+
+    init(_ process: RuntimeSpec.Process) throws(RuntimeError) {
+        self.process = process
+        var limits: [(ResourceLimit, ResourceLimit.Values)] = []
+        for limit in process.rlimits ?? [] {
+            guard let resource = ResourceLimit(name: limit.type) else {
+                throw RuntimeError(.invalidConfiguration, "process.rlimits has \"\(limit.type)\", which is no limit")
+            }
+            guard limit.soft <= limit.hard else {
+                throw RuntimeError(.invalidConfiguration, "process.rlimits: \(limit.type) has soft above hard")
+            }
+            guard !limits.contains(where: { $0.0 == resource }) else {
+                throw RuntimeError(.invalidConfiguration, "process.rlimits has \(limit.type) twice")
+            }
+            limits.append((resource, .init(soft: limit.soft, hard: limit.hard)))
+        }
+        self.limits = limits
+        schedulingPolicy = try process.scheduler.map { scheduler throws(RuntimeError) in
+            let policies = [
+                "SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE",
+            ]
+            guard let number = policies.firstIndex(of: scheduler.policy) else {
+                throw RuntimeError(.invalidConfiguration, "process.scheduler.policy \"\(scheduler.policy)\" is not known")
+            }
+            return UInt32(number)
+        }
+        ioClass = try process.ioPriority.map { priority throws(RuntimeError) in
+            switch priority.class {
+            case "IOPRIO_CLASS_RT": return 1
+            case "IOPRIO_CLASS_BE": return 2
+            case "IOPRIO_CLASS_IDLE": return 3
+            default:
+                throw RuntimeError(
+                    .invalidConfiguration, "process.ioPriority.class \"\(priority.class)\" is not known")
+            }
+        }
+    }
+
+    /// Applies the limits. Late, because they hold for the runtime's own work as well.
+    func applyLimits(warn: (String) -> Void) throws(RuntimeError) {
+        for (resource, values) in limits { try apply(resource, values, warn: warn) }
+    }
+
+    /// Applies the rest, while the calling process has the runtime's rights and the host's /proc.
+    func apply(warn: (String) -> Void) throws(RuntimeError) {
+        if let score = process.oomScoreAdj { try apply(oomScore: score, warn: warn) }
+        try applyScheduling()
+        if let profile = process.apparmorProfile, !profile.isEmpty, profile != "unconfined" {
+            try apply(apparmor: profile)
+        }
+    }
+
+    /// Without CAP_SYS_RESOURCE no hard limit can be raised; a container with a lower one runs as asked nearly always, and
+    /// one that is not started never does.
+    private func apply(
+        _ resource: ResourceLimit,
+        _ values: ResourceLimit.Values,
+        warn: (String) -> Void
+    ) throws(RuntimeError) {
+        try step("limit \(resource.name)") { () throws(SystemError) in
+            do throws(SystemError) { try resource.set(values) } catch where error.errno == EPERM {
+                let ceiling = try resource.current().hard
+                try resource.set(.init(soft: min(values.soft, ceiling), hard: min(values.hard, ceiling)))
+                warn("\(resource.name) is \(ceiling) instead of \(values.hard): no CAP_SYS_RESOURCE")
+            }
+        }
+    }
+
+    private func apply(oomScore score: Int, warn: (String) -> Void) throws(RuntimeError) {
+        guard (-1000...1000).contains(score) else {
+            throw RuntimeError(.invalidConfiguration, "process.oomScoreAdj \(score) is not within -1000 and 1000")
+        }
+        try step("set oom_score_adj") { () throws(SystemError) in
+            do throws(SystemError) { try ProcessFiles.write("oom_score_adj", "\(score)") } catch
+                where error.errno == EACCES || error.errno == EPERM
+            {
+                warn("oom_score_adj is not lowered to \(score): no CAP_SYS_RESOURCE")
+            }
+        }
+    }
+
+    private func applyScheduling() throws(RuntimeError) {
+        if let scheduler = process.scheduler, let schedulingPolicy {
+            var flags: UInt64 = 0
+            let known = [
+                "SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN", "SCHED_FLAG_KEEP_POLICY",
+                "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX",
+            ]
+            for flag in scheduler.flags ?? [] {
+                guard let bit = known.firstIndex(of: flag) else {
+                    throw RuntimeError(.invalidConfiguration, "process.scheduler.flags has \"\(flag)\", which is not known")
+                }
+                flags |= 1 << UInt64(bit)
+            }
+            try step("set the scheduler") { () throws(SystemError) in
+                try retrying("sched_setattr", scheduler.policy) {
+                    clinux_sched_setattr(
+                        schedulingPolicy, flags, scheduler.nice ?? 0, UInt32(clamping: scheduler.priority ?? 0),
+                        scheduler.runtime ?? 0, scheduler.deadline ?? 0, scheduler.period ?? 0)
+                }
+            }
+        }
+        if let ioClass {
+            let level = process.ioPriority?.priority ?? 0
+            guard (0...7).contains(level) else {
+                throw RuntimeError(.invalidConfiguration, "process.ioPriority.priority \(level) is not within 0 and 7")
+            }
+            try step("set the I/O priority") { () throws(SystemError) in
+                try retrying("ioprio_set") { clinux_ioprio_set(ioClass, level) }
+            }
+        }
+    }
+
+    /// The profile comes into force with the next exec.
+    private func apply(apparmor profile: String) throws(RuntimeError) {
+        guard FileSystem.exists("/sys/kernel/security/apparmor") else {
+            throw RuntimeError(.unsupported, "process.apparmorProfile \"\(profile)\": AppArmor is not available")
+        }
+        try step("set the AppArmor profile") { () throws(SystemError) in
+            do throws(SystemError) { try ProcessFiles.write("attr/apparmor/exec", "exec \(profile)") } catch
+                where error.errno == ENOENT
+            { try ProcessFiles.write("attr/exec", "exec \(profile)") }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+import OCISpec
+import Seccomp
+
+/// All that is decided about one process before it is made.
+struct ProcessPlan: Sendable {
+    let process: RuntimeSpec.Process
+    let options: LaunchOptions
+    let identity: ProcessIdentity
+    let attributes: ProcessAttributes
+    let seccomp: SeccompProgram?
+    let personality: UInt?
+
+    init(
+        _ process: RuntimeSpec.Process,
+        linux: RuntimeSpec.Linux?,
+        options: LaunchOptions,
+        cache: SeccompCache
+    ) throws(RuntimeError) {
+        self.process = process
+        self.options = options
+        identity = try ProcessIdentity(process)
+        attributes = try ProcessAttributes(process)
+        if process.terminal == true && options.console == nil {
+            throw RuntimeError(.invalidConfiguration, "a process with a terminal needs a console socket")
+        }
+        if process.terminal != true && options.console != nil {
+            throw RuntimeError(.invalidConfiguration, "a console socket needs a process with a terminal")
+        }
+        do throws(SeccompError) {
+            seccomp = try linux?.seccomp.map { section throws(SeccompError) in try cache.program(for: section) }
+        } catch {
+            throw RuntimeError(.invalidConfiguration, "linux.seccomp: \(error)")
+        }
+        personality = try linux?.personality.flatMap { given throws(RuntimeError) in try Self.personality(given) }
+    }
+
+    private static func personality(_ given: RuntimeSpec.Linux.Personality) throws(RuntimeError) -> UInt? {
+        if let flag = given.flags?.first {
+            throw RuntimeError(.unsupported, "linux.personality.flags has \"\(flag)\": no flags are supported")
+        }
+        switch given.domain {
+        case nil, "": return nil
+        case "LINUX": return 0
+        case "LINUX32": return 8
+        case .some(let other):
+            throw RuntimeError(.invalidConfiguration, "linux.personality.domain \"\(other)\" is not known")
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import CLinux
+import Glibc
+import Linux
+import OCISpec
+
+extension RootFileSystem {
+    /// The devices and links that every container has (runtime-spec, "Default Devices", "Dev symbolic links") and those
+    /// of the configuration. A /dev that is a bind mount is somebody else's and left alone.
+    func makeDevices(in root: borrowing ContainerRoot) throws(RuntimeError) {
+        let isForeign = plan.mounts.contains { mount in
+            ContainerRoot.clean(mount.destination) == "/dev"
+                && (mount.type == "bind" || mount.options?.contains { $0 == "bind" || $0 == "rbind" } == true)
+        }
+        if isForeign { return }
+        let own = plan.spec.linux?.devices ?? []
+        for device in Self.standardDevices where !own.contains(where: { $0.path == device.path }) {
+            try makeDevice(device, in: root)
+        }
+        for device in own { try makeDevice(device, in: root) }
+        try step("make the links in /dev") { () throws(SystemError) in
+            for (name, target) in Self.links { try link("/dev/" + name, to: target, in: root) }
+            // The pts file system has its own multiplexer.
+            try link("/dev/ptmx", to: "pts/ptmx", in: root)
+        }
+    }
+
+    /// Numbers from the kernel's admin-guide/devices.txt.
+    private static var standardDevices: [RuntimeSpec.Linux.Device] {
+        [
+            .init(.character, path: "/dev/null", major: 1, minor: 3, fileMode: 0o666),
+            .init(.character, path: "/dev/zero", major: 1, minor: 5, fileMode: 0o666),
+            .init(.character, path: "/dev/full", major: 1, minor: 7, fileMode: 0o666),
+            .init(.character, path: "/dev/random", major: 1, minor: 8, fileMode: 0o666),
+            .init(.character, path: "/dev/urandom", major: 1, minor: 9, fileMode: 0o666),
+            .init(.character, path: "/dev/tty", major: 5, minor: 0, fileMode: 0o666),
+        ]
+    }
+
+    private static let links: [(String, String)] = [
+        ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
+        ("stderr", "/proc/self/fd/2"), ("core", "/proc/kcore"),
+    ]
+
+    private func link(_ path: String, to target: String, in root: borrowing ContainerRoot) throws(SystemError) {
+        let folder = try root.parent(of: path)
+        let name = ContainerRoot.name(of: path)
+        if symlinkat(target, folder.rawValue, name) == -1 && errno != EEXIST { throw SystemError.last("symlink", path) }
+    }
+
+    private func makeDevice(
+        _ device: RuntimeSpec.Linux.Device,
+        in root: borrowing ContainerRoot
+    ) throws(RuntimeError) {
+        let kind: mode_t =
+            switch device.type {
+            case .character, .unbufferedCharacter: S_IFCHR
+            case .block: S_IFBLK
+            case .fifo: S_IFIFO
+            }
+        if device.type != .fifo && (device.major == nil || device.minor == nil) {
+            throw RuntimeError(.invalidConfiguration, "device \(device.path) needs major and minor")
+        }
+        let numbers = (UInt32(clamping: device.major ?? 0), UInt32(clamping: device.minor ?? 0))
+        let permissions = mode_t((device.fileMode ?? 0o666) & 0o7777)
+        try step("make device \(device.path)") { () throws(SystemError) in
+            let folder = try root.parent(of: device.path)
+            let name = ContainerRoot.name(of: device.path)
+            let number = folder.rawValue
+            // No process in a user namespace may make devices: there they are the host's, by bind mount.
+            if plan.namespaces.hasUserNamespace {
+                try bindDevice(device.path, in: root)
+                return
+            }
+            if clinux_mknodat(number, name, kind | permissions, numbers.0, numbers.1) == -1 {
+                let code = errno
+                guard code == EEXIST else { throw SystemError(call: "mknod", errno: code, subject: device.path) }
+                // What an image has in that place is good if it is the same device.
+                let found = try Descriptor.open(at: number, name, CLINUX_O_PATH | O_NOFOLLOW).status()
+                let same =
+                    clinux_major(found.representedDevice) == numbers.0
+                    && clinux_minor(found.representedDevice) == numbers.1
+                    && (kind == S_IFBLK ? found.kind == .blockDevice : found.kind == .characterDevice)
+                if !same && kind != S_IFIFO { throw SystemError(call: "mknod", errno: EEXIST, subject: device.path) }
+            }
+            let (user, group) = (device.uid ?? 0, device.gid ?? 0)
+            if user != 0 || group != 0 {
+                try retrying("chown", device.path) { fchownat(number, name, user, group, AT_SYMLINK_NOFOLLOW) }
+            }
+        }
+    }
+
+    private func bindDevice(_ path: String, in root: borrowing ContainerRoot) throws(SystemError) {
+        let tree = try DetachedMount.bind(path, recursive: false)
+        let kind = try tree.descriptor.status().kind
+        guard kind == .characterDevice || kind == .blockDevice else {
+            throw SystemError(call: "bind", errno: ENODEV, subject: path)
+        }
+        let target = try root.open(path, makingDirectory: false)
+        try tree.attach(on: target, subject: path)
+    }
+}

@@ -1,0 +1,99 @@
+import CLinux
+import Glibc
+import Linux
+import OCISpec
+
+/// Makes the container's file system tree, in the container's new mount namespace.
+struct RootFileSystem {
+    let plan: LaunchPlan
+    /// Takes what could not be done as asked and need not stop the container.
+    let warn: (String) -> Void
+
+    /// Cuts the namespace off from the host's, and puts the container's root in its place.
+    func mountRoot() throws(RuntimeError) -> ContainerRoot {
+        let propagation = try Self.propagation(plan.spec.linux?.rootfsPropagation)
+        // Without this, everything that follows would appear on the host.
+        try step("separate the mounts") { () throws(SystemError) in
+            try Mount.mount(nil, on: "/", flags: propagation == .shared ? [.slave, .recursive] : [propagation, .recursive])
+        }
+        if let overlay = plan.rootOverlay {
+            try mountOverlay(overlay)
+        } else {
+            try step("mount the root") { () throws(SystemError) in
+                let tree = try DetachedMount.bind(plan.rootPath, recursive: true)
+                let target = try Descriptor.open(plan.rootPath, CLINUX_O_PATH | O_DIRECTORY)
+                try tree.attach(on: target, subject: plan.rootPath)
+            }
+        }
+        return try ContainerRoot(path: plan.rootPath)
+    }
+
+    /// The extension that keeps overlay mounts off the host: the root's own mount, made here.
+    private func mountOverlay(_ mount: RuntimeSpec.Mount) throws(RuntimeError) {
+        let options = try MountOptions(mount)
+        let data = options.data.joined(separator: ",")
+        try step("mount the root") { () throws(SystemError) in
+            // mount(2) takes a page at most. Beyond it, layers are given one by one.
+            if data.utf8.count < 4096 {
+                try Mount.mount("overlay", on: plan.rootPath, type: "overlay", options: data)
+            } else {
+                var single: [String] = []
+                for option in options.data {
+                    guard option.hasPrefix("lowerdir=") else {
+                        single.append(option)
+                        continue
+                    }
+                    single += option.dropFirst("lowerdir=".count).split(separator: ":").map { "lowerdir+=\($0)" }
+                }
+                let overlay = try DetachedMount.make(type: "overlay", source: "overlay", options: single)
+                let target = try Descriptor.open(plan.rootPath, CLINUX_O_PATH | O_DIRECTORY)
+                try overlay.attach(on: target, subject: plan.rootPath)
+            }
+            let attributes = options.set
+            if !attributes.isEmpty {
+                let root = try Descriptor.open(plan.rootPath, CLINUX_O_PATH | O_DIRECTORY)
+                try Mount.setAttributes(of: root, set: attributes.subtracting(.readOnly), clear: options.clear)
+            }
+        }
+    }
+
+    /// Makes what was furnished the root of the calling process, and the host's tree unreachable.
+    func enter(_ root: consuming ContainerRoot) throws(RuntimeError) {
+        if plan.isRootReadOnly {
+            try step("make the root read-only") { () throws(SystemError) in
+                try Mount.setAttributes(of: root.descriptor, set: .readOnly)
+            }
+        }
+        let number = root.descriptor.rawValue
+        let noPivot = plan.options.noPivot
+        try step("change the root") { () throws(SystemError) in
+            try retrying("fchdir", "root") { fchdir(number) }
+            if noPivot {
+                try Mount.mount(".", on: "/", flags: .move)
+                try retrying("chroot", ".") { chroot(".") }
+            } else {
+                try Mount.pivotToWorkingDirectory()
+            }
+            try retrying("chdir", "/") { chdir("/") }
+        }
+        if let name = plan.spec.linux?.rootfsPropagation, !name.isEmpty {
+            let propagation = try Self.propagation(name)
+            if propagation == .shared || propagation == .unbindable {
+                try step("set the root's propagation") { () throws(SystemError) in
+                    try Mount.mount(nil, on: "/", flags: name.hasPrefix("r") ? [propagation, .recursive] : propagation)
+                }
+            }
+        }
+    }
+
+    private static func propagation(_ name: String?) throws(RuntimeError) -> MountFlags {
+        switch name {
+        case nil, "", "slave", "rslave": .slave
+        case "private", "rprivate": .private
+        case "shared", "rshared": .shared
+        case "unbindable", "runbindable": .unbindable
+        case .some(let other):
+            throw RuntimeError(.invalidConfiguration, "linux.rootfsPropagation \"\(other)\" is not known")
+        }
+    }
+}
