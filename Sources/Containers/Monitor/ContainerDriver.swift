@@ -14,7 +14,8 @@ enum ContainerDriver {
         }
     }
 
-    /// Makes the container up to the point where its own program would begin; gives its first process, a child of ours.
+    /// Makes the container; gives its first process, a child of ours. With `--start` the built-in runtime lets its program
+    /// begin as well: one step less.
     func create(_ streams: borrowing ContainerStreams) throws(MonitorFailure) -> pid_t {
         switch self {
         case .builtIn(let runtime): try runtime.create(streams)
@@ -22,11 +23,11 @@ enum ContainerDriver {
         }
     }
 
-    /// Lets its program begin.
-    func start() throws(MonitorFailure) {
+    /// What went less well than asked while it was made.
+    var warnings: [String] {
         switch self {
-        case .builtIn(let runtime): try runtime.start()
-        case .external(let runtime): try runtime.start()
+        case .builtIn(let runtime): runtime.warningTexts
+        case .external: []
         }
     }
 

@@ -66,13 +66,18 @@ struct ContainerLaunch {
         _ streams: consuming ContainerStreams,
         attach: Int32
     ) throws(MonitorFailure) -> Handover {
-        var counter: OOMCounter?
-        if case .external = driver { counter = OOMCounter(pid: pid) }
+        var startedAt = Timestamp.now
+        // The number is ours until we reap it: a process that has ended already is nobody else's.
         let startTime = ProcessHandle.startTime(of: pid) ?? 0
-        if options.runtime.ownsLifecycle { try driver.start() }
-        let startedAt = Timestamp.now
+        var counter: OOMCounter?
+        if case .external(let runtime) = driver {
+            counter = OOMCounter(pid: pid)
+            if options.runtime.ownsLifecycle { try runtime.start() }
+            startedAt = .now
+        }
         try during("record the container") { () throws(SystemError) in
             if case .builtIn = driver { try directory.write(pid: pid) }
+            try directory.write(warnings: driver.warnings)
             let record = StatusRecord(
                 id: options.container.id, pid: pid, startTime: startTime, startedAt: startedAt)
             try directory.write(record)

@@ -36,6 +36,13 @@ struct RunDirectory: Sendable {
         try FileSystem.writeAtomically(places.pidFile, Array("\(pid)".utf8), durable: false)
     }
 
+    /// What went less well than asked while the container was made, a line each. No file: nothing.
+    func write(warnings: [String]) throws(SystemError) {
+        guard !places.persistDirectory.isEmpty, !warnings.isEmpty else { return }
+        let lines = warnings.map { "\($0)\n" }.joined()
+        try FileSystem.writeAtomically("\(places.persistDirectory)/warnings", Array(lines.utf8), durable: false)
+    }
+
     /// The record. An end is made durable: nobody is told of it before it would outlive a power cut.
     func write(_ record: StatusRecord) throws(SystemError) {
         guard !places.persistDirectory.isEmpty else { return }

@@ -6,11 +6,14 @@ public struct ContainerProcess: Sendable, Hashable {
     public var pid: Int32
     public var startedAt: Timestamp
     public var monitorPid: Int32
+    /// What went less well than asked on this machine, in sentences: limits that were clamped.
+    public var warnings: [String]
 
-    public init(pid: Int32, startedAt: Timestamp, monitorPid: Int32) {
+    public init(pid: Int32, startedAt: Timestamp, monitorPid: Int32, warnings: [String] = []) {
         self.pid = pid
         self.startedAt = startedAt
         self.monitorPid = monitorPid
+        self.warnings = warnings
     }
 }
 

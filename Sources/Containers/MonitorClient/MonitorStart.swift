@@ -38,7 +38,7 @@ struct MonitorStart: ~Copyable {
         guard let lock else { throw .alreadyRunning(id: launch.id) }
         return try system { () throws(SystemError) in
             // What an earlier attempt left must not be read as this one's.
-            for name in ["status.json", "exit", "oom", "pid", "runtime"] {
+            for name in ["status.json", "exit", "oom", "pid", "runtime", "warnings"] {
                 try FileSystem.removeFile("\(launch.directory)/\(name)")
             }
             // Written down before it makes anything: who removes the container must ask the same one.

@@ -24,7 +24,13 @@ final class TrackedContainer: Sendable {
 
     /// What callers see of it.
     func running(_ record: StatusFile) -> ContainerProcess {
-        ContainerProcess(
-            pid: record.pid, startedAt: record.started ?? .now, monitorPid: monitor.handle.pid)
+        // No file: no warnings. They are for people, and not worth failing for.
+        let warnings = (try? FileSystem.readText("\(directory)/warnings"))?.split(separator: "\n") ?? []
+        return ContainerProcess(
+            pid: record.pid,
+            startedAt: record.started ?? .now,
+            monitorPid: monitor.handle.pid,
+            warnings: warnings.map(String.init)
+        )
     }
 }
