@@ -146,16 +146,17 @@ let testTargets: [Target] = [
     tests("MonitorClientTests", ["MonitorClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ArchiveTests", ["Archive", "Hashing", "Linux", "TestSupport"]),
     tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
-    tests("ImageStoreTests", ["ImageStore", "Registry", "Archive", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("ImageStoreTests", ["ImageStore", "Hashing", "Registry", "Archive", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetlinkTests", ["Netlink", "NetworkSpec", "Linux", "TestSupport"]),
     tests("FirewallTests", ["Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetworksTests", ["Networks", "NetworkSpec", "Netlink", "Firewall", "JSONCoding", "Linux", "TestSupport"]),
     tests("PodEngineTests", ["PodEngine", "PodSpec", "JSONCoding", "YAMLCoding", "Linux", "TestSupport"]),
     tests("AgentAPITests", ["AgentAPI", "JSONRPC", "JSONCoding", "PodSpec"]),
+    tests("AgentClientTests", ["AgentClient", "AgentAPI", "PodSpec", "JSONCoding", "Linux"]),
     tests("AgentServerTests", [
         "AgentServer", "AgentClient", "AgentAPI", "JSONRPC", "JSONCoding", "PodSpec", "Linux", "TestSupport", log,
     ]),
-    tests("EndToEndTests", ["JSONCoding", "Linux", "TestSupport"]),
+    tests("EndToEndTests", ["JSONCoding", "Linux", "TestSupport"], exclude: ["Fixtures"]),
 ]
 
 let package = Package(

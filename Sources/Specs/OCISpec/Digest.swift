@@ -95,6 +95,11 @@ public struct DigestError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong with it.
     public var reason: Reason
 
+    public init(text: String, reason: Reason) {
+        self.text = text
+        self.reason = reason
+    }
+
     public var description: String {
         let shown = text.count > 100 ? "\(text.prefix(100))…" : text
         return switch reason {

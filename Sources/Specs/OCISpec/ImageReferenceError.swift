@@ -18,6 +18,11 @@ public struct ImageReferenceError: Error, Sendable, Hashable {
     public var text: String
     /// What is wrong with it.
     public var reason: Reason
+
+    public init(text: String, reason: Reason) {
+        self.text = text
+        self.reason = reason
+    }
 }
 
 extension ImageReferenceError: CustomStringConvertible {
