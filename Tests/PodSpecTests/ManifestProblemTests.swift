@@ -121,6 +121,10 @@ import Testing
                 "10:51: spec.containers[0].resources.requests.cpu: the request 1001m is more than the limit 1"
             ),
             (
+                "resources: {limits: {cpu: 1000001}}",
+                "10:31: spec.containers[0].resources.limits.cpu: more than 1000000 cores"
+            ),
+            (
                 "resources: {limits: {memry: 1}}",
                 "10:33: spec.containers[0].resources.limits.memry: \"memry\" is no resource, did you mean \"memory\"?"
             ),
@@ -185,7 +189,10 @@ import Testing
                 "6:3: spec.runtimeClassName: not served yet, and the pod would not be what it asks for without"
             ),
             ("os: {name: windows}", "6:3: spec.os: not served yet, and the pod would not be what it asks for without"),
-            ("terminationGracePeriodSeconds: -1", "6:34: spec.terminationGracePeriodSeconds: must not be negative"),
+            (
+                "terminationGracePeriodSeconds: -1",
+                "6:34: spec.terminationGracePeriodSeconds: must be from 0 to 2147483647"
+            ),
             (
                 "hostname: A.b",
                 "6:13: spec.hostname: \"A.b\" must be a DNS label: at most 63 of a-z, 0-9 and '-', with a letter or digit at both ends"
@@ -223,6 +230,10 @@ import Testing
             (
                 "initContainers: [{name: main, image: x}]",
                 "8:11: spec.containers[0].name: \"main\" appears twice (first on line 6)"
+            ),
+            (
+                "initContainers: [{name: s, image: x, lifecycle: {}}]",
+                "6:51: spec.initContainers[0].lifecycle: is not for init containers"
             ),
             ("contaners: []", "6:3: spec.contaners: unknown field of PodSpec, did you mean \"containers\"?"),
         ]

@@ -71,3 +71,27 @@ import Testing
         #expect(PodIdentity.uid(namespace: "default", name: "web", spec: ["containers": []]) != uid)
     }
 }
+
+@Suite struct PodDerivedTests {
+    @Test func hostnameIsALabel() {
+        var pod = Pod(metadata: ObjectMeta(name: "web"), spec: Pod.Spec(containers: []))
+        #expect(pod.effectiveHostname == "web")
+        pod.metadata.name = String(repeating: "a", count: 61) + "-.b"
+        #expect(pod.effectiveHostname == String(repeating: "a", count: 61))
+        pod.spec.hostname = "www"
+        #expect(pod.effectiveHostname == "www")
+    }
+
+    @Test(
+        arguments: [
+            ("{}", .bestEffort), ("{limits: {cpu: 0}}", .bestEffort), ("{requests: {cpu: 1m}}", .burstable),
+            ("{limits: {cpu: 1}}", .burstable), ("{limits: {cpu: 1, memory: 1Mi}}", .guaranteed),
+            ("{limits: {cpu: 1, memory: 1Mi}, requests: {cpu: 1000m}}", .guaranteed),
+            ("{limits: {cpu: 1, memory: 1Mi}, requests: {cpu: 999m}}", .burstable),
+        ] as [(String, Pod.QualityOfService)]
+    )
+    func qualityOfService(resources: String, expected: Pod.QualityOfService) throws {
+        let pod = try #require(decode(podText(container: "resources: \(resources)")).pods.first).pod
+        #expect(pod.effectiveQualityOfService == expected)
+    }
+}

@@ -20,8 +20,12 @@ struct NodeEncoder: Encoder {
     }
 
     static func node<T: Encodable>(from value: T, codingPath: [any CodingKey] = []) throws -> JSONNode {
-        if let value = value as? String { return JSONNode(.string(value)) }
-        if let value = value as? JSONNode { return value }
+        // Types are compared first, as a dynamic cast that fails is slow.
+        if T.self == String.self, let value = value as? String { return JSONNode(.string(value)) }
+        if T.self == JSONNode.self, let value = value as? JSONNode { return value }
+        if T.self == [String].self, let value = value as? [String] {
+            return JSONNode(.array(value.map { JSONNode(.string($0)) }))
+        }
         let slot = NodeSlot()
         try value.encode(to: NodeEncoder(slot: slot, codingPath: codingPath))
         var node = slot.finish()

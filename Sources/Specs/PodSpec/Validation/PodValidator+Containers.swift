@@ -13,7 +13,7 @@ extension PodValidator {
             var hostPorts: [HostPort] = []
             for container in spec[list]?.elements ?? [] {
                 validateName(container, among: &names)
-                validateRestartPolicy(container, isInit: list == "initContainers")
+                validateRole(container, isInit: list == "initContainers")
                 validate(container: container, volumes: volumes)
                 validatePorts(container, hostNetwork: hostNetwork, hostPorts: &hostPorts)
             }
@@ -36,7 +36,13 @@ extension PodValidator {
         }
     }
 
-    private func validateRestartPolicy(_ container: Located, isInit: Bool) {
+    /// What init containers and the others may not have.
+    private func validateRole(_ container: Located, isInit: Bool) {
+        if isInit, container["restartPolicy"] == nil {
+            for name in ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle"] {
+                if let value = container[name] { report.problem(value, "is not for init containers") }
+            }
+        }
         guard let policy = container["restartPolicy"] else { return }
         // A sidecar that is run as a step would never end, and the pod never begin.
         let message =

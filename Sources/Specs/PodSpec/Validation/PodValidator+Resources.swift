@@ -1,6 +1,9 @@
 import JSONCoding
 
 extension PodValidator {
+    /// More than any machine has, and far from where quotas in microseconds overflow.
+    private static let mostCores: Int64 = 1_000_000
+
     func validate(resources: Located) {
         let limits = validate(quantities: resources["limits"])
         for (name, request) in validate(quantities: resources["requests"]) {
@@ -18,6 +21,8 @@ extension PodValidator {
             guard let quantity = Quantity(node: place.node) else { continue }
             if quantity.isNegative {
                 report.problem(place, "must not be negative")
+            } else if name == "cpu", quantity.units > Self.mostCores {
+                report.problem(place, "more than \(Self.mostCores) cores")
             }
             switch name {
             case "cpu", "memory":

@@ -62,11 +62,11 @@ struct PodValidator {
     }
 
     private func validate(spec: Located) {
-        if let seconds = spec["terminationGracePeriodSeconds"], let value = seconds.integer, value < 0 {
-            report.problem(seconds, "must not be negative")
-        }
-        if let seconds = spec["activeDeadlineSeconds"], let value = seconds.integer, value < 1 {
-            report.problem(seconds, "must be at least 1")
+        // The upper bound keeps sums of times in nanoseconds within 64 bits; it is 68 years.
+        for (name, least) in [("terminationGracePeriodSeconds", 0), ("activeDeadlineSeconds", 1)] as [(String, Int64)] {
+            guard let seconds = spec[name], let value = seconds.integer, !(least...Int64(Int32.max)).contains(value)
+            else { continue }
+            report.problem(seconds, "must be from \(least) to \(Int32.max)")
         }
         for name in ["hostname", "subdomain"] {
             guard let value = spec[name], value.string != "" else { continue }
