@@ -19,6 +19,8 @@ int clinux_openat2(int dirfd, const char *path, uint64_t flags, uint64_t mode, u
 int clinux_fcntl_int(int fd, int command, int argument);
 int clinux_pipe2(int ends[2], int flags);
 int clinux_close_range(unsigned int first, unsigned int last, unsigned int flags);
+/// f_type of statfs(2), or −1.
+long clinux_statfs_type(const char *path);
 int clinux_renameat2(int olddir, const char *oldpath, int newdir, const char *newpath, unsigned int flags);
 int clinux_syncfs(int fd);
 int clinux_mknodat(int dirfd, const char *path, mode_t mode, unsigned int major, unsigned int minor);
