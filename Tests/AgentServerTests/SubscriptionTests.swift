@@ -41,7 +41,8 @@ import Testing
             }
             while test.node.state.withLock({ $0.watchers.isEmpty }) { try await Task.sleep(for: .milliseconds(2)) }
             await test.server.shutdown()
-            #expect(try await text.hasSuffix(#""reason":"ShuttingDown"}}"# + "\n"))
+            let answer = try await text
+            #expect(answer.hasSuffix(#""reason":"ShuttingDown"}}"# + "\n"), "\(answer)")
             #expect(!FileSystem.exists(path) && !FileSystem.exists("\(path).lock"))
         }
     }

@@ -21,7 +21,7 @@ struct TestServer {
     ) async throws {
         let folder = try TemporaryDirectory()
         var configuration = ServerConfiguration(directory: folder.path)
-        configuration.limits.drain = .milliseconds(500)
+        configuration.limits.drain = .seconds(20)
         configure(&configuration)
         let node = FakeNode()
         var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -15,6 +15,7 @@ final class Connection: Sendable {
         var blockedWrites = 0
         var admission: CheckedContinuation<Void, Never>?
         var isClosed = false
+        var isDraining = false
     }
 
     let peer: Peer
@@ -112,13 +113,13 @@ final class Connection: Sendable {
     // MARK: Subscriptions
 
     func makeSubscription() -> Subscription {
-        let (subscription, isClosed) = state.withLock { state in
+        let (subscription, isOver) = state.withLock { state in
             let subscription = Subscription(id: "s\(state.nextToken)")
             state.nextToken += 1
             state.subscriptions[subscription.id] = subscription
-            return (subscription, state.isClosed)
+            return (subscription, state.isDraining)
         }
-        if isClosed { subscription.end(.shuttingDown) }
+        if isOver { subscription.end(.shuttingDown) }
         return subscription
     }
 
@@ -133,9 +134,14 @@ final class Connection: Sendable {
         return subscription != nil
     }
 
-    /// Ends all subscriptions, so that the connection can be closed when its calls are done.
+    /// Ends all subscriptions, those that are about to begin too, so that the connection can be closed when its calls
+    /// are done.
     func drain() {
-        for subscription in state.withLock({ Array($0.subscriptions.values) }) { subscription.end(.shuttingDown) }
+        let subscriptions = state.withLock { state in
+            state.isDraining = true
+            return Array(state.subscriptions.values)
+        }
+        for subscription in subscriptions { subscription.end(.shuttingDown) }
     }
 
     /// The other end is gone: cancels whatever is under way.

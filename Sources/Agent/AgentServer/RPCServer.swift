@@ -86,12 +86,13 @@ public final class RPCServer: Sendable {
     }
 
     /// Stops accepting, ends subscriptions, lets calls under way finish for a while, closes everything and removes the
-    /// sockets.
+    /// sockets. A second call does nothing.
     public func shutdown() async {
-        let (listeners, connections) = state.withLock { state in
-            state.isDraining = true
-            return (state.listeners, Array(state.connections.values))
+        let (isFirst, listeners, connections) = state.withLock { state in
+            defer { state.isDraining = true }
+            return (!state.isDraining, state.listeners, Array(state.connections.values))
         }
+        guard isFirst else { return }
         for listener in listeners { listener.close(promise: nil) }
         for (connection, channel) in connections { drain(connection, channel) }
         if let task = serving.withLock({ $0.take() }) {

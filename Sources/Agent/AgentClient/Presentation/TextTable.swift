@@ -1,0 +1,43 @@
+/// A table as kubectl prints it: columns padded to their widest cell, three spaces between them, no lines.
+public struct TextTable: Sendable {
+    private static let gap = 3
+
+    /// The widths that the columns have got so far; rows printed later keep to them.
+    private var widths: [Int]
+    public let columns: [String]
+
+    public init(columns: [String]) {
+        self.columns = columns
+        widths = columns.map(\.count)
+    }
+
+    /// The headings and the rows, a line each.
+    public mutating func render(_ rows: [[String]]) -> String {
+        grow(rows)
+        return ([columns] + rows).map { line($0) }.joined()
+    }
+
+    /// Rows under a table that has been printed already.
+    public mutating func renderMore(_ rows: [[String]]) -> String {
+        grow(rows)
+        return rows.map { line($0) }.joined()
+    }
+
+    private mutating func grow(_ rows: [[String]]) {
+        for row in rows {
+            for (index, cell) in row.enumerated() { widths[index] = max(widths[index], cell.count) }
+        }
+    }
+
+    private func line(_ cells: [String]) -> String {
+        var text = ""
+        for (index, cell) in cells.enumerated() {
+            text += cell
+            // Nothing after the last column: lines have no spaces at their ends.
+            if index + 1 < cells.count {
+                text += String(repeating: " ", count: widths[index] - cell.count + TextTable.gap)
+            }
+        }
+        return text + "\n"
+    }
+}

@@ -1,0 +1,63 @@
+import AgentAPI
+import AgentClient
+import ArgumentParser
+import Glibc
+import JSONCoding
+import Linux
+import PodSpec
+import YAMLCoding
+
+/// `swiftlet check`.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Validate manifest files without running them.",
+        discussion: """
+            Needs no agent. Each finding is a line: \
+            FILE:LINE:COLUMN: error|warning: PLACE: MESSAGE. Exit status 1 where \
+            there are errors; warnings are about fields that Kubernetes knows and \
+            that are not served yet.
+
+            Examples:
+              swiftlet check manifests/web.yaml
+              kubectl get pod web -o yaml | swiftlet check -
+            """
+    )
+
+    @Argument(help: "Manifest files, YAML or JSON; - for standard input.")
+    var files: [String]
+
+    @Flag(name: .shortAndLong, help: "Say nothing about good files.")
+    var quiet = false
+
+    func run() throws {
+        var hasErrors = false
+        for file in files {
+            let findings = CheckCommand.findings(in: file)
+            for finding in findings.notices { Terminal.write(finding.text + "\n") }
+            let errors = findings.notices.count { $0.severity == .error }
+            hasErrors = hasErrors || errors > 0
+            if errors == 0 && !quiet {
+                let pods = findings.pods.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")
+                Terminal.writeError("\(file): good: \(pods.isEmpty ? "no pods" : pods)\n")
+            }
+        }
+        if hasErrors { throw ExitCode(1) }
+    }
+
+    private static func findings(in file: String) -> (pods: [PodName], notices: [ManifestNotice]) {
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = file == "-" ? try standardInput() : try FileSystem.read(file, limit: ManifestFindings.sizeLimit)
+        } catch {
+            let message = error.errno == EFBIG ? "larger than \(ManifestFindings.sizeLimit) bytes" : error.message
+            return ([], [ManifestNotice(file: file, message: message)])
+        }
+        return ManifestFindings.findings(in: bytes, file: file)
+    }
+
+    private static func standardInput() throws(SystemError) -> [UInt8] {
+        let copy = Descriptor(owning: try retrying("dup", "standard input") { dup(STDIN_FILENO) })
+        return try copy.readToEnd(limit: ManifestFindings.sizeLimit)
+    }
+}
