@@ -43,7 +43,7 @@ struct CreateCommand {
         let engine = global.engine
         var options = options
         var terminal: TerminalProxy?
-        if kind == .run && !detaches && options.console == nil, try TerminalProxy.isWanted(bundle: bundle) {
+        if kind == .run && !detaches && options.console == nil {
             let proxy = try TerminalProxy()
             options.console = .descriptor(proxy.far)
             terminal = proxy

@@ -60,7 +60,7 @@ struct ExecCommand {
         let process = try self.process(engine)
         var options = options
         var proxy: TerminalProxy?
-        if process.terminal == true && !detaches && options.console == nil {
+        if process.terminal == true, !detaches, options.console == nil {
             let made = try TerminalProxy()
             options.console = .descriptor(made.far)
             proxy = made

@@ -14,7 +14,7 @@ enum Foreground {
         let number = signalfd(-1, &forwarded, Int32(SFD_CLOEXEC) | Int32(SFD_NONBLOCK))
         if number == -1 { throw SystemError.last("signalfd") }
         let signals = Descriptor(owning: number)
-        try terminal?.begin()
+        let terminal = try terminal?.begin() == true ? terminal : nil
         defer { terminal?.end() }
         while true {
             var interests = [

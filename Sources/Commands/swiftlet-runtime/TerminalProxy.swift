@@ -1,9 +1,7 @@
 import CLinux
 import ContainerRuntime
 import Glibc
-import JSONCoding
 import Linux
-import OCISpec
 
 /// Passes bytes between our own terminal and the one of a container in the foreground.
 final class TerminalProxy {
@@ -20,20 +18,19 @@ final class TerminalProxy {
         far = pair.second.release()
     }
 
-    /// Whether the bundle's process wants a terminal.
-    static func isWanted(bundle: String) throws -> Bool {
-        // What is wrong with the file is told by who creates the container.
-        guard let bytes = try? FileSystem.read(bundle + "/config.json", limit: 16 << 20),
-            let node = try? JSON.parse(bytes)
-        else { return false }
-        return node["process"]?["terminal"]?.boolValue == true
-    }
-
-    /// Takes the master, and our terminal out of the way.
-    func begin() throws(SystemError) {
-        master = try retrying("recvmsg", "terminal") { clinux_receive_descriptor(near) }
-        close(near)
-        close(far)
+    /// Takes the master, and our terminal out of the way. The process runs by now: if it has a terminal, the master has
+    /// been sent; says whether it has.
+    func begin() throws(SystemError) -> Bool {
+        defer {
+            close(near)
+            close(far)
+        }
+        do throws(SystemError) {
+            _ = clinux_fcntl_int(near, F_SETFL, O_NONBLOCK)
+            master = try retrying("recvmsg", "terminal") { clinux_receive_descriptor(near) }
+        } catch where error.errno == EAGAIN {
+            return false
+        }
         var settings = termios()
         if tcgetattr(0, &settings) == 0 {
             saved = settings
@@ -41,6 +38,7 @@ final class TerminalProxy {
             tcsetattr(0, TCSANOW, &settings)
         }
         resize()
+        return true
     }
 
     func end() {

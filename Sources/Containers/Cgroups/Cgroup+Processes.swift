@@ -2,10 +2,18 @@ import Glibc
 import Linux
 
 extension Cgroup {
-    /// Moves the calling process into the group. On version 2 a process that was born in it (`CLONE_INTO_CGROUP`) is
-    /// there already: `skippingUnified`.
+    /// Moves the calling process, which has one thread, into the group. On version 2 a process that was born in it
+    /// (`CLONE_INTO_CGROUP`) is there already: `skippingUnified`.
+    ///
+    /// On version 1 it is the thread that moves, by `tasks`: a thread that moves itself needs no lock on all processes of
+    /// the machine, and so does not wait for an RCU grace period of some milliseconds as through `cgroup.procs`.
     public func join(skippingUnified: Bool = false) throws(CgroupError) {
-        try move("0", skippingUnified: skippingUnified)
+        for directory in directories where !(skippingUnified && directory.isUnified) {
+            try system { () throws(SystemError) in
+                try FileSystem.writeKernelFile(
+                    directory.path + (directory.isUnified ? "/cgroup.procs" : "/tasks"), "0")
+            }
+        }
     }
 
     /// Moves a process into the group.

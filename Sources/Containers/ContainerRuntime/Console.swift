@@ -51,10 +51,11 @@ enum Console {
         }
     }
 
-    /// A connection to whoever wants the master.
-    static func connect(_ receiver: ConsoleReceiver?) throws(RuntimeError) -> Descriptor? {
+    /// A connection to whoever wants the master of a process's terminal; nil for a process without one.
+    static func connect(_ plan: ProcessPlan) throws(RuntimeError) -> Descriptor? {
+        guard plan.process.terminal == true else { return nil }
         let path: String
-        switch receiver {
+        switch plan.options.console {
         case nil: return nil
         case .descriptor(let number):
             return try step("take the console") { () throws(SystemError) in

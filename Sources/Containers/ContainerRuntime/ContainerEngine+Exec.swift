@@ -23,7 +23,7 @@ extension ContainerEngine {
         }
         let spec = try SpecLoader(path: store.configurationPath).spec
         let plan = try ProcessPlan(process, linux: spec.linux, options: options, cache: seccompCache)
-        var console = try Console.connect(options.console)
+        var console = try Console.connect(plan)
         defer { _ = console.take() }
         return try ExecLaunch(engine: self, plan: plan, record: record, console: console?.rawValue).run()
     }

@@ -19,7 +19,7 @@ struct ContainerLaunch {
             }
             warnings.forEach(engine.configuration.warn)
         }
-        var console = try Console.connect(plan.options.console)
+        var console = try Console.connect(plan.process)
         defer { _ = console.take() }
         var startSocket: Descriptor?
         if !start {

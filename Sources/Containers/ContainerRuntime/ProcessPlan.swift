@@ -23,7 +23,7 @@ struct ProcessPlan: Sendable {
         if process.terminal == true && options.console == nil {
             throw RuntimeError(.invalidConfiguration, "a process with a terminal needs a console socket")
         }
-        if process.terminal != true && options.console != nil {
+        if process.terminal != true, case .socket = options.console {
             throw RuntimeError(.invalidConfiguration, "a console socket needs a process with a terminal")
         }
         do throws(SeccompError) {

@@ -54,6 +54,6 @@ public struct LaunchOptions: Sendable {
 public enum ConsoleReceiver: Sendable {
     /// The path of a listening socket.
     case socket(path: String)
-    /// The caller's end of a connection, which the caller keeps and closes.
+    /// The runtime's end of a connection, which the caller keeps and closes; unused for a process without a terminal.
     case descriptor(Int32)
 }
