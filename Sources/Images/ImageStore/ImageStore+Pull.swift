@@ -73,17 +73,24 @@ extension ImageStore {
         }
     }
 
-    /// Brings what was made to the disk a little later: the pod that waits for the image comes first.
-    func settleLater() {
-        guard let journal = try? journal() else { return }  // Without one nothing was made.
+    /// Brings what was made to the disk, and returns when it is there. A program that ends after a `load` calls this.
+    public func settle() async throws {
+        guard let journal = journalOfProcess else { return }
         let paths = paths
+        do {
+            try await onThread("settle") { try journal.settle { try paths.synchronize() } }
+        } catch {
+            throw ImageError.mapping(error, image: paths.images)
+        }
+    }
+
+    /// Does so a little later: the pod that waits for the image comes first.
+    func settleLater() {
         // Outlives the call that it belongs to.
-        Task.detached {
+        Task.detached { [weak self] in
             try await Task.sleep(for: .seconds(2))
-            startThread(named: "settle") {
-                // When it fails, the journal keeps what it has, and the next store that is opened looks after it.
-                try? journal.settle { try paths.synchronize() }
-            }
+            // When it fails, the journal keeps what it has, and the next store that is opened looks after it.
+            try? await self?.settle()
         }
     }
 }

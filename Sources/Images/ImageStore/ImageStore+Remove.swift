@@ -10,6 +10,8 @@ public struct RemovalReport: Sendable, Hashable {
     public var layers: [Digest] = []
     /// Bytes of the blobs.
     public var bytes: Int64 = 0
+
+    public init() {}
 }
 
 extension ImageStore {

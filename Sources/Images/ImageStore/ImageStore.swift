@@ -16,7 +16,7 @@ public actor ImageStore {
     var index: IndexFile
     /// Manifests and configurations that were read; they never change.
     var documents: [Digest: ImageDocuments] = [:]
-    private var journalOfProcess: Journal?
+    private(set) var journalOfProcess: Journal?
 
     /// What is going on in a store.
     struct StoreWork: Sendable {
