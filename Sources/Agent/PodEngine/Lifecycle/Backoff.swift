@@ -22,6 +22,8 @@ public struct Backoff: Sendable, Hashable {
     public let policy: Policy
     /// The delay that the next failure costs; nil before the first.
     public private(set) var delay: Duration?
+    /// What the latest failure costs.
+    public private(set) var wait = Duration.zero
     /// When the attempt that is under way began, or will begin.
     public private(set) var attemptAt: Monotonic?
 
@@ -38,7 +40,6 @@ public struct Backoff: Sendable, Hashable {
 
     /// Notes a failure and answers when the next attempt may begin.
     public mutating func next(after failure: Monotonic) -> Monotonic {
-        let wait: Duration
         if let delay, let attemptAt, failure.since(attemptAt) <= policy.resetAfter {
             wait = delay
             self.delay = min(delay * 2, policy.maximum)
@@ -58,5 +59,6 @@ public struct Backoff: Sendable, Hashable {
     public mutating func reset() {
         delay = nil
         attemptAt = nil
+        wait = .zero
     }
 }

@@ -37,6 +37,8 @@ public struct ContainerLifecycle: Sendable, Hashable {
     public internal(set) var attempt: Int
     public internal(set) var stage: Stage = .idle
     public internal(set) var image: Image = .needed
+    /// How far the pull of the image is, while one is under way.
+    public internal(set) var pull: ImagePullProgress?
     /// The image of the latest attempt that got one, for the status.
     public internal(set) var lastImage: PodImage?
     /// How the attempt before this one ended.

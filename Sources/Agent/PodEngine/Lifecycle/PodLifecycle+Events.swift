@@ -6,7 +6,7 @@ extension PodLifecycle {
         switch event {
         case .recorded, .recordFailed, .sandboxReady, .sandboxFailed, .volumesReady, .volumesFailed, .saved:
             handlePiece(event, at: now)
-        case .imagePulling, .imageReady, .imageFailed:
+        case .imagePulling, .imageProgress, .imageReady, .imageFailed:
             handleImage(event, at: now)
         case .started, .makeFailed, .startFailed, .ended:
             handleContainer(event, at: now)
@@ -72,6 +72,8 @@ extension PodLifecycle {
         switch event {
         case .imagePulling(let request):
             events.note(.normal, .pulling, "Pulling image \"\(request.reference)\"", at: now.wall)
+        case .imageProgress(let request, let progress):
+            for index in waiting(for: request) { containers[index].pull = progress }
         case .imageReady(let request, let image, let pulled):
             underWay.remove(.fetchImage(request))
             let how = pulled ? "Successfully pulled image" : "Container image is already present:"
@@ -79,6 +81,7 @@ extension PodLifecycle {
             for index in waiting(for: request) {
                 containers[index].image = .present(image)
                 containers[index].lastImage = image
+                containers[index].pull = nil
                 containers[index].pulls.reset()
             }
         case .imageFailed(let request, let failure):
@@ -87,6 +90,7 @@ extension PodLifecycle {
             for index in waiting(for: request) {
                 let retryAt = containers[index].pulls.next(after: now.uptime)
                 containers[index].image = .failed(failure, retryAt: retryAt)
+                containers[index].pull = nil
             }
         default:
             preconditionFailure("not an event of an image: \(event)")

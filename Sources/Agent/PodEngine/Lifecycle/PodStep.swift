@@ -36,6 +36,7 @@ public enum PodEvent: Sendable, Hashable {
     case volumesReady
     case volumesFailed(StepFailure)
     case imagePulling(ImageRequest)
+    case imageProgress(ImageRequest, ImagePullProgress)
     case imageReady(ImageRequest, PodImage, pulled: Bool)
     case imageFailed(ImageRequest, StepFailure)
     case started(container: String, attempt: Int, RunningContainer)

@@ -1,0 +1,44 @@
+import PodSpec
+
+/// A pod as a manifest file wants it.
+public struct DesiredPod: Sendable, Hashable {
+    public var pod: Pod
+    /// What of the manifest is not served.
+    public var warnings: [String]
+    /// The file it comes from, relative to the watched folder.
+    public var file: String
+
+    public init(pod: Pod, warnings: [String], file: String) {
+        self.pod = pod
+        self.warnings = warnings
+        self.file = file
+    }
+
+    public var key: PodKey { PodKey(namespace: pod.metadata.namespace, name: pod.metadata.name) }
+
+    /// Whether a pod that runs from the other one can go on as this one: only what is said about it may differ, not what it
+    /// is.
+    func continues(_ other: DesiredPod) -> Bool {
+        pod.metadata.uid == other.pod.metadata.uid && pod.spec == other.pod.spec
+    }
+}
+
+extension PodShape {
+    init(_ pod: Pod) {
+        func shape(_ container: Container, _ role: ContainerShape.Role) -> ContainerShape {
+            ContainerShape(
+                name: container.name,
+                role: role,
+                image: ImageRequest(reference: container.image, policy: container.imagePullPolicy),
+                restartPolicy: pod.spec.restartPolicy
+            )
+        }
+        self.init(
+            uid: pod.metadata.uid,
+            key: PodKey(namespace: pod.metadata.namespace, name: pod.metadata.name),
+            containers: pod.spec.initContainers.map { shape($0, .initial) } + pod.spec.containers.map { shape($0, .main) },
+            restartPolicy: pod.spec.restartPolicy,
+            gracePeriod: .seconds(max(0, pod.spec.terminationGracePeriodSeconds))
+        )
+    }
+}

@@ -1,0 +1,175 @@
+import Linux
+import PodSpec
+
+/// The status of a pod as the API shows it, from the state of its life and nothing else.
+struct StatusBuilder {
+    let pod: Pod
+    let lifecycle: PodLifecycle
+    let node: EngineConfiguration.Node
+    /// What of the manifest is not served.
+    let warnings: [String]
+
+    func status() -> Pod.Status {
+        var status = Pod.Status(phase: phase)
+        status.conditions = PodConditions.Kind.allCases.compactMap(condition)
+        (status.reason, status.message) = reason
+        status.hostIP = node.addresses.first
+        status.hostIPs = node.addresses.map { Pod.IP(ip: $0) }
+        let addresses = (pod.spec.hostNetwork ?? false) ? node.addresses : lifecycle.sandbox.value?.network?.addresses
+        if lifecycle.sandbox.isReady {
+            status.podIP = addresses?.first
+            status.podIPs = (addresses ?? []).map { Pod.IP(ip: $0) }
+        }
+        status.startTime = lifecycle.startTime.rfc3339Seconds
+        status.initContainerStatuses = statuses(of: .initial)
+        status.containerStatuses = statuses(of: .main)
+        status.qosClass = QualityOfService.class(of: pod)
+        status.warnings = warnings
+        return status
+    }
+
+    /// The kubelet's rules (`getPhase`).
+    var phase: Pod.Phase {
+        if lifecycle.hasFailedInitialization { return .failed }
+        if !lifecycle.isInitialized { return .pending }
+        var (waiting, running, stopped, succeeded) = (0, 0, 0, 0)
+        for container in lifecycle.containers where container.shape.role == .main {
+            switch container.stage {
+            case .running, .stopping:
+                running += 1
+            case .ended(let termination):
+                stopped += 1
+                if termination.exitCode == 0 { succeeded += 1 }
+            case .idle, .starting, .blocked, .backingOff:
+                // One that has run before is between two runs, not at its beginning.
+                if let previous = container.previous {
+                    stopped += 1
+                    if previous.exitCode == 0 { succeeded += 1 }
+                } else {
+                    waiting += 1
+                }
+            }
+        }
+        if waiting > 0 { return .pending }
+        if running > 0 { return .running }
+        guard stopped > 0 else { return .pending }
+        switch pod.spec.restartPolicy {
+        case .always: return .running
+        case .onFailure: return lifecycle.isFinished && stopped == succeeded ? .succeeded : .running
+        case .never: return stopped == succeeded ? .succeeded : .failed
+        }
+    }
+
+    /// What keeps the pod as a whole.
+    private var reason: (String?, String?) {
+        if lifecycle.goal == .stop {
+            let failure = lifecycle.removal.failure
+            return (PodReason.terminating.rawValue, failure?.message)
+        }
+        let failure = lifecycle.record.failure ?? lifecycle.sandbox.failure ?? lifecycle.volumes.failure
+        return (failure?.reason.rawValue, failure?.message)
+    }
+
+    private func condition(_ kind: PodConditions.Kind) -> Pod.Condition? {
+        guard let known = lifecycle.conditions[kind] else { return nil }
+        var condition = Pod.Condition(
+            type: kind.rawValue,
+            status: known.isTrue,
+            lastTransitionTime: known.since.rfc3339Seconds
+        )
+        condition.reason = known.reason
+        condition.message = known.message
+        return condition
+    }
+
+    private func statuses(of role: ContainerShape.Role) -> [ContainerStatus] {
+        lifecycle.containers.filter { $0.shape.role == role }.map(status(of:))
+    }
+
+    private func status(of container: ContainerLifecycle) -> ContainerStatus {
+        var status = ContainerStatus(
+            name: container.name,
+            image: container.lastImage?.reference ?? container.shape.image.reference,
+            state: state(of: container)
+        )
+        status.imageID = container.lastImage?.identifier ?? ""
+        status.restartCount = Int32(clamping: container.attempt)
+        if let previous = container.previous {
+            status.lastState = .terminated(terminated(previous, container, attempt: container.attempt - 1))
+        }
+        switch container.stage {
+        case .running, .stopping:
+            status.containerID = identifier(container, attempt: container.attempt)
+            status.started = true
+        case .ended:
+            status.containerID = identifier(container, attempt: container.attempt)
+            status.started = false
+        case .idle, .starting, .blocked, .backingOff:
+            if container.attempt > 0 { status.containerID = identifier(container, attempt: container.attempt - 1) }
+            status.started = false
+        }
+        // An init container is ready when it has done its work.
+        status.ready = container.shape.role == .initial ? container.hasSucceeded : container.isReady
+        return status
+    }
+
+    private func state(of container: ContainerLifecycle) -> ContainerState {
+        switch container.stage {
+        case .running(let process), .stopping(let process, _, _):
+            return .running(startedAt: process.startedAt.rfc3339Seconds)
+        case .ended(let termination):
+            return .terminated(terminated(termination, container, attempt: container.attempt))
+        case .blocked(let failure, _):
+            return .waiting(reason: failure.reason.rawValue, message: failure.message)
+        case .backingOff:
+            return .waiting(reason: PodReason.crashLoopBackOff.rawValue, message: crashMessage(container))
+        case .idle, .starting:
+            return waiting(container)
+        }
+    }
+
+    /// Why a container that could start has not: the pod's trouble first, then its image's.
+    private func waiting(_ container: ContainerLifecycle) -> ContainerState {
+        if let failure = lifecycle.record.failure ?? lifecycle.sandbox.failure ?? lifecycle.volumes.failure {
+            return .waiting(reason: failure.reason.rawValue, message: failure.message)
+        }
+        let comesLater = container.shape.role == .main && !lifecycle.isInitialized
+        if case .failed(let failure, _) = container.image, !comesLater {
+            guard failure.reason == .errImagePull else {
+                return .waiting(reason: failure.reason.rawValue, message: failure.message)
+            }
+            let reference = container.shape.image.reference
+            return .waiting(
+                reason: PodReason.imagePullBackOff.rawValue,
+                message: "Back-off pulling image \"\(reference)\": ErrImagePull: \(failure.message)"
+            )
+        }
+        let initializing = lifecycle.containers.contains { $0.shape.role == .initial && !$0.hasSucceeded }
+        return .waiting(reason: (initializing ? PodReason.podInitializing : .containerCreating).rawValue)
+    }
+
+    private func crashMessage(_ container: ContainerLifecycle) -> String {
+        let key = lifecycle.shape.key
+        let wait = container.crashes.wait / .seconds(1)
+        return "back-off \(Int(wait))s restarting failed container=\(container.name) "
+            + "pod=\(key.name)_\(key.namespace)(\(lifecycle.shape.uid))"
+    }
+
+    private func terminated(
+        _ termination: ContainerTermination,
+        _ container: ContainerLifecycle,
+        attempt: Int
+    ) -> ContainerState.Terminated {
+        var state = ContainerState.Terminated(exitCode: termination.exitCode, reason: termination.reason.rawValue)
+        state.signal = termination.signal
+        state.message = termination.message
+        state.startedAt = termination.startedAt?.rfc3339Seconds
+        state.finishedAt = termination.finishedAt.rfc3339Seconds
+        state.containerID = identifier(container, attempt: attempt)
+        return state
+    }
+
+    private func identifier(_ container: ContainerLifecycle, attempt: Int) -> String {
+        "swiftlet://\(lifecycle.shape.uid)_\(container.name)_\(attempt)"
+    }
+}

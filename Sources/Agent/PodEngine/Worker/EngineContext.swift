@@ -1,0 +1,10 @@
+import Logging
+
+/// What every worker of an engine shares.
+struct EngineContext: Sendable {
+    let configuration: EngineConfiguration
+    let rooms: Rooms
+    let records: PodRecords
+    let store: PodStore
+    let logger: Logger
+}

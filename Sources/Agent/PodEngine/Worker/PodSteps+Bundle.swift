@@ -1,0 +1,86 @@
+import CLinux
+import Glibc
+import JSONCoding
+import Linux
+import OCISpec
+import PodSpec
+
+extension PodSteps {
+    /// Looks up what the bundle needs to know, and builds it.
+    func specification(of name: String, _ attempt: Int, _ lifecycle: PodLifecycle) async throws -> RuntimeSpec {
+        let containers = pod.spec.initContainers + pod.spec.containers
+        guard let container = containers.first(where: { $0.name == name }),
+            let state = lifecycle.containers.first(where: { $0.name == name }), case .present(let image) = state.image
+        else { throw StepFailure(.createContainerConfigError, "container \(name) has no image yet") }
+
+        let user: ImageUser
+        do throws(ImageFailure) {
+            user = try await rooms.images.user(
+                BundleBuilder.userName(of: container, in: pod, image: image),
+                in: image
+            )
+        } catch {
+            throw StepFailure(.createContainerConfigError, error.message)
+        }
+        var inputs = BundleBuilder.Inputs(
+            pod: pod,
+            container: container,
+            image: image,
+            user: user,
+            network: lifecycle.sandbox.value?.network
+        )
+        inputs.mountSources = try mountSources(of: container, attempt)
+        inputs.localSeccompProfile = try localSeccompProfile(of: container)
+        if container.securityContext?.privileged ?? false { inputs.hostDevices = try HostDevices.list() }
+        return try BundleBuilder(
+            inputs,
+            paths: paths,
+            attempt: attempt,
+            podCgroup: rooms.cgroups.path(podUID: paths.uid),
+            node: context.configuration.node
+        ).build()
+    }
+
+    private func mountSources(of container: Container, _ attempt: Int) throws(StepFailure) -> [String] {
+        let mounter = VolumeMounter(paths: paths)
+        let subPaths = SubPathMounter(directory: paths.container(container.name, attempt).subPaths)
+        var sources: [String] = []
+        for (index, mount) in container.volumeMounts.enumerated() {
+            guard let volume = pod.spec.volumes.first(where: { $0.name == mount.name }) else {
+                throw StepFailure(.createContainerConfigError, "there is no volume \"\(mount.name)\"")
+            }
+            let path = try mounter.path(of: volume)
+            guard let subPath = mount.subPath, !subPath.isEmpty else {
+                sources.append(path)
+                continue
+            }
+            do throws(SystemError) {
+                sources.append(try subPaths.mount(subPath, of: path, index: index))
+            } catch {
+                throw StepFailure(
+                    .createContainerConfigError,
+                    "failed to prepare subPath \"\(subPath)\" of volume \"\(mount.name)\": \(error)"
+                )
+            }
+        }
+        return sources
+    }
+
+    /// Read relative to the folder of profiles, out of which neither `..` nor a symlink leads.
+    private func localSeccompProfile(of container: Container) throws(StepFailure) -> RuntimeSpec.Linux.Seccomp? {
+        guard let name = BundleBuilder.localSeccompProfile(of: container, in: pod) else { return nil }
+        do {
+            let folder = try Descriptor.open(
+                context.configuration.directories.seccompProfiles,
+                O_RDONLY | O_DIRECTORY
+            )
+            let file = try Descriptor.open(inRoot: folder.rawValue, name, O_RDONLY | O_NONBLOCK)
+            guard try file.status().kind == .regular else {
+                throw SystemError(call: "open", errno: EINVAL, subject: name)
+            }
+            return try JSON.decode(RuntimeSpec.Linux.Seccomp.self, from: try file.readToEnd(limit: 4 << 20))
+        } catch {
+            throw StepFailure(.createContainerConfigError, "cannot load seccomp profile \"\(name)\": \(error)")
+        }
+    }
+}

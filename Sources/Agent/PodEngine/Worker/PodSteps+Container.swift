@@ -1,0 +1,101 @@
+import Glibc
+import JSONCoding
+import Linux
+import OCISpec
+import PodSpec
+
+extension PodSteps {
+    /// Writes the bundle of an attempt and starts it.
+    func start(_ name: String, _ attempt: Int, _ lifecycle: PodLifecycle) async -> PodEvent {
+        let container = paths.container(name, attempt)
+        do {
+            try await clearEarlier(name, attempt, lifecycle)
+            let spec = try await specification(of: name, attempt, lifecycle)
+            try FileSystem.makeDirectories("\(container.bundle)/rootfs")
+            try FileSystem.makeDirectories(container.upper)
+            try FileSystem.makeDirectories(container.work)
+            try FileSystem.makeDirectories(FileSystem.split(container.log).directory)
+            // Variables may hold secrets.
+            try FileSystem.write("\(container.bundle)/config.json", try JSON.encode(spec), mode: 0o600)
+        } catch let failure as StepFailure {
+            return .makeFailed(container: name, attempt: attempt, failure)
+        } catch {
+            return .makeFailed(container: name, attempt: attempt, StepFailure(.createContainerError, "\(error)"))
+        }
+        FailPoint.containerPrepared.pass()
+        let launch = ContainerLaunch(
+            id: container.id,
+            name: name,
+            bundle: container.bundle,
+            directory: container.run,
+            logPath: container.log,
+            logSizeLimit: context.configuration.logSizeLimit
+        )
+        do throws(ContainerFailure) {
+            let process = try await rooms.containers.start(launch)
+            FailPoint.containerStarted.pass()
+            return .started(container: name, attempt: attempt, process)
+        } catch {
+            if error.kind == .start { return .startFailed(container: name, attempt: attempt, error.message) }
+            return .makeFailed(container: name, attempt: attempt, StepFailure(.createContainerError, error.message))
+        }
+    }
+
+    /// Waits for the end of an attempt. Nil where the wait itself was ended.
+    func watch(_ name: String, _ attempt: Int) async -> PodEvent? {
+        let id = paths.container(name, attempt).id
+        let termination: ContainerTermination
+        do throws(ContainerFailure) {
+            termination = ContainerTermination(try await rooms.containers.waitForExit(id: id))
+        } catch {
+            // The agent is ending: the container is not.
+            if Task.isCancelled { return nil }
+            termination = .unknown(error.message, startedAt: nil, at: rooms.clock.wall)
+        }
+        FailPoint.containerEnded.pass()
+        return .ended(container: name, attempt: attempt, termination)
+    }
+
+    func terminate(_ step: PodStep, _ name: String, _ attempt: Int, _ lifecycle: PodLifecycle) async -> PodEvent {
+        let image = lifecycle.containers.first { $0.name == name }?.lastImage
+        let number = image?.process.stopSignal.flatMap(StopSignal.number) ?? SIGTERM
+        let event = await signal(step, paths.container(name, attempt).id, number)
+        FailPoint.containerTerminated.pass()
+        return event
+    }
+
+    func kill(_ step: PodStep, _ name: String, _ attempt: Int) async -> PodEvent {
+        let event = await signal(step, paths.container(name, attempt).id, SIGKILL)
+        FailPoint.containerKilled.pass()
+        return event
+    }
+
+    private func signal(_ step: PodStep, _ id: String, _ number: Int32) async -> PodEvent {
+        do throws(ContainerFailure) {
+            try await rooms.containers.signal(id: id, number)
+        } catch {
+            // It ended by itself meanwhile.
+            if error.kind != .notRunning { return .signalled(step, error: error.message) }
+        }
+        return .signalled(step, error: nil)
+    }
+
+    /// Removes what an attempt of this number left when it could not be made, and the attempt before it, whose end is
+    /// written down first.
+    private func clearEarlier(_ name: String, _ attempt: Int, _ lifecycle: PodLifecycle) async throws {
+        var leftovers: [ContainerPaths] = []
+        if attempt > 0 {
+            try context.records.note(PodHistory(lifecycle, at: rooms.clock.now), at: paths)
+            leftovers.append(paths.container(name, attempt - 1))
+        }
+        let own = paths.container(name, attempt)
+        if FileSystem.exists(own.run) || FileSystem.exists(own.writable) { leftovers.append(own) }
+        for leftover in leftovers {
+            try await rooms.containers.remove(id: leftover.id, directory: leftover.run)
+            let failures = await context.records.remove([leftover.run, leftover.writable])
+            if let failure = failures.first { throw StepFailure(.createContainerError, failure) }
+        }
+        // The log of the attempt before stays for `logs --previous`, with what was rotated away from it not.
+        if attempt > 1 { try FileSystem.removeFile(paths.container(name, attempt - 2).log) }
+    }
+}

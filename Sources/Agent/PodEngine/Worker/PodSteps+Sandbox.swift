@@ -1,0 +1,72 @@
+import Linux
+import PodSpec
+
+extension PodSteps {
+    /// Which network a pod wants, where it is not the default one.
+    private static let networkAnnotation = "swiftlet/network"
+
+    /// Cgroup and namespaces at the same time, then the network, then the files that name its address.
+    func prepareSandbox() async -> PodEvent {
+        do {
+            async let cgroup: Void = makeCgroup()
+            try FileSystem.makeDirectories(paths.run, mode: 0o711)
+            let usesHostNetwork = pod.spec.hostNetwork ?? false
+            try await rooms.namespaces.create(
+                usesHostNetwork ? [.ipc] : [.network, .ipc, .uts],
+                in: paths.namespaces,
+                hostname: hostname
+            )
+            FailPoint.namespacesMade.pass()
+            var network: PodNetworkState?
+            if !usesHostNetwork {
+                network = try await rooms.networks.setUp(networkRequest)
+                FailPoint.networkReady.pass()
+            }
+            try VolumeMounter(paths: paths).prepareSharedMemory()
+            try SandboxFiles(pod: pod, network: network, node: context.configuration.node).write(to: paths.etc)
+            try await cgroup
+            FailPoint.sandboxReady.pass()
+            return .sandboxReady(network)
+        } catch let failure as SandboxFailure where failure.kind == .hostPortConflict {
+            return .sandboxFailed(StepFailure(.hostPortConflict, failure.message))
+        } catch {
+            return .sandboxFailed(StepFailure(.failedCreatePodSandBox, "\(error)"))
+        }
+    }
+
+    private func makeCgroup() async throws(SandboxFailure) {
+        try await rooms.cgroups.create(podUID: paths.uid, limits: PodCgroupLimits(pod))
+        FailPoint.cgroupMade.pass()
+    }
+
+    private var hostname: String { PodHostname.hostname(of: pod, node: context.configuration.node) }
+
+    private var networkRequest: PodNetworkRequest {
+        var ports: [PodPortMapping] = []
+        for port in (pod.spec.initContainers + pod.spec.containers).flatMap(\.ports) {
+            guard let hostPort = port.hostPort else { continue }
+            let transport: PodPortMapping.TransportProtocol
+            switch port.protocol {
+            case .tcp: transport = .tcp
+            case .udp: transport = .udp
+            case .sctp: transport = .sctp
+            }
+            let mapping = PodPortMapping(
+                hostPort: hostPort,
+                containerPort: port.containerPort,
+                transport: transport,
+                hostIP: port.hostIP
+            )
+            // Two containers may name the same port of the pod.
+            if !ports.contains(mapping) { ports.append(mapping) }
+        }
+        return PodNetworkRequest(
+            podUID: paths.uid,
+            podKey: desired.key,
+            hostname: hostname,
+            namespacePath: paths.pinned(.network),
+            network: pod.metadata.annotations[Self.networkAnnotation],
+            ports: ports
+        )
+    }
+}

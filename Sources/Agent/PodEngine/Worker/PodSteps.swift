@@ -1,0 +1,72 @@
+import Linux
+import Logging
+import PodSpec
+
+/// Carries out the steps of one pod. It decides nothing: each step ends in the event that the lifecycle asked for.
+struct PodSteps: Sendable {
+    let desired: DesiredPod
+    let paths: PodPaths
+    let context: EngineContext
+    /// For what has to be told before a step has ended.
+    let post: @Sendable (PodEvent) -> Void
+
+    var pod: Pod { desired.pod }
+    var rooms: Rooms { context.rooms }
+
+    /// Does it, with the pod's state as it was when the step was asked for. Nil where the agent is ending and nobody is to
+    /// draw conclusions from that.
+    func run(_ step: PodStep, of lifecycle: PodLifecycle) async -> PodEvent? {
+        switch step {
+        case .record: record(lifecycle)
+        case .prepareSandbox: await prepareSandbox()
+        case .prepareVolumes: prepareVolumes()
+        case .fetchImage(let request): await fetch(request)
+        case .start(let container, let attempt): await start(container, attempt, lifecycle)
+        case .watch(let container, let attempt): await watch(container, attempt)
+        case .terminate(let container, let attempt): await terminate(step, container, attempt, lifecycle)
+        case .kill(let container, let attempt): await kill(step, container, attempt)
+        case .save: await save(lifecycle)
+        case .tearDown: await tearDown()
+        }
+    }
+
+    private func record(_ lifecycle: PodLifecycle) -> PodEvent {
+        let record = PodRecord(
+            startTime: lifecycle.startTime,
+            file: desired.file,
+            warnings: desired.warnings,
+            pod: pod
+        )
+        do {
+            try context.records.write(record, at: paths)
+        } catch {
+            return .recordFailed(StepFailure(.failedRecord, "\(error)"))
+        }
+        FailPoint.recordWritten.pass()
+        return .recorded
+    }
+
+    private func prepareVolumes() -> PodEvent {
+        do throws(StepFailure) {
+            try VolumeMounter(paths: paths).prepare(pod)
+        } catch {
+            return .volumesFailed(error)
+        }
+        FailPoint.volumesReady.pass()
+        return .volumesReady
+    }
+
+    private func save(_ lifecycle: PodLifecycle) async -> PodEvent {
+        do {
+            try await context.records.save(PodHistory(lifecycle, at: rooms.clock.now), at: paths)
+        } catch {
+            return .saved(error: "\(error)")
+        }
+        FailPoint.stateSaved.pass()
+        return .saved(error: nil)
+    }
+
+    private func tearDown() async -> PodEvent {
+        .tornDown(errors: await PodRemover(paths: paths, rooms: rooms, records: context.records).remove())
+    }
+}
