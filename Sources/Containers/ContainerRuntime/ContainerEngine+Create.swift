@@ -21,6 +21,7 @@ extension ContainerEngine {
         let bundle = try Self.absolute(bundle)
         let loader = try SpecLoader(path: bundle + "/config.json")
         let plan = try LaunchPlan(id: id, bundle: bundle, spec: loader.spec, options: options, cache: seccompCache)
+        try Self.refuseUsedCgroup(plan.cgroup)
         let lock = try store.create()
         var record = ContainerRecord(plan)
         do throws(RuntimeError) {
@@ -35,6 +36,16 @@ extension ContainerEngine {
             if let cgroup = plan.cgroup { try? cgroup.removeTree() }
             try? store.remove()
             throw error
+        }
+    }
+
+    /// A group in which others live is theirs: our limits would hold for them, and our end would be theirs.
+    private static func refuseUsedCgroup(_ cgroup: Cgroup?) throws(RuntimeError) {
+        guard let cgroup, cgroup.exists else { return }
+        let processes = try cgroupStep("look into the cgroup") { () throws(CgroupError) in try cgroup.processes() }
+        if !processes.isEmpty {
+            throw RuntimeError(
+                .wrongState, "the container's cgroup \(cgroup.path) is not empty: \(processes.count) processes found")
         }
     }
 
