@@ -10,7 +10,8 @@ import Testing
         container.command = ["sh", "-c", "echo 'hi' && sleep 1"]
         container.ports = [ContainerPort(containerPort: 80, hostPort: 8080)]
         container.env = [
-            EnvVar(name: "A", value: "1"), EnvVar(name: "NAME", from: .init(fieldRef: .init(fieldPath: "metadata.name"))),
+            EnvVar(name: "A", value: "1"),
+            EnvVar(name: "NAME", from: .init(fieldRef: .init(fieldPath: "metadata.name"))),
         ]
         container.volumeMounts = [VolumeMount(name: "data", mountPath: "/data")]
         var spec = Pod.Spec(containers: [container])
@@ -76,7 +77,7 @@ import Testing
                     Mount:            /data from data (rw)
                 Conditions:
                   Type    Status   Since   Reason
-                  Ready   False    60s     
+                  Ready   False    60s
                 Volumes:
                   data:             hostPath /srv
                 Warnings:

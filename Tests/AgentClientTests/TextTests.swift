@@ -8,7 +8,8 @@ import Testing
     @Test(arguments: [
         (0, "0s"), (119, "119s"), (120, "2m"), (190, "3m10s"), (599, "9m59s"), (600, "10m"), (10_799, "179m"),
         (10_800, "3h"), (11_400, "3h10m"), (28_800, "8h"), (172_799, "47h"), (172_800, "2d"), (180_000, "2d2h"),
-        (691_200, "8d"), (63_071_999, "729d"), (63_072_000, "2y"), (66_528_000, "2y40d"), (315_360_000, "10y"), (-5, "0s"),
+        (691_200, "8d"), (63_071_999, "729d"), (63_072_000, "2y"), (66_528_000, "2y40d"), (315_360_000, "10y"),
+        (-5, "0s"),
     ])
     func agesAreKubectls(seconds: Int64, text: String) {
         #expect(HumanDuration.text(seconds: seconds) == text)
@@ -36,7 +37,7 @@ import Testing
 
     @Test func tablesArePaddedWithoutSpacesAtTheEnd() {
         var table = TextTable(columns: ["NAME", "AGE"])
-        #expect(table.render([["a-long-name", "5m"], ["b", ""]]) == "NAME          AGE\na-long-name   5m\nb             \n")
+        #expect(table.render([["a-long-name", "5m"], ["b", ""]]) == "NAME          AGE\na-long-name   5m\nb\n")
         #expect(table.renderMore([["c", "1s"]]) == "c             1s\n")
     }
 
@@ -103,7 +104,12 @@ import Testing
     @Test func plainProgressIsThinnedOut() {
         var display = PullDisplay(style: .plain)
         func report(_ phase: ImagePullProgress.Phase, _ current: Int64?, at milliseconds: Int64) -> String {
-            let progress = ImagePullProgress(phase: phase, layer: "sha256:abcdefabcdefabc", current: current, total: 2000)
+            let progress = ImagePullProgress(
+                phase: phase,
+                layer: "sha256:abcdefabcdefabc",
+                current: current,
+                total: 2000
+            )
             return display.update(progress, now: Monotonic(nanoseconds: milliseconds * 1_000_000))
         }
         #expect(report(.waiting, nil, at: 0) == "")
@@ -122,7 +128,10 @@ import Testing
         )
         #expect(first.contains("[███████████████░░░░░░░░░░░░░░░] downloading 1.00 kB / 2.00 kB"))
         #expect(!first.contains("\u{1B}[1A"))
-        let second = display.update(ImagePullProgress(phase: .present, layer: "sha256:bbbbbbbbbbbb", index: 0), now: .now)
+        let second = display.update(
+            ImagePullProgress(phase: .present, layer: "sha256:bbbbbbbbbbbb", index: 0),
+            now: .now
+        )
         #expect(second.hasPrefix("\u{1B}[1A\rbbbbbbbbbbbb already present\u{1B}[K\n\raaaaaaaaaaaa ["))
         #expect(second.split(separator: "\n").allSatisfy { $0.count <= 90 })
     }

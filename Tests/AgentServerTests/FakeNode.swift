@@ -104,7 +104,9 @@ final class FakeNode: NodeBackend {
         progress: @escaping @Sendable (ImagePullProgress) -> Void
     ) async throws(Fault) -> ImagePullResult {
         for current in 0...100 {
-            progress(ImagePullProgress(phase: .downloading, layer: "sha256:a", index: 0, count: 1, current: Int64(current)))
+            progress(
+                ImagePullProgress(phase: .downloading, layer: "sha256:a", index: 0, count: 1, current: Int64(current))
+            )
         }
         progress(ImagePullProgress(phase: .done, layer: "sha256:a", index: 0, count: 1))
         return ImagePullResult(image: ImageSummary(reference: request.image, digest: "sha256:1", size: 5))

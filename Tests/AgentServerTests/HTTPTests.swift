@@ -13,13 +13,25 @@ import Testing
             let outcome = try await test.curl("-H", json, "-d", ping, "http://d/rpc")
             #expect(outcome.text == #"{"jsonrpc":"2.0","id":1,"result":{}}"# + "\n")
             let failure = try await test.curl(
-                "-H", json, "-w", status, "-d", #"{"jsonrpc":"2.0","id":1,"method":"no"}"#, "http://d/rpc"
+                "-H",
+                json,
+                "-w",
+                status,
+                "-d",
+                #"{"jsonrpc":"2.0","id":1,"method":"no"}"#,
+                "http://d/rpc"
             )
             #expect(failure.text.contains("-32601") && failure.text.hasSuffix("200"))
             let rubbish = try await test.curl("-H", json, "-w", status, "-d", "{", "http://d/rpc")
             #expect(rubbish.text.contains("-32700") && rubbish.text.hasSuffix("400"))
             let notification = try await test.curl(
-                "-H", json, "-w", status, "-d", #"{"jsonrpc":"2.0","method":"rpc.ping"}"#, "http://d/rpc"
+                "-H",
+                json,
+                "-w",
+                status,
+                "-d",
+                #"{"jsonrpc":"2.0","method":"rpc.ping"}"#,
+                "http://d/rpc"
             )
             #expect(notification.text == "204")
         }
@@ -28,7 +40,11 @@ import Testing
     @Test func aConnectionIsUsedAgain() async throws {
         try await TestServer.with { test async throws in
             let outcome = try await test.curl(
-                "-w", " %{num_connects}\n", "http://d/livez", "http://d/readyz", "http://d/healthz"
+                "-w",
+                " %{num_connects}\n",
+                "http://d/livez",
+                "http://d/readyz",
+                "http://d/healthz"
             )
             #expect(outcome.text == "ok 1\nok 0\nok 0\n")
         }
@@ -71,7 +87,8 @@ import Testing
                 try await test.exchange("GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").hasPrefix("HTTP/1.1 400")
             )
             #expect(try await test.exchange("NONSENSE\r\n\r\n").hasPrefix("HTTP/1.1 400"))
-            let smuggled = "POST /rpc HTTP/1.1\r\nHost: d\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+            let smuggled =
+                "POST /rpc HTTP/1.1\r\nHost: d\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
             #expect(try await test.exchange(smuggled).hasPrefix("HTTP/1.1 400"))
             #expect(try await test.curl("http://d/livez").text == "ok")
         }
@@ -80,7 +97,13 @@ import Testing
     @Test func aBodyBeyondTheLimitIsRefused() async throws {
         try await TestServer.with(configure: { $0.limits.messageBytes = 100 }) { test async throws in
             let outcome = try await test.curl(
-                "-w", status, "-H", json, "-d", String(repeating: " ", count: 101), "http://d/rpc"
+                "-w",
+                status,
+                "-H",
+                json,
+                "-d",
+                String(repeating: " ", count: 101),
+                "http://d/rpc"
             )
             #expect(outcome.text.hasSuffix("413"))
         }

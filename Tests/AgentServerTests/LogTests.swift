@@ -31,7 +31,8 @@ import Testing
     }
 
     @Test func tailSinceLimitAndParts() async throws {
-        let text = line(1, "one") + line(2, "tw", "P") + line(2, "o ", "P") + line(3, "and a half") + line(4, "")
+        let text =
+            line(1, "one") + line(2, "tw", "P") + line(2, "o ", "P") + line(3, "and a half") + line(4, "")
             + line(5, "five")
         try await with(text) { test, _ async throws in
             #expect(try await logs(test) == ["one", "two and a half", "", "five"])

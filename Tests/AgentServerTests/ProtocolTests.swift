@@ -132,7 +132,10 @@ import Testing
             let ping = ping
             try await blocking {
                 let socket = try UnixSocket.connect(path)
-                try UnixSocket.send(Array((hang + "\n" + ping.replacing("\"id\":1", with: "\"id\":2") + "\n").utf8), to: socket)
+                try UnixSocket.send(
+                    Array((hang + "\n" + ping.replacing("\"id\":1", with: "\"id\":2") + "\n").utf8),
+                    to: socket
+                )
                 _ = try readLine(socket)
             }
             while test.node.state.withLock({ $0.cancelled }) == 0 { try await Task.sleep(for: .milliseconds(5)) }
@@ -181,6 +184,40 @@ import Testing
                 let count = read(third.rawValue, &buffer, buffer.count)
                 #expect(count <= 0)
             }
+        }
+    }
+
+    @Test func randomBytesHurtNobody() async throws {
+        try await TestServer.with { test async throws in
+            var random = SystemRandomNumberGenerator()
+            // Pieces of messages in any order get further into the server than noise does.
+            let pieces = [
+                "{", "}", "[", "]", "\"", ":", ",", "\n", "\r\n", "jsonrpc", "2.0", "\"id\":1", "null", "\"method\":",
+                "\"rpc.ping\"", "1e999", "\\u0000", "POST /rpc HTTP/1.1", "Content-Length: 5", "GET ", "\u{0}", "ü",
+                " ",
+            ]
+            for _ in 0..<100 {
+                let count = Int.random(in: 1...40, using: &random)
+                let text = (0..<count).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+                _ = try await test.exchange(text)
+            }
+            #expect(try await test.exchange(ping) == pong)
+        }
+    }
+
+    @Test func silentConnectionsCountAndDoNotHoldUpAShutdown() async throws {
+        try await TestServer.with(configure: { $0.limits.connections = 1 }) { test async throws in
+            let path = test.path
+            let silent = try await blocking {
+                let silent = try UnixSocket.connect(path)
+                // The second one is closed at once.
+                #expect(try UnixSocket.connect(path).readToEnd().isEmpty)
+                return silent.release()
+            }
+            let start = Monotonic.now
+            await test.server.shutdown()
+            #expect(Monotonic.now.since(start) < .seconds(9))
+            close(silent)
         }
     }
 

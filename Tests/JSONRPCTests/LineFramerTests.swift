@@ -18,7 +18,9 @@ import Testing
 
     @Test(arguments: 1...24)
     func linesAreTheSameInAnyChunks(chunk: Int) throws {
-        #expect(try lines("{\"a\":1}\r\n\n[1,2]\nünï\n\r\nlast", chunk: chunk) == ["{\"a\":1}", "[1,2]", "ünï", "last"])
+        #expect(
+            try lines("{\"a\":1}\r\n\n[1,2]\nünï\n\r\nlast", chunk: chunk) == ["{\"a\":1}", "[1,2]", "ünï", "last"]
+        )
     }
 
     @Test(arguments: [1, 7, 1000])

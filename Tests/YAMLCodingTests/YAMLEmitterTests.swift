@@ -50,7 +50,8 @@ import YAMLCoding
         "10m", "64Mi", "-", "--", "---", "--- a", "...", "- a", "-a", "?", "? a", "?a", ":", ": a", ":a", "a:", "a: b",
         "a:b", "#", "a #b", "a#b", "!a", "&a", "*a", "|", ">", "'a'", "\"a\"", "%a", "@a", "`a", "{a}", "[a]", "{",
         ",a", "a,b", "=", "<<", "a\nb", "a\n", "\na", " a\nb", "\ta\nb", "a\n b", "a\n\tb\n\n", "a\r\nb", "\n", "\n\n",
-        "tab\there", "nul\u{0}", "bell\u{7}", "del\u{7f}", "nel\u{85}x", "ls\u{2028}x", "bom\u{feff}x", "ünï", "日本語", "🙂",
+        "tab\there", "nul\u{0}", "bell\u{7}", "del\u{7f}", "nel\u{85}x", "ls\u{2028}x", "bom\u{feff}x", "ünï", "日本語",
+        "🙂",
         "back\\slash", "quote\"d", "http://x:80/a?b#c", "a\nb: c\n- d\n# e\n", "sha256:abc", "a  ", "a\n  \nb",
         String(repeating: "long ", count: 100),
     ])
@@ -67,7 +68,8 @@ import YAMLCoding
     @Test func valuesComeBack() {
         let values: [JSONNode] = [
             0, -1, JSONNode(Int64.max), JSONNode(Int64.min), JSONNode(UInt64.max), 1.5, -2.5e-10, 1e300, true, false,
-            [], [:], [[]], [[[1]]], [["a": [:]], [:]], ["a": ["b": ["c": []]]], [[1, [2, 3]], [[4]]], ["a": JSONNode.null],
+            [], [:], [[]], [[[1]]], [["a": [:]], [:]], ["a": ["b": ["c": []]]], [[1, [2, 3]], [[4]]],
+            ["a": JSONNode.null],
         ]
         for node in values + [JSONNode(.array(values))] {
             let stream = YAML.parse(YAML.serialize(node))

@@ -80,7 +80,11 @@ public struct PodExecRequest: APIValue, Hashable {
 }
 
 extension Schema.Property {
-    static let podNamespace = Schema.Property.optional("namespace", .string, "The pod's namespace; `default` if absent.")
+    static let podNamespace = Schema.Property.optional(
+        "namespace",
+        .string,
+        "The pod's namespace; `default` if absent."
+    )
     static let podName = Schema.Property.required("name", .string, "The pod's name.")
     static let podContainer = Schema.Property.optional(
         "container",

@@ -151,7 +151,11 @@ public struct PodWatchEvent: APIValue {
     public static let schema = Schema.named(
         "PodWatchEvent",
         .object([
-            .required("type", .choice(Kind.allCases.map(\.rawValue)), "BOOKMARK ends the pods there were at the start."),
+            .required(
+                "type",
+                .choice(Kind.allCases.map(\.rawValue)),
+                "BOOKMARK ends the pods there were at the start."
+            ),
             .optional("pod", .pod, "The pod as it is now; as it was last with DELETED."),
         ])
     )

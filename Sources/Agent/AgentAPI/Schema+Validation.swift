@@ -35,7 +35,9 @@ extension Schema {
             return items.enumerated().flatMap { element.violations(in: $1, path: "\(path)[\($0)]") }
         case .map(let element):
             guard case .object(let members) = node.value else { return wrong("an object") }
-            return members.flatMap { element.violations(in: $0.value, path: JSONPath.join(path, JSONPath.step($0.key))) }
+            return members.flatMap {
+                element.violations(in: $0.value, path: JSONPath.join(path, JSONPath.step($0.key)))
+            }
         case .object(let properties):
             guard case .object(let members) = node.value else { return wrong("an object") }
             return objectViolations(members, properties, path)

@@ -19,7 +19,8 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
             throw Fault(
                 .unsupported,
                 "\"\(text)\": only unix:// is served",
-                hint: "for another machine, forward its socket: ssh -L /tmp/swiftlet.sock:/run/swiftlet/swiftlet.sock HOST"
+                hint:
+                    "for another machine, forward its socket: ssh -L /tmp/swiftlet.sock:/run/swiftlet/swiftlet.sock HOST"
             )
         } else {
             path = text

@@ -67,7 +67,7 @@ struct ListeningSocket: ~Copyable, Sendable {
         var failure: SystemError?
         do throws(SystemError) {
             if try FileSystem.linkStatus(path).inode == inode { try FileSystem.removeFile(path) }
-        } catch where error.errno != ENOENT {
+        } catch  where error.errno != ENOENT {
             failure = error
         } catch {}
         try FileSystem.removeFile("\(path).lock")
@@ -83,7 +83,7 @@ struct ListeningSocket: ~Copyable, Sendable {
             // The one who had it may have removed the file between our open and our lock.
             do throws(SystemError) {
                 if try FileSystem.linkStatus(path).inode == file.status().inode { return file }
-            } catch where error.errno == ENOENT {
+            } catch  where error.errno == ENOENT {
                 continue
             }
         }

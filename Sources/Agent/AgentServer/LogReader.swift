@@ -89,7 +89,7 @@ struct LogReader: ~Copyable {
         let now: FileStatus
         do throws(SystemError) {
             now = try FileSystem.status(path)
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return false  // Between the two renames of a rotation, or the pod is being removed.
         }
         if now.inode == inode {

@@ -50,7 +50,9 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler {
         var buffer = unwrapInboundIn(data)
         guard !isDecided else { return context.fireChannelRead(data) }
         // White space before the first message is no message.
-        while let byte = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self), [0x20, 0x09, 0x0A, 0x0D].contains(byte) {
+        while let byte = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self),
+            [0x20, 0x09, 0x0A, 0x0D].contains(byte)
+        {
             buffer.moveReaderIndex(forwardBy: 1)
         }
         guard let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) else { return }

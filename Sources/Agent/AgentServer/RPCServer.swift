@@ -13,7 +13,7 @@ import Synchronization
 public final class RPCServer: Sendable {
     private struct State {
         var listeners: [any Channel] = []
-        var connections: [ObjectIdentifier: (connection: Connection, channel: any Channel)] = [:]
+        var connections: [ObjectIdentifier: (connection: Connection?, channel: any Channel)] = [:]
         var isDraining = false
     }
 
@@ -120,7 +120,9 @@ public final class RPCServer: Sendable {
         }
     }
 
-    private func drain(_ connection: Connection, _ channel: any Channel) {
+    private func drain(_ connection: Connection?, _ channel: any Channel) {
+        // Before its first byte a connection has nothing to be drained.
+        guard let connection else { return channel.close(promise: nil) }
         connection.drain()
         // No more is read; what was read is answered, and then the connection ends by itself.
         channel.close(mode: .input, promise: nil)
@@ -128,7 +130,12 @@ public final class RPCServer: Sendable {
 }
 
 extension RPCServer {
-    typealias Accepted = (negotiated: EventLoopFuture<Negotiated>, peer: Peer)
+    /// A connection that has not said anything yet.
+    struct Accepted: Sendable {
+        var channel: any Channel
+        var negotiated: EventLoopFuture<Negotiated>
+        var peer: Peer
+    }
 
     struct Listener: Sendable {
         var channel: NIOAsyncChannel<Accepted, Never>
@@ -163,7 +170,11 @@ extension RPCServer {
         return credentials.flatMapThrowing { credentials in
             let promise = channel.eventLoop.makePromise(of: Negotiated.self)
             try channel.pipeline.syncOperations.addHandler(ProtocolSniffer(limits: limits, promise: promise))
-            return (promise.futureResult, Peer(credentials: credentials, role: role.role(of: credentials)))
+            return Accepted(
+                channel: channel,
+                negotiated: promise.futureResult,
+                peer: Peer(credentials: credentials, role: role.role(of: credentials))
+            )
         }
     }
 
@@ -182,27 +193,21 @@ extension RPCServer {
     }
 
     private func serve(_ accepted: Accepted) async {
+        let key = ObjectIdentifier(accepted.channel)
+        let isWelcome = state.withLock { state in
+            state.connections[key] = (nil, accepted.channel)
+            return !state.isDraining && state.connections.count <= configuration.limits.connections
+        }
+        defer { state.withLock { $0.connections[key] = nil } }
+        if !isWelcome { accepted.channel.close(promise: nil) }
+        let limits = configuration.limits
         do {
             switch try await accepted.negotiated.get() {
             case .nothing: return
             case .lines(let channel):
-                try await serve(channel.channel) { register in
-                    try await lines.run(
-                        channel,
-                        peer: accepted.peer,
-                        limits: configuration.limits,
-                        register: register
-                    )
-                }
+                try await lines.run(channel, peer: accepted.peer, limits: limits) { register($0, accepted.channel) }
             case .http(let channel):
-                try await serve(channel.channel) { register in
-                    try await http.run(
-                        channel,
-                        peer: accepted.peer,
-                        limits: configuration.limits,
-                        register: register
-                    )
-                }
+                try await http.run(channel, peer: accepted.peer, limits: limits) { register($0, accepted.channel) }
             }
         } catch {
             // A reset, a broken pipe, a cancelled task: the connection's own end.
@@ -210,18 +215,13 @@ extension RPCServer {
         }
     }
 
-    private func serve(_ channel: any Channel, _ body: ((Connection) -> Void) async throws -> Void) async throws {
-        let key = ObjectIdentifier(channel)
-        defer { state.withLock { $0.connections[key] = nil } }
-        try await body { connection in
-            let (isDraining, isOneTooMany) = state.withLock { state in
-                state.connections[key] = (connection, channel)
-                return (state.isDraining, state.connections.count > configuration.limits.connections)
-            }
-            if isOneTooMany { return channel.close(promise: nil) }
-            watchForIdleness(connection, channel)
-            if isDraining { drain(connection, channel) }
+    private func register(_ connection: Connection, _ channel: any Channel) {
+        let isDraining = state.withLock { state in
+            state.connections[ObjectIdentifier(channel)] = (connection, channel)
+            return state.isDraining
         }
+        watchForIdleness(connection, channel)
+        if isDraining { drain(connection, channel) }
     }
 
     private func watchForIdleness(_ connection: Connection, _ channel: any Channel) {

@@ -13,7 +13,11 @@ public struct PodDescription: Sendable {
     public static func text(of detail: PodDetail, now: Timestamp) -> String {
         var description = PodDescription(now: now)
         description.addPod(detail.pod)
-        description.addContainers("Init Containers", detail.pod.spec.initContainers, detail.pod.status?.initContainerStatuses)
+        description.addContainers(
+            "Init Containers",
+            detail.pod.spec.initContainers,
+            detail.pod.status?.initContainerStatuses
+        )
         description.addContainers("Containers", detail.pod.spec.containers, detail.pod.status?.containerStatuses)
         description.addConditions(detail.pod)
         description.addVolumes(detail.pod)
@@ -33,7 +37,9 @@ public struct PodDescription: Sendable {
         line("Name", pod.metadata.name)
         line("Namespace", pod.metadata.namespace)
         line("UID", pod.metadata.uid)
-        if let start = status?.startTime { line("Start Time", "\(start) (\(HumanDuration.age(of: start, now: now)) ago)") }
+        if let start = status?.startTime {
+            line("Start Time", "\(start) (\(HumanDuration.age(of: start, now: now)) ago)")
+        }
         list("Labels", pod.metadata.labels)
         list("Annotations", pod.metadata.annotations)
         if let since = pod.metadata.deletionTimestamp {
@@ -195,7 +201,9 @@ public struct PodDescription: Sendable {
     static func words(_ words: [String]) -> String {
         words.map { word in
             let isPlain = !word.isEmpty && word.allSatisfy { $0.isLetter || $0.isNumber || "-_./:=,@+".contains($0) }
-            return isPlain ? word : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+            return isPlain
+                ? word
+                : "'" + word.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
         }.joined(separator: " ")
     }
 }

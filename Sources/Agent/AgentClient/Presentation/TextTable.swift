@@ -33,11 +33,12 @@ public struct TextTable: Sendable {
         var text = ""
         for (index, cell) in cells.enumerated() {
             text += cell
-            // Nothing after the last column: lines have no spaces at their ends.
             if index + 1 < cells.count {
                 text += String(repeating: " ", count: widths[index] - cell.count + TextTable.gap)
             }
         }
+        // Empty cells at the end leave no spaces there.
+        while text.last == " " { text.removeLast() }
         return text + "\n"
     }
 }

@@ -41,8 +41,7 @@ struct ExecCommand: ParsableCommand {
     }
 
     func run() throws {
-        // 125: podman's status for "not the command failed, we did".
-        let result = try Terminal.reporting(exitStatus: 125) {
+        let result = try Terminal.reporting(exitStatus: ExecCommand.exitStatus) {
             let seconds = timeout.map { max(1, Int($0.duration.components.seconds)) }
             let request = PodExecRequest(
                 namespace: namespace.namespace,
@@ -57,5 +56,10 @@ struct ExecCommand: ParsableCommand {
         Terminal.writeError(result.stderrBytes)
         if result.truncated { Terminal.writeError("(the output was longer than the agent keeps; the rest is lost)\n") }
         throw ExitCode(Int32(truncatingIfNeeded: result.exitCode))
+    }
+
+    /// As podman has it: 126 for a command that cannot be executed, 125 where it is not the command that failed.
+    private static func exitStatus(of fault: Fault) -> Int32 {
+        fault.reason == "CommandCannotRun" ? 126 : 125
     }
 }

@@ -39,7 +39,7 @@ struct SwiftletCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Agent",
                 subcommands: [
-                    AgentCommand.self, InfoCommand.self, HealthCommand.self, VersionCommand.self,
+                    AgentCommand.self, ResetCommand.self, InfoCommand.self, HealthCommand.self, VersionCommand.self,
                 ]
             ),
         ]

@@ -46,14 +46,14 @@ enum Terminal {
 
     /// Runs a command's work; a fault is told on standard error and becomes the exit status of its code.
     static func reporting<Value>(
-        exitStatus: Int32? = nil,
+        exitStatus: (Fault) -> Int32 = { $0.code.exitStatus },
         _ work: () throws -> Value
     ) throws -> Value {
         do {
             return try work()
         } catch let fault as Fault {
             writeError(FaultText.text(of: fault))
-            throw ExitCode(exitStatus ?? fault.code.exitStatus)
+            throw ExitCode(exitStatus(fault))
         }
     }
 }
