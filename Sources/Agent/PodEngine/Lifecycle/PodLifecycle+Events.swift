@@ -13,7 +13,11 @@ extension PodLifecycle {
         case .signalled(let step, let error):
             underWay.remove(step)
             if let error { events.note(.warning, .failedKillPod, error, at: now.wall) }
+        case .described:
+            // Written down anew; where that is under way with the old words, once more after it.
+            if record.isReady { record = .needed } else { isRecordStale = true }
         case .stop:
+            if goal == .run { stoppedAt = now.wall }
             goal = .stop
         case .tornDown(let errors):
             underWay.remove(.tearDown)
@@ -32,7 +36,8 @@ extension PodLifecycle {
         switch event {
         case .recorded:
             underWay.remove(.record)
-            record = .ready(Present())
+            record = isRecordStale ? .needed : .ready(Present())
+            isRecordStale = false
             retries.record.reset()
         case .recordFailed(let failure):
             underWay.remove(.record)

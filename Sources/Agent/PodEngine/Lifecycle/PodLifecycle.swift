@@ -60,6 +60,8 @@ public struct PodLifecycle: Sendable {
     public let shape: PodShape
     public let startTime: Timestamp
     public internal(set) var goal = Goal.run
+    /// When it began to be removed.
+    public internal(set) var stoppedAt: Timestamp?
     public internal(set) var record = Piece<Present>.needed
     public internal(set) var sandbox = Piece<Sandbox>.needed
     public internal(set) var volumes = Piece<Present>.needed
@@ -70,6 +72,7 @@ public struct PodLifecycle: Sendable {
     public internal(set) var conditions = PodConditions()
     var retries: Retries
     var needsSave = false
+    var isRecordStale = false
 
     /// The back-offs of the pieces.
     struct Retries: Sendable {

@@ -49,6 +49,8 @@ public enum PodEvent: Sendable, Hashable {
     case signalled(PodStep, error: String?)
     case saved(error: String?)
     case tornDown(errors: [String])
+    /// What is said about the pod (labels, its file) has changed, nothing of what it is.
+    case described
     /// The pod is not wanted any more.
     case stop
 }

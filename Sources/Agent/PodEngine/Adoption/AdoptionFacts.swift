@@ -1,0 +1,108 @@
+import Linux
+
+/// What an agent finds of a pod that an earlier one left.
+struct AdoptionFacts: Sendable, Hashable {
+    struct Container: Sendable, Hashable {
+        /// The highest attempt of which there is a run directory.
+        var attempt: Int
+        var outcome: AdoptedContainer
+    }
+
+    var startTime: Timestamp
+    /// The network, if the sandbox is whole; nil where it has to be made anew.
+    var sandbox: PodLifecycle.Sandbox?
+    /// By container name. Nothing for a container without a run directory: it never began, or the machine was rebooted.
+    var containers: [String: Container]
+    var history: PodHistory?
+    /// The images of containers, as far as they are still here.
+    var images: [String: PodImage]
+}
+
+extension PodLifecycle {
+    /// The life of a pod from where an earlier agent, or the machine before its reboot, left it.
+    static func adopted(
+        _ shape: PodShape,
+        _ facts: AdoptionFacts,
+        backoffs: BackoffPolicies,
+        at now: Moment
+    ) -> PodLifecycle {
+        let containers = shape.containers.map { container in
+            ContainerLifecycle.adopted(container, facts, backoffs: backoffs, at: now)
+        }
+        var life = PodLifecycle(shape, backoffs: backoffs, startTime: facts.startTime, containers: containers)
+        life.record = .ready(Present())
+        if let sandbox = facts.sandbox {
+            life.sandbox = .ready(sandbox)
+            // They are there if a container ever began, and what its programs made of them is not to be touched.
+            if !facts.containers.isEmpty { life.volumes = .ready(Present()) }
+        } else if !life.isFinished {
+            // In a new sandbox the init containers do their work again.
+            for index in life.containers.indices where life.containers[index].shape.role == .initial {
+                life.containers[index].beginAgain()
+            }
+        }
+        life.needsSave = true
+        life.events.note(.normal, .adopted, "Taken over from an earlier agent", at: now.wall)
+        life.refreshConditions(at: now.wall)
+        return life
+    }
+}
+
+extension ContainerLifecycle {
+    /// Where a container stands, by what was written down and what was found.
+    fileprivate static func adopted(
+        _ shape: ContainerShape,
+        _ facts: AdoptionFacts,
+        backoffs: BackoffPolicies,
+        at now: Moment
+    ) -> ContainerLifecycle {
+        let known = facts.history?.containers.first { $0.name == shape.name }
+        let found = facts.containers[shape.name]
+        var container = ContainerLifecycle(
+            shape,
+            backoffs: backoffs,
+            attempt: max(known?.attempt ?? 0, found?.attempt ?? 0)
+        )
+        container.lastImage = facts.images[shape.name]
+        if let known { container.crashes = known.backoff(backoffs.crash, at: now) }
+        if container.attempt == known?.attempt { container.previous = known?.previous?.termination }
+
+        if let end = known?.end, known?.attempt == container.attempt {
+            container.stage = .ended(end.termination)
+        } else if let found, found.attempt == container.attempt {
+            container.take(found.outcome, known: known, at: now)
+        } else if let known, known.running {
+            // It ran when the machine went down: nothing of the run directory is left.
+            let startedAt = known.startedAt.flatMap { Timestamp(rfc3339: $0) }
+            let end = ContainerTermination.unknown("The machine was restarted", startedAt: startedAt, at: now.wall)
+            container.end(with: end, restarts: true, at: now)
+        } else if container.attempt > 0, let until = container.crashes.attemptAt {
+            container.stage = .backingOff(until: until)
+        }
+        return container
+    }
+
+    private mutating func take(_ outcome: AdoptedContainer, known: PodHistory.Container?, at now: Moment) {
+        switch outcome {
+        case .running(let process):
+            stage = .running(process)
+        case .exited(let exit):
+            end(with: ContainerTermination(exit), restarts: true, at: now)
+        case .lost:
+            let startedAt = known?.startedAt.flatMap { Timestamp(rfc3339: $0) }
+            let message = "The container's monitor was killed; how the container ended is not known"
+            end(with: .unknown(message, startedAt: startedAt, at: now.wall), restarts: true, at: now)
+        case .neverStarted:
+            stage = .idle
+        }
+    }
+
+    /// A container that has ended runs another time.
+    fileprivate mutating func beginAgain() {
+        guard case .ended(let termination) = stage else { return }
+        previous = termination
+        attempt += 1
+        stage = .idle
+        image = .needed
+    }
+}

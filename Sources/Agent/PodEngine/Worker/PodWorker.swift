@@ -1,0 +1,153 @@
+import Linux
+import Logging
+import PodSpec
+
+/// Runs what is wished for under one key, one pod after the other: the next begins when nothing of the one before is left.
+///
+/// Its task owns all state; others reach it through the mailbox only.
+final class PodWorker: Sendable {
+    let key: PodKey
+    private let context: EngineContext
+    private let mailbox: PodMailbox
+    /// Pods of this key that an earlier agent left, the one that is to go on (if any) last.
+    private let inherited: [PodRecord]
+
+    init(_ key: PodKey, _ wish: PodMailbox.Wish, inherited: [PodRecord] = [], in context: EngineContext) {
+        self.key = key
+        self.context = context
+        self.inherited = inherited
+        mailbox = PodMailbox(wish)
+    }
+
+    /// Tells what is to run from now on; nil for nothing. False where the worker has ended.
+    func submit(_ desired: DesiredPod?) -> Bool {
+        mailbox.submit(desired.map { .pod($0) } ?? .nothing)
+    }
+
+    /// Works until nothing is wished for and nothing is left, or until the task is cancelled: then everything stays as it is.
+    func run() async {
+        for record in inherited {
+            let pod = AdoptedPod(record, in: context)
+            let (lifecycle, notes) = await pod.adopt()
+            for note in notes { logger(record.pod.metadata.uid).warning("\(note)") }
+            if Task.isCancelled { return }
+            await live(pod.desired, lifecycle)
+        }
+        while !Task.isCancelled {
+            switch mailbox.wish {
+            case .pod(let desired):
+                let lifecycle = PodLifecycle(
+                    PodShape(desired.pod),
+                    backoffs: context.configuration.backoffs,
+                    at: context.rooms.clock.now
+                )
+                await live(desired, lifecycle)
+            case .nothing:
+                if mailbox.closeIfIdle() { return }
+            }
+        }
+    }
+
+    /// One pod, from where its lifecycle stands to the point where nothing of it is left.
+    private func live(_ initial: DesiredPod, _ initialLifecycle: PodLifecycle) async {
+        var desired = initial
+        var lifecycle = initialLifecycle
+        let clock = context.rooms.clock
+        let logger = logger(lifecycle.shape.uid)
+        let paths = PodPaths(uid: lifecycle.shape.uid, key: key, in: context.configuration.directories)
+        // Pulls and looks at images are given up when the pod is to go; other steps are short, and end first.
+        let stopped = Latch()
+        await withDiscardingTaskGroup { group in
+            while true {
+                if lifecycle.goal == .run { follow(mailbox.wish, &desired, &lifecycle) }
+                if lifecycle.goal == .stop { stopped.open() }
+                let steps = lifecycle.takeSteps(at: clock.now)
+                publish(desired, lifecycle, paths)
+                if lifecycle.isGone || Task.isCancelled { break }
+                let runner = PodSteps(desired: desired, paths: paths, context: context) { [mailbox] in
+                    mailbox.post($0)
+                }
+                for step in steps {
+                    logger.trace("step", metadata: ["step": "\(step)"])
+                    group.addTask { [mailbox, lifecycle] in
+                        let event: PodEvent?
+                        if case .fetchImage = step {
+                            event = await stopped.cancelling { await runner.run(step, of: lifecycle) }
+                        } else {
+                            event = await runner.run(step, of: lifecycle)
+                        }
+                        if let event { mailbox.post(event) }
+                    }
+                }
+                await mailbox.wait(until: lifecycle.deadline, by: clock)
+                for event in mailbox.takeEvents() {
+                    log(event, logger)
+                    lifecycle.handle(event, at: clock.now)
+                }
+            }
+            // A wait for the end of a process that even SIGKILL does not end.
+            group.cancelAll()
+        }
+        // Events of this pod must not be taken for its successor's.
+        _ = mailbox.takeEvents()
+        if lifecycle.isGone {
+            logger.info("pod is gone")
+            if mailbox.wish == .nothing { context.store.remove(key) }
+        }
+    }
+
+    /// Compares what runs with what is wished for.
+    private func follow(_ wish: PodMailbox.Wish, _ desired: inout DesiredPod, _ lifecycle: inout PodLifecycle) {
+        let now = context.rooms.clock.now
+        guard case .pod(let wanted) = wish, wanted.continues(desired) else {
+            lifecycle.handle(.stop, at: now)
+            return
+        }
+        guard wanted != desired else { return }
+        // Labels, annotations, warnings or the file's name: nothing that runs depends on them.
+        desired = wanted
+        lifecycle.handle(.described, at: now)
+    }
+
+    private func publish(_ desired: DesiredPod, _ lifecycle: PodLifecycle, _ paths: PodPaths) {
+        if lifecycle.isGone { return }
+        let node = context.configuration.node
+        context.store.set(PodSnapshot(desired, lifecycle, paths, node: node))
+    }
+
+    private func logger(_ uid: String) -> Logger {
+        var logger = context.logger
+        logger[metadataKey: "pod"] = "\(key)"
+        logger[metadataKey: "pod-uid"] = "\(uid)"
+        return logger
+    }
+
+    private func log(_ event: PodEvent, _ logger: Logger) {
+        switch event {
+        case .started(let container, let attempt, let process):
+            logger.info(
+                "container started",
+                metadata: ["container": "\(container)", "attempt": "\(attempt)", "pid": "\(process.pid)"]
+            )
+        case .ended(let container, let attempt, let end):
+            logger.info(
+                "container ended",
+                metadata: [
+                    "container": "\(container)", "attempt": "\(attempt)", "exit-code": "\(end.exitCode)",
+                    "reason": "\(end.reason)",
+                ]
+            )
+        case .recordFailed(let failure), .sandboxFailed(let failure), .volumesFailed(let failure),
+            .imageFailed(_, let failure), .makeFailed(_, _, let failure):
+            logger.warning("\(failure.message)", metadata: ["reason": "\(failure.reason)"])
+        case .startFailed(let container, _, let message):
+            logger.warning("\(message)", metadata: ["reason": "StartError", "container": "\(container)"])
+        case .tornDown(let errors):
+            for error in errors { logger.error("\(error)", metadata: ["reason": "FailedKillPod"]) }
+        case .signalled(_, .some(let error)), .saved(.some(let error)):
+            logger.error("\(error)")
+        default:
+            logger.debug("\(event)")
+        }
+    }
+}
