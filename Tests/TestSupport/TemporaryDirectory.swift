@@ -15,6 +15,18 @@ public final class TemporaryDirectory: Sendable {
         _ = chmod(path, 0o755)
     }
 
+    /// A folder that lasts as long as the test process and is removed after it, by a shell that waits for its end.
+    public static func ofProcess(_ name: String) throws -> TemporaryDirectory {
+        let directory = try TemporaryDirectory(name)
+        let lifeline = try Pipe.ends()
+        defer { _ = Glibc.close(lifeline.read) }
+        // The write end stays open until the process ends, and so does the directory object.
+        let script = "cat >/dev/null; rm -rf \"$1\""
+        _ = try Command("/bin/sh", "-c", script, "sh", directory.path).spawn([0: lifeline.read])
+        _ = Unmanaged.passRetained(directory)
+        return directory
+    }
+
     deinit {
         do {
             try FileSystem.removeTree(path)

@@ -13,6 +13,8 @@ public final class TestHost: Sendable {
     public let holder: pid_t
     /// Its cgroup below the roots of the machine's hierarchies.
     public let cgroup: String
+    /// A folder of the machine for what the host keeps; removed with it.
+    public let folder: String
 
     private let keeper: ProcessHandle
     /// The host ends when this end of a pipe is closed; -1 afterwards.
@@ -23,11 +25,16 @@ public final class TestHost: Sendable {
 
     public init(_ name: String = "test") async throws {
         cgroup = "swiftlet-\(name)-\(getpid())-\(UInt16.random(in: 0 ... .max))"
+        var template = Array("/tmp/swiftlet-\(name)-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw SystemError.last("mkdtemp", name) }
+        folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        // Users other than root look into some of what is made here.
+        _ = chmod(folder, 0o755)
         let lifeline = try Pipe.ends()
         self.lifeline = Mutex(lifeline.write)
         defer { _ = Glibc.close(lifeline.read) }
         let answer = try Descriptor.pipe()
-        keeper = try Command("/bin/sh", "-c", TestHost.keeperScript, "sh", cgroup, TestHost.holderScript).spawn([
+        keeper = try Command("/bin/sh", "-c", TestHost.keeperScript, "sh", cgroup, TestHost.holderScript, folder).spawn([
             0: lifeline.read, 1: answer.write.rawValue, 2: 2,
         ])
         try answer.write.close()
@@ -122,8 +129,8 @@ extension TestHost {
         return ["/bin/sh", "-c", script, "sh"] + arguments
     }
 
-    /// Outside: makes the cgroups, becomes the parent of the host, and removes the cgroups when that has ended.
-    /// $1 is the cgroup, $2 the holder's script.
+    /// Outside: makes the cgroups, becomes the parent of the host, and removes the cgroups and the folder when
+    /// that has ended. $1 is the cgroup, $2 the holder's script, $3 the folder.
     fileprivate static let keeperScript = """
         set -eu
         hierarchies=$(awk '$3 == "cgroup" || $3 == "cgroup2" { print $2 }' /proc/self/mounts)
@@ -132,7 +139,7 @@ extension TestHost {
                 [ ! -e "$hierarchy/$1" ] || find "$hierarchy/$1" -depth -type d -exec rmdir {} +
             done
         }
-        trap 'remove "$1"' EXIT
+        trap 'remove "$1"; rm -rf "$3"' EXIT
         for hierarchy in $hierarchies; do
             mkdir "$hierarchy/$1"
             # Empty cpusets refuse processes (v1).
@@ -169,6 +176,8 @@ extension TestHost {
             echo 1 >"$hierarchy/host/cgroup.procs"
         done
         rmdir /run/cgroup
+        # Where skopeo and podman of the machine keep what they know.
+        [ ! -e /var/lib/containers ] || mount -t tmpfs tmpfs /var/lib/containers
         ip link set lo up
         # Whatever loses its parent in here is reaped by this shell while it waits.
         exec 3<&0

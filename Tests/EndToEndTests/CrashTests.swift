@@ -1,0 +1,207 @@
+import Glibc
+import Linux
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// The agent is killed: nothing that runs notices, and the next agent finishes or removes what was half made.
+    @Suite struct CrashTests {
+        /// Fail points of a pod's start and of its removal, in the order in which they are passed.
+        static let starting = [
+            "record-written", "cgroup-made", "namespaces-made", "network-ready", "sandbox-ready", "volumes-ready",
+            "image-ready", "container-prepared", "container-started", "state-saved",
+        ]
+        static let removing = [
+            "container-ended", "container-terminated", "containers-removed", "network-removed", "namespaces-removed",
+            "mounts-removed", "cgroup-removed", "logs-removed", "run-directory-removed", "record-removed",
+        ]
+
+        static let pod = Manifest.pod(
+            "crash",
+            "mkdir -p /scratch/a; exec httpd -f -p 80 -h /www",
+            image: AgentFixture.loadedImage,
+            container: "ports: [{containerPort: 80, hostPort: 8090}]\nvolumeMounts: [{name: scratch, mountPath: /scratch}]",
+            spec: "volumes: [{name: scratch, emptyDir: {}}]"
+        )
+
+        @Test(arguments: starting) func killedAtAStepOfAStart(_ failPoint: String) async throws {
+            let agent = try await CrashTests.freshAgent()
+            try await agent.start()
+            let before = try await CrashTests.snapshot(agent)
+            try await agent.stop()
+
+            try agent.put("crash.yaml", CrashTests.pod)
+            try await agent.launch(failPoint: failPoint)
+            #expect(try await agent.waitForEnd() == ExitStatus.signaled(SIGKILL), "\(failPoint) was not passed")
+
+            try await agent.start()
+            let pod = try await agent.waitRunning("crash")
+            #expect(pod.container("main")?.restarts == 0)
+            let page = try await agent.host.run("curl", "-fsS", "--max-time", "10", "http://127.0.0.1:8090/")
+            #expect(page.succeeded, "\(page)")
+            // What runs, runs once.
+            let processes = try await agent.host.snapshot().sections["processes"] ?? []
+            #expect(processes.filter { $0.contains("httpd") }.count == 1, "\(processes)")
+            #expect(processes.filter { $0.contains("swiftlet-monitor") }.count == 1, "\(processes)")
+
+            try agent.remove("crash.yaml")
+            try await agent.waitGone("crash")
+            #expect(try await CrashTests.snapshot(agent).changes(since: before) == [])
+            agent.host.close()
+        }
+
+        @Test(arguments: removing) func killedAtAStepOfARemoval(_ failPoint: String) async throws {
+            let agent = try await CrashTests.freshAgent()
+            try await agent.start()
+            let before = try await CrashTests.snapshot(agent)
+            try await agent.stop()
+
+            try agent.put("crash.yaml", CrashTests.pod)
+            try await agent.start(failPoint: failPoint)
+            try await agent.waitRunning("crash")
+            try agent.remove("crash.yaml")
+            #expect(try await agent.waitForEnd() == ExitStatus.signaled(SIGKILL), "\(failPoint) was not passed")
+
+            try await agent.start()
+            try await agent.waitGone("crash")
+            #expect(try await CrashTests.snapshot(agent).changes(since: before) == [])
+            agent.host.close()
+        }
+
+        @Test func killedWhilePodsRun() async throws {
+            let agent = try await CrashTests.freshAgent()
+            try await agent.start()
+            for name in ["stays", "changes", "goes", "dies"] { try agent.put("\(name).yaml", loaded(name)) }
+            try agent.put("ends.yaml", loaded("ends", "exec sleep 100000", restart: "Never"))
+            var before: [String: PodView] = [:]
+            for name in ["stays", "changes", "goes", "dies", "ends"] { before[name] = try await agent.waitRunning(name) }
+            let stays = try #require(before["stays"]?.container("main"))
+            let pid = try await agent.pid(of: stays)
+            let dies = try await agent.pid(of: #require(before["dies"]?.container("main")))
+            let ends = try await agent.pid(of: #require(before["ends"]?.container("main")))
+
+            try await agent.kill()
+            // The world goes on without it.
+            try agent.put("changes.yaml", loaded("changes", "echo changed; exec sleep 100000"))
+            try agent.remove("goes.yaml")
+            try agent.put("comes.yaml", loaded("comes"))
+            try await agent.host.run("kill", "-KILL", "\(dies)").checked()
+            try await agent.host.run("kill", "-TERM", "\(ends)").checked()
+            // It may be gone by now.
+            _ = try await agent.host.run("kill", "-KILL", "\(ends)")
+            try await agent.start()
+
+            let still = try await agent.waitRunning("stays")
+            #expect(still.uid == before["stays"]?.uid)
+            #expect(still.container("main")?.id == stays.id)
+            #expect(still.container("main")?.restarts == 0)
+            #expect(try await agent.pid(of: #require(still.container("main"))) == pid)
+            #expect(still.ip == before["stays"]?.ip)
+
+            let earlier = before["changes"]?.uid
+            let changed = try await agent.wait(for: "changes", until: "changed") { $0.isRunning && $0.uid != earlier }
+            #expect(changed.container("main")?.restarts == 0)
+            try await agent.waitGone("goes")
+            try await agent.waitRunning("comes")
+            let restarted = try await agent.wait(for: "dies", until: "restarted") {
+                $0.isRunning && $0.container("main")?.restarts == 1
+            }
+            #expect(restarted.container("main")?.lastEnd?.exitCode == 137)
+            let ended = try await agent.waitEnded("ends")
+            #expect(ended.phase == "Failed")
+            #expect(ended.container("main")?.end?.exitCode == 137)
+            #expect(ended.container("main")?.restarts == 0)
+
+            // The adopted pod is as governable as ever.
+            #expect(try await agent.exec("stays", "echo here") == "here\n")
+            try await agent.removeAll()
+            agent.host.close()
+        }
+
+        @Test func killedOverAndOver() async throws {
+            let agent = try await CrashTests.freshAgent()
+            try await agent.start()
+            let before = try await CrashTests.snapshot(agent)
+            // At whatever moment of the pods' start the kill comes.
+            for round in 0..<6 {
+                for number in 0..<3 { try agent.put("\(number).yaml", loaded("over-\(number)", "echo \(round); exec sleep 9999")) }
+                try await agent.wait(for: "over-\(round % 3)") { _ in true }
+                try await agent.kill()
+                try await agent.start()
+            }
+            for number in 0..<3 {
+                let pod = try await agent.waitRunning("over-\(number)")
+                #expect(pod.container("main")?.restarts == 0)
+                #expect(try await agent.logLines(pod.name) == ["5"])
+            }
+            try await agent.removeAll()
+            #expect(try await CrashTests.snapshot(agent).changes(since: before) == [])
+            agent.host.close()
+        }
+
+        @Test func theMonitorIsKilled() async throws {
+            let agent = try await CrashTests.freshAgent()
+            try await agent.start()
+            let before = try await CrashTests.snapshot(agent)
+            try agent.put("orphan.yaml", loaded("orphan"))
+            try await agent.waitRunning("orphan")
+            try await agent.host.run("pkill", "-KILL", "-f", "^[^ ]*swiftlet-monitor").checked()
+            // A container without its monitor has no log and no exit status: it is ended and started anew.
+            let pod = try await agent.wait(for: "orphan", until: "a new container") {
+                $0.isRunning && $0.container("main")?.restarts == 1
+            }
+            #expect(pod.container("main")?.lastEnd != nil)
+            let processes = try await agent.host.snapshot().sections["processes"] ?? []
+            #expect(processes.filter { $0.contains("sleep 100000") }.count == 1, "\(processes)")
+            try await agent.removeAll()
+            #expect(try await CrashTests.snapshot(agent).changes(since: before) == [])
+            agent.host.close()
+        }
+
+        @Test func theMachineLosesItsPower() async throws {
+            let disk = try TemporaryDirectory("disk")
+            let first = try await CrashTests.freshAgent(folder: disk("agent"))
+            try await first.start()
+            try first.put("reboot.yaml", loaded("reboot", "date >> /data/starts; exec sleep 100000", container:
+                "volumeMounts: [{name: data, mountPath: /data}]", spec: "volumes: [{name: data, emptyDir: {}}]"))
+            try first.put("gone.yaml", loaded("gone"))
+            let pod = try await first.waitRunning("reboot")
+            try await first.waitRunning("gone")
+            first.host.close()
+            try first.remove("gone.yaml")
+            // /run is empty after a boot.
+            try FileSystem.removeTree(first.runRoot)
+
+            let second = try AgentFixture(host: try await TestHost("reboot"), folder: disk("agent"))
+            try await second.start()
+            let again = try await second.waitRunning("reboot")
+            #expect(again.uid == pod.uid)
+            try await second.waitGone("gone")
+            // An emptyDir lives as long as its pod.
+            #expect(try await second.exec("reboot", "wc -l < /data/starts") == "2\n")
+            try await second.removeAll()
+            #expect(try FileSystem.list("\(second.root)/pods") == [])
+            #expect(try FileSystem.list(second.logs) == [])
+            second.host.close()
+        }
+
+        func loaded(
+            _ name: String, _ script: String = "exec sleep 100000", restart: String = "Always", container: String = "",
+            spec: String = ""
+        ) -> String {
+            Manifest.pod(
+                name, script, image: AgentFixture.loadedImage, restart: restart, container: container, spec: spec)
+        }
+
+        static func freshAgent(folder: String? = nil) async throws -> AgentFixture {
+            let host = try await TestHost("crash")
+            let agent = try AgentFixture(host: host, folder: folder ?? host.folder)
+            try await agent.loadImage()
+            return agent
+        }
+
+        static func snapshot(_ agent: AgentFixture) async throws -> HostSnapshot {
+            try await agent.host.snapshot(files: ["\(agent.root)/pods", agent.runRoot, agent.logs])
+        }
+    }
+}
