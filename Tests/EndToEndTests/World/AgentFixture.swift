@@ -114,6 +114,13 @@ final class AgentFixture: Sendable {
         return try await waiter.run { try process.wait() }
     }
 
+    /// Bytes of memory that the agent has.
+    func residentMemory() throws -> Int {
+        guard let process = process.withLock({ $0 }) else { return 0 }
+        let pages = try FileSystem.readText("/proc/\(process.pid)/statm").split(separator: " ")
+        return (Int(pages[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
     // MARK: The watched folder
 
     /// Puts a manifest in place, whole at once.
