@@ -40,7 +40,7 @@ struct MonitorProcessTests {
             while :; do read -r line <never & wait $!; done
             """)
         _ = try monitor.answer()
-        try monitor.waitForLog("ready")
+        try waitForEntry("ready", in: monitor.folder("log"))
         try monitor.signal(SIGTERM)
         #expect(try monitor.wait() == .exited(0))
         #expect(try monitor.status()["exitCode"]?.value == .integer(3))
@@ -170,20 +170,5 @@ struct MonitorProcessTests {
         let wrong = try Command(TestBinaries.monitor, "--nonsense").run()
         #expect(wrong.status == .exited(1))
         #expect(wrong.errorText == "swiftlet-monitor: unknown flag --nonsense\n")
-    }
-}
-
-extension MonitorProcess {
-    /// Waits until the log has an entry with this text at its end.
-    func waitForLog(_ text: String) throws {
-        let changes = try Inotify()
-        _ = try changes.watch(folder("log"), .modify)
-        let deadline = Deadline(in: .seconds(30))
-        while !entries.contains(where: { $0.hasSuffix(text) }) {
-            var wanted = pollfd(fd: changes.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
-            _ = poll(&wanted, 1, deadline.milliseconds)
-            if deadline.hasPassed { throw TooLate(waitingFor: text, log: log) }
-            _ = try changes.read()
-        }
     }
 }
