@@ -64,17 +64,19 @@ let specs: [Target] = [
 ]
 
 let containers: [Target] = [
-    target("Containers", "Cgroups", ["Linux", "OCISpec"]),
-    target("Containers", "Seccomp", ["Linux", "OCISpec", "CSeccomp"]),
-    target("Containers", "ContainerRuntime", ["Linux", "OCISpec", "JSONCoding", "Cgroups", "Seccomp"]),
-    target("Containers", "MonitorClient", ["Linux", "OCISpec", "JSONCoding"]),
-    target("Containers", "Monitor", ["Linux", "OCISpec", "JSONCoding", "ContainerRuntime"]),
+    target("Containers", "Cgroups", ["CLinux", "Linux", "OCISpec"]),
+    target("Containers", "Seccomp", ["CLinux", "Linux", "OCISpec", "CSeccomp"]),
+    target("Containers", "ContainerRuntime", ["CLinux", "Linux", "OCISpec", "JSONCoding", "Cgroups", "Seccomp"]),
+    target("Containers", "MonitorClient", ["CLinux", "Linux", "OCISpec", "JSONCoding"]),
+    target("Containers", "Monitor", ["CLinux", "Linux", "OCISpec", "JSONCoding", "ContainerRuntime"]),
 ]
 
 let images: [Target] = [
-    target("Images", "Archive", ["Linux", "CZstd", "CISAL", "Hashing"]),
+    target("Images", "Archive", ["CLinux", "Linux", "CZstd", "CISAL", "Hashing"]),
     target("Images", "Registry", ["Linux", "OCISpec", "JSONCoding", "HTTPClient", "Hashing"]),
-    target("Images", "ImageStore", ["Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "Registry"]),
+    target("Images", "ImageStore", [
+        "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "Registry",
+    ]),
 ]
 
 let networking: [Target] = [
@@ -86,7 +88,7 @@ let networking: [Target] = [
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let agent: [Target] = [
-    target("Agent", "PodEngine", ["Linux", "JSONCoding", "YAMLCoding", "PodSpec", "OCISpec", log]),
+    target("Agent", "PodEngine", ["CLinux", "Linux", "JSONCoding", "YAMLCoding", "PodSpec", "OCISpec", log]),
     target("Agent", "AgentAPI", ["JSONCoding", "JSONRPC", "PodSpec"], resources: ["openrpc.json"]),
     target(
         "Agent",
@@ -102,13 +104,13 @@ let agent: [Target] = [
 ]
 
 let commands: [Target] = [
-    helper("swiftlet-runtime", ["Linux", "OCISpec", "JSONCoding", "ContainerRuntime", "Cgroups"]),
+    helper("swiftlet-runtime", ["CLinux", "Linux", "OCISpec", "JSONCoding", "ContainerRuntime", "Cgroups"]),
     helper("swiftlet-monitor", ["Linux", "Monitor", "ContainerRuntime"]),
     .executableTarget(
         name: "swiftlet",
         dependencies: [
-            "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "Cgroups", "Seccomp",
-            "Registry", "ImageStore", "Archive", "Networks", "MonitorClient",
+            "CLinux", "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "Cgroups",
+            "Seccomp", "Registry", "ImageStore", "Archive", "Networks", "MonitorClient",
             "PodEngine", "AgentAPI", "AgentServer", "AgentClient", "HTTPClient", "JSONRPC", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
@@ -135,7 +137,7 @@ let testTargets: [Target] = [
     tests("JSONRPCTests", ["JSONRPC", "JSONCoding"]),
     tests("HashingTests", ["Hashing"]),
     tests("HTTPClientTests", ["HTTPClient", "Linux", "TestSupport"]),
-    tests("SystemdTests", ["Systemd", "Linux", "TestSupport"]),
+    tests("SystemdTests", ["CLinux", "Systemd", "Linux", "TestSupport"]),
     tests("OCISpecTests", ["OCISpec", "JSONCoding"]),
     tests("PodSpecTests", ["PodSpec", "JSONCoding", "YAMLCoding", "Linux"]),
     tests("NetworkSpecTests", ["NetworkSpec", "JSONCoding"]),
@@ -144,7 +146,7 @@ let testTargets: [Target] = [
     tests("ContainerRuntimeTests", ["ContainerRuntime", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("MonitorTests", ["Monitor", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("MonitorClientTests", ["MonitorClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
-    tests("ArchiveTests", ["Archive", "Hashing", "Linux", "TestSupport"]),
+    tests("ArchiveTests", ["CLinux", "Archive", "Hashing", "Linux", "TestSupport"]),
     tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ImageStoreTests", ["ImageStore", "Hashing", "Registry", "Archive", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetlinkTests", ["Netlink", "NetworkSpec", "Linux", "TestSupport"]),
