@@ -15,26 +15,51 @@ public struct TarEntry: Sendable, Hashable {
     public struct Segment: Sendable, Hashable {
         public var offset: Int64
         public var length: Int64
+
+        public init(offset: Int64, length: Int64) {
+            self.offset = offset
+            self.length = length
+        }
     }
 
     public struct Owner: Sendable, Hashable {
         public var user: UInt32
         public var group: UInt32
+
+        public init(user: UInt32, group: UInt32) {
+            self.user = user
+            self.group = group
+        }
     }
 
     public struct Device: Sendable, Hashable {
         public var major: UInt32
         public var minor: UInt32
+
+        public init(major: UInt32, minor: UInt32) {
+            self.major = major
+            self.minor = minor
+        }
     }
 
     public struct Time: Sendable, Hashable {
         public var seconds: Int64
         public var nanoseconds: Int64
+
+        public init(seconds: Int64, nanoseconds: Int64) {
+            self.seconds = seconds
+            self.nanoseconds = nanoseconds
+        }
     }
 
     public struct Attribute: Sendable, Hashable {
         public var name: String
         public var value: [UInt8]
+
+        public init(name: String, value: [UInt8]) {
+            self.name = name
+            self.value = value
+        }
     }
 
     public var kind: Kind

@@ -10,8 +10,11 @@ public struct Timestamp: Sendable, Hashable, Comparable, CustomStringConvertible
         self.nanosecondsSinceEpoch = nanosecondsSinceEpoch
     }
 
+    /// Moments that are too far away become the farthest one: files of images and containers bear any time they like.
     public init(seconds: Int64, nanoseconds: Int64 = 0) {
-        nanosecondsSinceEpoch = seconds * 1_000_000_000 + nanoseconds
+        let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, overflowOfSum) = product.addingReportingOverflow(nanoseconds)
+        nanosecondsSinceEpoch = overflow || overflowOfSum ? (seconds < 0 ? .min : .max) : sum
     }
 
     /// clock_gettime(CLOCK_REALTIME).
