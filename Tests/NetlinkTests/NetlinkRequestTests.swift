@@ -33,7 +33,7 @@ import Testing
         #expect(has(four, "08000400 0a59ffff"))
         let six = try NetlinkRequest.addAddress(try #require(IPPrefix("fd00::2/64")), to: 3)
         // IFA_F_NODAD is 2
-        #expect(has(six, "0a400200 03000000", at: 20))
+        #expect(has(six, "0a400200 03000000", at: 16))
         #expect(has(six, "14000200 fd000000000000000000000000000002"))
         #expect(!has(six, "14000400"))
     }

@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 import Linux
 
@@ -29,7 +28,8 @@ public enum PodNamespaces {
         try result.get()
     }
 
-    private static func createHere(
+    /// The same on the calling thread, which is in the new namespaces afterwards.
+    package static func createHere(
         _ kinds: Set<NamespaceKind>,
         in directory: String,
         hostname: String
@@ -64,9 +64,7 @@ public enum PodNamespaces {
     /// Where a kind is pinned.
     public static func path(_ kind: NamespaceKind, _ directory: String) -> String { "\(directory)/\(kind.procName)" }
 
-    /// Whether a namespace is mounted there, and not just the empty file that it is mounted on.
     private static func isPinned(_ kind: NamespaceKind, in directory: String) -> Bool {
-        var buffer = statfs()
-        return statfs(path(kind, directory), &buffer) == 0 && buffer.f_type == 0x6e73_6673  // NSFS_MAGIC
+        Namespace.isPinned(path(kind, directory))
     }
 }

@@ -1,0 +1,141 @@
+import CNetlink
+import Glibc
+import Netlink
+
+/// The table `inet swiftlet` of a network namespace. All other tables are left alone.
+///
+/// It belongs to the namespace in which it was opened. It holds nothing but its socket: what is in the table is asked of
+/// the kernel.
+public struct Firewall: ~Copyable {
+    /// The table's name; its family is `inet`.
+    public static let tableName = "swiftlet"
+
+    private let socket: NetlinkSocket
+
+    /// Opens a socket to nf_tables in the calling thread's network namespace.
+    public init() throws(NetlinkError) {
+        socket = try NetlinkSocket(.netfilter)
+    }
+
+    /// Carries a transaction out, or nothing of it.
+    public borrowing func commit(_ transaction: FirewallTransaction) throws(NetlinkError) {
+        guard !transaction.isEmpty else { return }
+        try socket.transact([Self.border(NFNL_MSG_BATCH_BEGIN)] + transaction.messages + [Self.border(NFNL_MSG_BATCH_END)])
+    }
+
+    /// The message that opens or closes a batch for nf_tables.
+    private static func border(_ type: Int32) -> NetlinkRequest {
+        var message = NetlinkMessageBuilder(type: UInt16(type))
+        message.append(
+            nfgenmsg(
+                nfgen_family: UInt8(AF_UNSPEC),
+                version: UInt8(NFNETLINK_V0),
+                res_id: UInt16(NFNL_SUBSYS_NFTABLES).bigEndian
+            )
+        )
+        return message.request("nf_tables", "transaction")
+    }
+
+    /// Makes sure of the table: makes it, or completes and corrects one that is there and keeps its elements. A table of
+    /// another layout (of an older version) is replaced, without its elements.
+    public borrowing func ensureTable() throws(NetlinkError) {
+        var transaction = FirewallTransaction()
+        transaction.makeTable()
+        do throws(NetlinkError) {
+            try commit(transaction)
+        } catch where error.errno == EEXIST || error.errno == EBUSY || error.errno == EINVAL
+            || error.errno == EOPNOTSUPP
+        {
+            var replacement = FirewallTransaction()
+            replacement.removeTable()
+            replacement.makeTable()
+            try commit(replacement)
+        }
+    }
+
+    /// Removes the table. False where there was none.
+    @discardableResult
+    public borrowing func removeTable() throws(NetlinkError) -> Bool {
+        var transaction = FirewallTransaction()
+        transaction.removeTable()
+        do throws(NetlinkError) {
+            try commit(transaction)
+            return true
+        } catch where error.errno == ENOENT {
+            return false
+        }
+    }
+
+    /// Whether the table is there.
+    public borrowing func hasTable() throws(NetlinkError) -> Bool {
+        var message = NetlinkMessageBuilder(tables: NFT_MSG_GETTABLE)
+        message.put(NFTA_TABLE_NAME.rawValue, Self.tableName)
+        do throws(NetlinkError) {
+            return try !socket.query(message.request("NFT_MSG_GETTABLE", Self.tableName)).isEmpty
+        } catch where error.errno == ENOENT {
+            return false
+        }
+    }
+
+    /// The elements of a set as the kernel has them; none where there is no table.
+    public borrowing func elements(of set: FirewallSet) throws(NetlinkError) -> [FirewallElement] {
+        var message = NetlinkMessageBuilder(tables: NFT_MSG_GETSETELEM)
+        message.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, Self.tableName)
+        message.put(NFTA_SET_ELEM_LIST_SET.rawValue, set.rawValue)
+        let replies: [NetlinkReply]
+        do throws(NetlinkError) {
+            replies = try socket.dump(message.request("NFT_MSG_GETSETELEM", set.rawValue))
+        } catch where error.errno == ENOENT {
+            return []
+        }
+        return replies.flatMap { reply -> [FirewallElement] in
+            guard let list = reply.attributes(after: 4).first(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue) else { return [] }
+            return list.nested.compactMap { FirewallElement(set, $0.nested) }
+        }
+    }
+
+    /// All elements of all sets.
+    public borrowing func elements() throws(NetlinkError) -> [FirewallElement] {
+        var all: [FirewallElement] = []
+        for set in FirewallSet.allCases { all += try elements(of: set) }
+        return all
+    }
+
+    /// Removes those of the elements that are there.
+    public borrowing func remove(_ elements: [FirewallElement]) throws(NetlinkError) {
+        guard !elements.isEmpty else { return }
+        var transaction = FirewallTransaction()
+        transaction.remove(elements)
+        do throws(NetlinkError) {
+            try commit(transaction)
+        } catch where error.errno == ENOENT {
+            // Some are missing, or the whole table: ask, and remove what is left.
+            let keys = Set(elements.map { FirewallElement($0.set, rawKey: $0.key, rawValue: [], owner: "") })
+            var rest = FirewallTransaction()
+            rest.remove(
+                try self.elements().filter {
+                    keys.contains(FirewallElement($0.set, rawKey: $0.key, rawValue: [], owner: ""))
+                }
+            )
+            try commit(rest)
+        }
+    }
+}
+
+extension FirewallElement {
+    /// Reads an element of a list.
+    fileprivate init?(_ set: FirewallSet, _ attributes: NetlinkAttributes) {
+        func data(_ type: UInt32) -> [UInt8]? {
+            attributes.first(type)?.nested.first(NFTA_DATA_VALUE.rawValue).map { Array($0.bytes) }
+        }
+        guard let key = data(NFTA_SET_ELEM_KEY.rawValue) else { return nil }
+        // Type 0, length, string.
+        let comment = attributes.first(NFTA_SET_ELEM_USERDATA.rawValue)?.bytes.dropFirst(2).prefix { $0 != 0 } ?? []
+        self.init(
+            set,
+            rawKey: key,
+            rawValue: data(NFTA_SET_ELEM_DATA.rawValue) ?? [],
+            owner: String(decoding: comment, as: UTF8.self)
+        )
+    }
+}

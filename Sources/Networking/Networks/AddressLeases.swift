@@ -1,0 +1,80 @@
+import Glibc
+import Linux
+import NetworkSpec
+
+/// The addresses of one network that are in use: a file each, named after the address, with the UID of the pod in it.
+///
+/// The file is made with O_EXCL: whoever makes it has the address, also among several processes.
+struct AddressLeases {
+    private let path: String
+    /// What is known to be leased; the folder has the last word.
+    private var taken: Set<IPAddress>
+    /// The last address of each subnet that was given out. The next one comes after it, so that an address rests as long
+    /// as possible before somebody else has it.
+    private var last: [IPPrefix: IPAddress] = [:]
+
+    /// Opens the folder of a network, made if it is missing.
+    init(_ path: String) throws {
+        self.path = path
+        try FileSystem.makeDirectories(path, mode: 0o700)
+        taken = Set(try FileSystem.list(path).compactMap { IPAddress($0) })
+    }
+
+    /// Finds an address that is free, without leasing it; nil where the range is used up.
+    mutating func free(in subnet: NetworkDefinition.Subnet) -> IPAddress? {
+        let hosts = subnet.subnet.hosts
+        let first = max(subnet.leaseRange?.start ?? hosts.lowerBound, hosts.lowerBound)
+        let end = min(subnet.leaseRange?.end ?? hosts.upperBound, hosts.upperBound)
+        guard first <= end else { return nil }
+        var candidate = last[subnet.subnet].flatMap(\.successor) ?? first
+        // Each round passes an address that is taken, or the gateway: after as many as there are, all have been seen.
+        for _ in 0...(taken.count + 1) {
+            if candidate > end || candidate < first { candidate = first }
+            if candidate != subnet.gateway && !taken.contains(candidate) { return candidate }
+            candidate = candidate.successor ?? first
+        }
+        return nil
+    }
+
+    /// Leases an address; false where somebody has it.
+    mutating func lease(_ address: IPAddress, in subnet: IPPrefix, to podUID: String) throws(SystemError) -> Bool {
+        taken.insert(address)
+        do throws(SystemError) {
+            let file = try Descriptor.open("\(path)/\(address)", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+            try file.writeAll(Array(podUID.utf8))
+        } catch {
+            guard error.errno == EEXIST else { throw error }
+            return false
+        }
+        last[subnet] = address
+        return true
+    }
+
+    /// Gives an address back, if the pod has it.
+    mutating func release(_ address: IPAddress, of podUID: String) throws {
+        guard try holder(of: address) == podUID else { return }
+        try FileSystem.removeFile("\(path)/\(address)")
+        taken.remove(address)
+    }
+
+    /// Gives back what the pods that are not among the given have.
+    mutating func retain(only podUIDs: Set<String>) throws {
+        for name in try FileSystem.list(path) {
+            guard let address = IPAddress(name) else { continue }
+            // Empty: its maker was killed between the two steps, and its pod's record leads to it as well.
+            if let holder = try holder(of: address), !podUIDs.contains(holder) {
+                try FileSystem.removeFile("\(path)/\(name)")
+                taken.remove(address)
+            }
+        }
+    }
+
+    private func holder(of address: IPAddress) throws(SystemError) -> String? {
+        do throws(SystemError) {
+            return String(decoding: try FileSystem.read("\(path)/\(address)", limit: 4096), as: UTF8.self)
+        } catch {
+            guard error.errno == ENOENT else { throw error }
+            return nil
+        }
+    }
+}

@@ -1,0 +1,182 @@
+import Firewall
+import Glibc
+import Linux
+import Netlink
+import NetworkSpec
+
+extension HostNetworks {
+    /// Connects a pod. A pod that is connected stays as it is; what is left of an attempt that did not end is removed
+    /// first, and what a failing one has made is removed again.
+    func setUp(_ request: PodAttachment) throws -> PodNetworkStatus {
+        if let pod = pods[request.podUID] {
+            if pod.isComplete, pod.namespacePath == request.namespacePath, pod.portMappings == request.portMappings,
+                try driver.isAttached(pod.hostInterface)
+            {
+                return pod.status
+            }
+            try tearDown(podUID: request.podUID)
+        }
+        try refuseTakenPorts(of: request)
+        let network = try raiseNetwork(named: request.network)
+        do {
+            var pod = try plan(request, in: network.definition)
+            try lease(&pod, in: network.definition)
+            try ports.hold(pod.portMappings, families: pod.families, podUID: pod.podUID)
+            try driver.attach(pod, to: try bridge(of: network), of: network.definition)
+            try open(pod)
+            pod.isComplete = true
+            try write(pod)
+            return pod.status
+        } catch {
+            // What was made is removed; the first error is the one that tells.
+            do { try tearDown(podUID: request.podUID, network: network.definition.name) } catch let second {
+                throw NetworkError.several([NetworkError(error), NetworkError(second)])
+            }
+            throw error
+        }
+    }
+
+    private func write(_ pod: PodRecord) throws {
+        try podRecords.write(pod, pod.podUID)
+        pods[pod.podUID] = pod
+    }
+
+    private func refuseTakenPorts(of request: PodAttachment) throws {
+        for (index, mapping) in request.portMappings.enumerated() {
+            for other in request.portMappings[..<index] {
+                guard let port = mapping.conflict(with: other) else { continue }
+                throw conflict(mapping, port, .pod(uid: request.podUID, name: request.podName))
+            }
+            for pod in pods.values where pod.podUID != request.podUID {
+                for other in pod.portMappings {
+                    guard let port = mapping.conflict(with: other) else { continue }
+                    throw conflict(mapping, port, .pod(uid: pod.podUID, name: pod.podName))
+                }
+            }
+        }
+    }
+
+    private func conflict(_ mapping: PortMapping, _ port: UInt16, _ holder: HostPortConflict.Holder) -> NetworkError {
+        .hostPortConflict(
+            HostPortConflict(
+                transportProtocol: mapping.transportProtocol,
+                hostIP: mapping.hostIP,
+                port: port,
+                holder: holder
+            )
+        )
+    }
+
+    /// Names and addresses of what is to be made; the addresses are free, and not leased yet.
+    private func plan(_ request: PodAttachment, in definition: NetworkDefinition) throws -> PodRecord {
+        let addresses = try definition.subnets.map { try freeAddress(in: $0, of: definition) }
+        let options = try BridgeOptions(definition.options)
+        let routed = !definition.isInternal && !options.noDefaultRoute
+        return PodRecord(
+            podUID: request.podUID,
+            podName: request.podName,
+            namespacePath: request.namespacePath,
+            hostInterface: InterfaceNames.host(podUID: request.podUID),
+            portMappings: request.portMappings,
+            status: PodNetworkStatus(
+                network: definition.name,
+                interface: InterfaceNames.pod,
+                macAddress: Self.macAddress(of: addresses),
+                addresses: addresses,
+                gateways: routed ? definition.subnets.compactMap(\.gateway) : [],
+                nameServers: definition.dnsServers
+            )
+        )
+    }
+
+    private func freeAddress(
+        in subnet: NetworkDefinition.Subnet,
+        of definition: NetworkDefinition
+    ) throws -> IPPrefix {
+        guard let address = try withLeases(of: definition.name, { $0.free(in: subnet) }),
+            let prefix = IPPrefix(address, length: subnet.subnet.length)
+        else { throw NetworkError.addressesExhausted(network: definition.name, subnet: subnet.subnet) }
+        return prefix
+    }
+
+    private static func macAddress(of addresses: [IPPrefix]) -> MACAddress {
+        for address in addresses {
+            if case .v4(let address) = address.address { return MACAddress(of: address) }
+        }
+        // An address of IPv6 alone: its last 32 bits.
+        let bits = addresses.first.map { $0.address.bytes.suffix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) } } ?? 1
+        return MACAddress(of: IPv4Address(bits: bits))
+    }
+
+    /// Writes down what the pod is to get, then leases its addresses. Another process may be faster with one: then it
+    /// begins again with the next.
+    private func lease(_ pod: inout PodRecord, in definition: NetworkDefinition) throws {
+        try write(pod)
+        var index = 0
+        while index < definition.subnets.count {
+            let entry = definition.subnets[index]
+            let address = pod.status.addresses[index].address
+            let podUID = pod.podUID
+            if try withLeases(of: definition.name, { try $0.lease(address, in: entry.subnet, to: podUID) }) {
+                index += 1
+            } else {
+                pod.status.addresses[index] = try freeAddress(in: entry, of: definition)
+                pod.status.macAddress = Self.macAddress(of: pod.status.addresses)
+                try write(pod)
+            }
+        }
+    }
+
+    /// Adds the pod's host ports to the firewall.
+    private func open(_ pod: PodRecord) throws {
+        let elements = pod.firewallElements
+        guard !elements.isEmpty else { return }
+        if try !addToFirewall(elements) {
+            // Somebody removed the table, or left elements in it: it is made again as it should be.
+            try restoreFirewall()
+            var transaction = FirewallTransaction()
+            transaction.add(elements)
+            try firewall.commit(transaction)
+        }
+        try connections.forget(pod.portMappings)
+    }
+
+    /// Adds elements; false where the table is not as it should be.
+    private func addToFirewall(_ elements: [FirewallElement]) throws(NetlinkError) -> Bool {
+        var transaction = FirewallTransaction()
+        transaction.add(elements)
+        do throws(NetlinkError) {
+            try firewall.commit(transaction)
+            return true
+        } catch {
+            guard [ENOENT, EEXIST, EBUSY].contains(error.errno) else { throw error }
+            return false
+        }
+    }
+
+    /// Makes the table, and makes its elements those of the networks and pods that are known.
+    func restoreFirewall() throws {
+        try firewall.ensureTable()
+        let wanted = networks.values.flatMap(\.firewallElements)
+            + pods.values.filter(\.isComplete).flatMap(\.firewallElements)
+        let present = try firewall.elements()
+        var transaction = FirewallTransaction()
+        transaction.remove(Array(Set(present).subtracting(wanted)))
+        transaction.add(Array(Set(wanted).subtracting(present)))
+        try firewall.commit(transaction)
+    }
+}
+
+extension PodRecord {
+    /// The pod's elements in the firewall's maps.
+    var firewallElements: [FirewallElement] {
+        portMappings.flatMap { FirewallElement.ports($0, to: addresses, owner: podUID) }
+    }
+}
+
+extension NetworkRecord {
+    /// The network's elements in the firewall's sets.
+    var firewallElements: [FirewallElement] {
+        FirewallElement.network(bridge: bridge, isInternal: definition.isInternal, owner: owner)
+    }
+}

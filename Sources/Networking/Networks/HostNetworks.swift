@@ -1,0 +1,70 @@
+import Firewall
+import Linux
+import Netlink
+import NetworkSpec
+
+/// The networks of a host and the pods on them: all that `NetworkManager` does, in the plain order in which it is done.
+///
+/// It belongs to one thread. What it knows is read from the state folder when it is opened; every step that makes
+/// something has been written there before.
+final class HostNetworks {
+    let definitionsDirectory: String
+    let driver: BridgeDriver
+    let firewall: Firewall
+    let connections: ConnectionTracking
+    let podRecords: RecordFolder<PodRecord>
+    let networkRecords: RecordFolder<NetworkRecord>
+    private let leasesDirectory: String
+
+    /// The pods that are connected, half connected or half disconnected, by UID.
+    var pods: [String: PodRecord]
+    /// The networks that are up, by name.
+    var networks: [String: NetworkRecord]
+    var leases: [String: AddressLeases] = [:]
+    var ports = HostPorts()
+    /// What was found wrong in the state folder.
+    let problems: [NetworkError]
+
+    init(definitionsDirectory: String, stateDirectory: String) throws {
+        self.definitionsDirectory = definitionsDirectory
+        driver = try BridgeDriver()
+        firewall = try Firewall()
+        connections = try ConnectionTracking()
+        podRecords = try RecordFolder("\(stateDirectory)/pods")
+        networkRecords = try RecordFolder("\(stateDirectory)/networks")
+        leasesDirectory = "\(stateDirectory)/leases"
+        let (pods, podProblems) = try podRecords.readAll()
+        let (networks, networkProblems) = try networkRecords.readAll()
+        self.pods = Dictionary(pods.values.map { ($0.podUID, $0) }) { first, _ in first }
+        self.networks = Dictionary(networks.values.map { ($0.definition.name, $0) }) { first, _ in first }
+        var problems = podProblems + networkProblems
+        for pod in self.pods.values where pod.isComplete {
+            do throws(NetworkError) {
+                try ports.hold(pod.portMappings, families: pod.families, podUID: pod.podUID)
+            } catch {
+                // The port was taken while no agent ran. The firewall sends it to the pod all the same.
+                problems.append(error)
+            }
+        }
+        self.problems = problems
+    }
+
+    /// Runs a closure with the leases of a network.
+    func withLeases<Result>(of network: String, _ body: (inout AddressLeases) throws -> Result) throws -> Result {
+        var own = try leases[network] ?? AddressLeases("\(leasesDirectory)/\(network)")
+        defer { leases[network] = own }
+        return try body(&own)
+    }
+
+    /// The networks that ever had leases.
+    func networksWithLeases() throws -> [String] {
+        try FileSystem.makeDirectories(leasesDirectory, mode: 0o700)
+        return try FileSystem.list(leasesDirectory)
+    }
+
+    func removeLeases(of network: String) throws {
+        leases[network] = nil
+        // Refused where a lease is left.
+        try FileSystem.removeDirectory("\(leasesDirectory)/\(network)")
+    }
+}

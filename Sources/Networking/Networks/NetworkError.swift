@@ -1,0 +1,58 @@
+import Linux
+import Netlink
+import NetworkSpec
+
+/// Why a pod could not be connected or disconnected.
+public enum NetworkError: Error, Sendable, CustomStringConvertible {
+    /// No network of the name is defined; the definitions that are refused may be why.
+    case unknownNetwork(String, problems: [NetworkDefinitionProblem])
+    /// All addresses of a subnet are leased.
+    case addressesExhausted(network: String, subnet: IPPrefix)
+    /// A host port belongs to somebody else.
+    case hostPortConflict(HostPortConflict)
+    /// A port mapping names an address that the host does not have.
+    case hostAddressMissing(PortMapping)
+    /// The host uses a part of a network's subnet otherwise.
+    case subnetInUse(network: String, subnet: IPPrefix, by: String)
+    /// An interface of the bridge's name exists, and is no bridge.
+    case notABridge(String, kind: String)
+    /// A file of the state folder is not what it was written as.
+    case state(file: String, message: String)
+    /// A request that the kernel refused.
+    case netlink(NetlinkError)
+    /// A system call that failed.
+    case system(SystemError)
+    /// What a removal that went on after failures collected.
+    case several([NetworkError])
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as NetworkError: self = error
+        case let error as NetlinkError: self = .netlink(error)
+        case let error as SystemError: self = .system(error)
+        default: self = .state(file: "", message: "\(error)")
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .unknownNetwork(let name, let problems):
+            "no network \"\(name)\" is defined" + problems.map { "; \($0)" }.joined()
+        case .addressesExhausted(let network, let subnet):
+            "network \(network): every address of \(subnet) is in use"
+        case .hostPortConflict(let conflict):
+            "\(conflict)"
+        case .hostAddressMissing(let mapping):
+            "host port \(mapping.hostPort): the host has no address \(mapping.hostIP.map { "\($0)" } ?? "")"
+        case .subnetInUse(let network, let subnet, let user):
+            "network \(network): the host has \(user) within \(subnet)"
+        case .notABridge(let name, let kind):
+            "\(name) exists and is no bridge but \(kind)"
+        case .state(let file, let message):
+            "\(file): \(message)"
+        case .netlink(let error): "\(error)"
+        case .system(let error): "\(error)"
+        case .several(let errors): errors.map(\.description).joined(separator: "; ")
+        }
+    }
+}

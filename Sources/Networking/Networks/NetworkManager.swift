@@ -1,0 +1,87 @@
+import Linux
+import Netlink
+import NetworkSpec
+
+/// Connects pods to networks and disconnects them.
+///
+/// All the work is done on one thread, one pod after the other, in the network namespace in which the manager was made.
+/// Nothing of what it knows is lost with the process: see `stateDirectory`.
+public actor NetworkManager {
+    /// Where things lie.
+    public struct Configuration: Sendable {
+        /// The folder of network definitions, in netavark's JSON; missing or empty means the built-in network.
+        public var definitionsDirectory: String
+        /// A folder in the run directory for records and leases.
+        public var stateDirectory: String
+
+        /// Makes a configuration.
+        public init(definitionsDirectory: String, stateDirectory: String) {
+            self.definitionsDirectory = definitionsDirectory
+            self.stateDirectory = stateDirectory
+        }
+    }
+
+    private let configuration: Configuration
+    private let thread: DedicatedThread
+    private var opened: HostNetworks?
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// Makes a manager for the network namespace of the calling thread. Nothing is opened or read before it is needed.
+    public init(configuration: Configuration) {
+        self.configuration = configuration
+        thread = DedicatedThread(name: "networks")
+    }
+
+    private func host() throws -> HostNetworks {
+        if let opened { return opened }
+        let host = try HostNetworks(
+            definitionsDirectory: configuration.definitionsDirectory,
+            stateDirectory: configuration.stateDirectory
+        )
+        opened = host
+        return host
+    }
+
+    /// Connects a pod to its network. One that is connected already, with the same ports, stays as it is.
+    public func setUp(_ request: PodAttachment) async throws(NetworkError) -> PodNetworkStatus {
+        do { return try host().setUp(request) } catch { throw NetworkError(error) }
+    }
+
+    /// Disconnects a pod and removes all that was made for it. Idempotent, also without the namespace; goes on after
+    /// failures and throws them all.
+    public func tearDown(podUID: String) async throws(NetworkError) {
+        do { try host().tearDown(podUID: podUID) } catch { throw NetworkError(error) }
+    }
+
+    /// How a pod is connected, also when an earlier process did it; nil where it is not, or not wholly.
+    public func status(podUID: String) async throws(NetworkError) -> PodNetworkStatus? {
+        do {
+            guard let pod = try host().pods[podUID], pod.isComplete else { return nil }
+            return pod.status
+        } catch {
+            throw NetworkError(error)
+        }
+    }
+
+    /// Removes what belongs to no pod of the set, whatever state a crash left it in.
+    public func retain(only podUIDs: Set<String>) async throws(NetworkError) {
+        do { try host().retain(only: podUIDs) } catch { throw NetworkError(error) }
+    }
+
+    /// Removes everything: pods' interfaces, bridges that were made here, leases, and the firewall's table.
+    public func removeAll() async throws(NetworkError) {
+        try await retain(only: [])
+    }
+
+    /// What was found wrong: records that cannot be read, host ports that somebody took while no agent ran, and
+    /// definitions that are refused.
+    public func problems() async throws(NetworkError) -> (state: [NetworkError], definitions: [NetworkDefinitionProblem]) {
+        do {
+            let definitions = try NetworkDefinitions(directory: configuration.definitionsDirectory)
+            return (try host().problems, definitions.problems)
+        } catch {
+            throw NetworkError(error)
+        }
+    }
+}
