@@ -88,7 +88,11 @@ public final class AgentConnection {
                 _ = try call(AgentMethods.subscriptionCancel, SubscriptionCancelRequest(subscription: id))
                 return
             case "subscription.end":
-                if let fault = SubscriptionEnd(parameters)?.fault { throw fault }
+                guard let end = SubscriptionEnd(parameters) else { return }
+                if let fault = end.fault { throw fault }
+                if end.reason == .shuttingDown {
+                    throw Fault(.notReady, "the agent at \(endpoint) is stopping", reason: "ShuttingDown")
+                }
                 return
             default: continue
             }

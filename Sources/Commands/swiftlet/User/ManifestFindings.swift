@@ -10,9 +10,9 @@ enum ManifestFindings {
 
     /// The pods in a file, and every error and warning in the order of the text.
     static func findings(in bytes: [UInt8], file: String) -> (pods: [PodName], notices: [ManifestNotice]) {
-        let stream = YAML.parse(bytes)
-        let result = ManifestDecoder.decode(stream.documents, file: file)
-        var notices = stream.errors.map { error in
+        let (documents, syntaxErrors) = parse(bytes, isJSON: file.hasSuffix(".json"))
+        let result = ManifestDecoder.decode(documents, file: file)
+        var notices = syntaxErrors.map { error in
             ManifestNotice(
                 file: file,
                 line: error.position.line,
@@ -45,5 +45,21 @@ enum ManifestFindings {
                 < (right.element.line ?? 0, right.element.column ?? 0, right.offset)
         }
         return (result.pods.map(\.name), ordered.map(\.element))
+    }
+
+    /// As the agent reads the file: JSON where its name says so, else YAML.
+    private static func parse(
+        _ bytes: [UInt8],
+        isJSON: Bool
+    ) -> (documents: [JSONNode], errors: [(message: String, position: SourcePosition)]) {
+        guard isJSON else {
+            let stream = YAML.parse(bytes)
+            return (stream.documents, stream.errors.map { ($0.message, $0.position) })
+        }
+        do throws(JSONSyntaxError) {
+            return ([try JSON.parse(bytes, positions: true)], [])
+        } catch {
+            return ([], [(error.message, error.position)])
+        }
     }
 }
