@@ -30,15 +30,24 @@ extension ImageStore {
     /// `uid:gid` and the like; docker's rules. Throws an `ImageError` when a name is not there. Blocks the thread for
     /// as long as two small files take.
     public nonisolated func user(_ specification: String, in image: StoredImage) throws -> ImageUser {
+        try user(specification, inLayers: image.layerDirectories, of: image.reference)
+    }
+
+    /// The same for whoever has kept only the layers' folders, the bottom one first, and the image's name for messages.
+    public nonisolated func user(
+        _ specification: String,
+        inLayers directories: [String],
+        of reference: String
+    ) throws -> ImageUser {
         do {
-            let stack = LayerStack(directories: image.layerDirectories)
+            let stack = LayerStack(directories: directories)
             let database = UserDatabase(
                 passwd: try stack.read("etc/passwd", limit: Self.databaseLimit) ?? [],
                 group: try stack.read("etc/group", limit: Self.databaseLimit) ?? []
             )
-            return try database.user(specification, image: image.reference)
+            return try database.user(specification, image: reference)
         } catch {
-            throw ImageError.mapping(error, image: image.reference)
+            throw ImageError.mapping(error, image: reference)
         }
     }
 }

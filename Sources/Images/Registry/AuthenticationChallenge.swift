@@ -1,12 +1,17 @@
 /// What a server wants to see before it answers: a `WWW-Authenticate` header (RFC 9110, 11.6.1).
-struct AuthenticationChallenge: Equatable {
+package struct AuthenticationChallenge: Equatable {
     /// In lower case: `bearer`, `basic`.
-    var scheme: String
+    package var scheme: String
     /// Names in lower case.
-    var parameters: [String: String]
+    package var parameters: [String: String]
+
+    package init(scheme: String, parameters: [String: String]) {
+        self.scheme = scheme
+        self.parameters = parameters
+    }
 
     /// The challenges of a header's value, which may hold several.
-    static func parse(_ header: String) -> [AuthenticationChallenge] {
+    package static func parse(_ header: String) -> [AuthenticationChallenge] {
         var scanner = Scanner(header)
         var challenges: [AuthenticationChallenge] = []
         while true {

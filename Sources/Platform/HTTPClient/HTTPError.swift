@@ -55,7 +55,8 @@ extension HTTPError {
         self.reason =
             switch code {
             case CURLE_URL_MALFORMAT: .invalidURL
-            case CURLE_UNSUPPORTED_PROTOCOL: .forbiddenScheme
+            // libcurl has one code for a scheme that it may not use and for bytes that are no HTTP/1.
+            case CURLE_UNSUPPORTED_PROTOCOL: detail.contains("HTTP/0.9") ? .badResponse : .forbiddenScheme
             case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .couldNotResolve
             case CURLE_COULDNT_CONNECT: .couldNotConnect(errno: systemError)
             case CURLE_OPERATION_TIMEDOUT: .timedOut
