@@ -7,6 +7,7 @@ public final class PodStore: Sendable {
         var pods: [PodKey: PodSnapshot] = [:]
         var problems: [ManifestProblem] = []
         var revision: UInt64 = 0
+        var isSynced = false
         var listeners: [Listener] = []
 
         mutating func announce(_ change: PodChange) {
@@ -36,6 +37,11 @@ public final class PodStore: Sendable {
 
     /// What is wrong with files of the watched folder now.
     public var problems: [ManifestProblem] { state.withLock { $0.problems } }
+
+    /// Whether the folder has been read once and everything that an earlier agent left is in hand.
+    public var isSynced: Bool { state.withLock { $0.isSynced } }
+
+    func setSynced() { state.withLock { $0.isSynced = true } }
 
     /// Grows with every change.
     public var revision: UInt64 { state.withLock { $0.revision } }

@@ -12,11 +12,21 @@ final class PodWorker: Sendable {
     /// Pods of this key that an earlier agent left, the one that is to go on (if any) last.
     private let inherited: [PodRecord]
 
-    init(_ key: PodKey, _ wish: PodMailbox.Wish, inherited: [PodRecord] = [], in context: EngineContext) {
+    /// Called for each inherited pod once it is in hand and in the store.
+    private let onAdopted: @Sendable () -> Void
+
+    init(
+        _ key: PodKey,
+        _ desired: DesiredPod?,
+        inherited: [PodRecord] = [],
+        in context: EngineContext,
+        onAdopted: @escaping @Sendable () -> Void = {}
+    ) {
         self.key = key
         self.context = context
         self.inherited = inherited
-        mailbox = PodMailbox(wish)
+        self.onAdopted = onAdopted
+        mailbox = PodMailbox(desired.map { .pod($0) } ?? .nothing)
     }
 
     /// Tells what is to run from now on; nil for nothing. False where the worker has ended.
@@ -30,6 +40,8 @@ final class PodWorker: Sendable {
             let pod = AdoptedPod(record, in: context)
             let (lifecycle, notes) = await pod.adopt()
             for note in notes { logger(record.pod.metadata.uid).warning("\(note)") }
+            publish(pod.desired, lifecycle)
+            onAdopted()
             if Task.isCancelled { return }
             await live(pod.desired, lifecycle)
         }
@@ -62,7 +74,7 @@ final class PodWorker: Sendable {
                 if lifecycle.goal == .run { follow(mailbox.wish, &desired, &lifecycle) }
                 if lifecycle.goal == .stop { stopped.open() }
                 let steps = lifecycle.takeSteps(at: clock.now)
-                publish(desired, lifecycle, paths)
+                publish(desired, lifecycle)
                 if lifecycle.isGone || Task.isCancelled { break }
                 let runner = PodSteps(desired: desired, paths: paths, context: context) { [mailbox] in
                     mailbox.post($0)
@@ -109,8 +121,9 @@ final class PodWorker: Sendable {
         lifecycle.handle(.described, at: now)
     }
 
-    private func publish(_ desired: DesiredPod, _ lifecycle: PodLifecycle, _ paths: PodPaths) {
+    private func publish(_ desired: DesiredPod, _ lifecycle: PodLifecycle) {
         if lifecycle.isGone { return }
+        let paths = PodPaths(uid: lifecycle.shape.uid, key: key, in: context.configuration.directories)
         let node = context.configuration.node
         context.store.set(PodSnapshot(desired, lifecycle, paths, node: node))
     }

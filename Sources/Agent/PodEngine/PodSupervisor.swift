@@ -1,0 +1,163 @@
+import Linux
+import Logging
+import PodSpec
+import Synchronization
+
+/// The engine: makes the machine match the watched folder for as long as it runs.
+///
+/// What it knows is in `store`; what it does, it does in one task a pod. When it is stopped, everything that runs goes on
+/// running, and the next engine takes it over.
+public actor PodSupervisor {
+    /// All pods with their status, the problems of manifests, and changes of both.
+    public nonisolated let store = PodStore()
+
+    private let context: EngineContext
+    private var workers: [PodKey: PodWorker] = [:]
+    /// The task of `start`.
+    private var running: Task<Void, any Error>?
+
+    public init(configuration: EngineConfiguration, rooms: Rooms, logger: Logger) {
+        // Read before anything can change the environment.
+        FailPoint.prepare()
+        context = EngineContext(
+            configuration: configuration,
+            rooms: rooms,
+            records: PodRecords(configuration.directories),
+            store: store,
+            logger: logger
+        )
+    }
+
+    /// Whether the folder has been read once and everything that an earlier agent left is in hand.
+    public nonisolated var isReady: Bool { store.isSynced }
+
+    /// Starts to work and returns as soon as `isReady`. Throws where the folder or the records cannot be read at all.
+    public func start() async throws {
+        guard running == nil else { return }
+        let synced = Latch()
+        // Not structured: it lasts until `stop`, whose caller is another one than ours.
+        let task = Task {
+            defer { synced.open() }
+            try await self.run { synced.open() }
+        }
+        running = task
+        await synced.wait()
+        // It only ended by itself if it failed.
+        if !store.isSynced { try await task.value }
+    }
+
+    /// Ends the work between steps. Pods go on running.
+    public func stop() async {
+        guard let task = running else { return }
+        task.cancel()
+        // Nobody is left who could be told of a failure but the log.
+        do { try await task.value } catch is CancellationError {} catch { context.logger.error("\(error)") }
+        running = nil
+    }
+
+    /// Works until the task is cancelled. `start` and `stop` do this in a task of their own.
+    public func run(onSynced: @Sendable () -> Void = {}) async throws {
+        let directories = context.configuration.directories
+        try BootMark.check(run: directories.run)
+        let records = try await inheritedRecords()
+        var source = try ManifestSource(
+            directory: directories.manifests,
+            incumbents: records.map { AdoptedPod($0, in: context).desired },
+            clock: context.rooms.clock,
+            logger: context.logger
+        )
+        var snapshot = try source.first()
+        let adopted = Countdown(records.count)
+        try await withThrowingDiscardingTaskGroup { group in
+            // By key: pods of one key go one after the other, whoever left them.
+            for (key, records) in Dictionary(grouping: records, by: \.key) {
+                let wish = snapshot.pods[key]
+                let worker = PodWorker(key, wish, inherited: order(records, wish), in: context) { adopted.count() }
+                workers[key] = worker
+                group.addTask { await worker.run() }
+            }
+            for worker in apply(snapshot) { group.addTask { await worker.run() } }
+            await adopted.wait()
+            if !Task.isCancelled { store.setSynced() }
+            onSynced()
+            while true {
+                snapshot = try await source.next()
+                for worker in apply(snapshot) { group.addTask { await worker.run() } }
+            }
+        }
+    }
+
+    /// Runs a command inside a container of a pod and collects its output.
+    ///
+    /// - Parameter container: nil for the first one.
+    public nonisolated func exec(
+        _ key: PodKey,
+        container: String?,
+        _ request: ContainerExecRequest
+    ) async throws(ContainerFailure) -> ContainerExecResult {
+        guard let pod = store[key] else { throw ContainerFailure(.notRunning, "there is no pod \(key)") }
+        let name = container ?? pod.pod.spec.containers.first?.name ?? ""
+        guard let found = pod.containers.first(where: { $0.name == name }) else {
+            throw ContainerFailure(.notRunning, "the pod \(key) has no container \"\(name)\"")
+        }
+        guard found.pid != nil else {
+            throw ContainerFailure(.notRunning, "container \"\(name)\" of the pod \(key) does not run")
+        }
+        return try await context.rooms.containers.exec(id: found.id, request)
+    }
+
+    /// Tells each worker what is wanted, and answers those that are new.
+    private func apply(_ snapshot: ManifestSnapshot) -> [PodWorker] {
+        store.set(problems: snapshot.problems)
+        var new: [PodWorker] = []
+        for (key, desired) in snapshot.pods where workers[key]?.submit(desired) != true {
+            let worker = PodWorker(key, desired, in: context)
+            workers[key] = worker
+            new.append(worker)
+        }
+        for (key, worker) in workers where snapshot.pods[key] == nil {
+            // One that has ended already has nothing left to be told.
+            if !worker.submit(nil) { workers[key] = nil }
+        }
+        return new
+    }
+
+    /// The pod that is to go on comes last: the others have to be gone before.
+    private func order(_ records: [PodRecord], _ wish: DesiredPod?) -> [PodRecord] {
+        let uid = wish?.pod.metadata.uid
+        return records.filter { $0.pod.metadata.uid != uid } + records.filter { $0.pod.metadata.uid == uid }
+    }
+
+    /// What earlier agents wrote down. What they left without a readable record is removed here and now.
+    private func inheritedRecords() async throws -> [PodRecord] {
+        var records: [PodRecord] = []
+        var leftovers: [String] = []
+        for uid in try context.records.uids() {
+            do {
+                if let record = try context.records.record(uid: uid) {
+                    records.append(record)
+                    continue
+                }
+            } catch {
+                context.logger.warning(
+                    "the record cannot be read, the pod is made anew: \(error)",
+                    metadata: ["pod-uid": "\(uid)"]
+                )
+            }
+            leftovers.append(uid)
+        }
+        let known = Set(records.map(\.pod.metadata.uid))
+        await withDiscardingTaskGroup { group in
+            let remover = Leftovers(context: context)
+            for uid in leftovers {
+                group.addTask {
+                    for failure in await remover.remove(uid: uid) {
+                        remover.context.logger.error("\(failure)", metadata: ["pod-uid": "\(uid)"])
+                    }
+                }
+            }
+        }
+        await context.rooms.networks.retain(only: known)
+        return records.sorted { $0.key < $1.key }
+    }
+}

@@ -1,0 +1,175 @@
+import Linux
+import Logging
+import PodSpec
+
+/// Keeps an eye on the folder of manifests and tells, after each change, what it wants.
+///
+/// A file that comes by rename is read at once, one that is written is read when it is closed. A file that vanishes is
+/// given a moment: editors put the old file aside before they write the new one, and a rename is two events.
+struct ManifestSource: ~Copyable {
+    /// How long a vanished file may take to come back.
+    private static let returnDelay = Duration.milliseconds(100)
+    /// How long files may take to come back in a folder that is new.
+    private static let refillDelay = Duration.seconds(1)
+
+    private var watch: FolderWatch
+    private var set: ManifestSet
+    private let clock: any EngineClock
+    private let logger: Logger
+    /// Files that somebody has begun to write and not closed: what they say so far does not count.
+    private var unfinished: Set<String> = []
+    /// Vanished files and when they count as gone.
+    private var leaving: [String: Monotonic] = [:]
+
+    private var directory: String { watch.directory }
+
+    /// - Parameter incumbents: the pods that ran under an earlier agent, with their files.
+    init(
+        directory: String,
+        incumbents: [DesiredPod],
+        clock: any EngineClock,
+        logger: Logger
+    ) throws(SystemError) {
+        watch = try FolderWatch(directory)
+        set = ManifestSet(incumbents: incumbents)
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// What the folder wants now; the beginning of `next`.
+    mutating func first() throws(SystemError) -> ManifestSnapshot {
+        try look(vanishedFor: .zero)
+        return set.snapshot()
+    }
+
+    /// Waits for changes and answers what the folder wants after them. Throws `CancellationError` when the task is
+    /// cancelled.
+    mutating func next() async throws -> ManifestSnapshot {
+        try await wait()
+        var dirty: Set<String> = []
+        var mustLook = false
+        var isFolderNew = false
+        for change in try watch.changes() {
+            switch change {
+            case .everything: mustLook = true
+            case .lost:
+                // Among what was lost may be the closing of files.
+                unfinished = []
+                mustLook = true
+            case .folder: isFolderNew = true
+            case .vanished(let name): vanish(name, for: Self.returnDelay)
+            case .written(let name): unfinished.insert(name)
+            case .completed(let name):
+                unfinished.remove(name)
+                dirty.insert(name)
+            case .appeared(let name):
+                if isComplete(name) { dirty.insert(name) } else { unfinished.insert(name) }
+            }
+        }
+        if isFolderNew {
+            try look(vanishedFor: Self.refillDelay)
+        } else if mustLook {
+            lookAtFiles(vanishedFor: Self.returnDelay)
+        } else {
+            for name in dirty { read(name) }
+        }
+        sweep()
+        return set.snapshot()
+    }
+
+    private func wait() async throws {
+        guard let deadline = leaving.values.min() else {
+            return try await EventThread.shared.waitUntilReadable(watch.descriptor)
+        }
+        let (descriptor, clock) = (watch.descriptor, clock)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await EventThread.shared.waitUntilReadable(descriptor) }
+            group.addTask { try await clock.sleep(until: deadline) }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Watches the folder, be it another one than before, and looks at all its files.
+    private mutating func look(vanishedFor delay: Duration) throws(SystemError) {
+        unfinished = []
+        guard try watch.establish() else {
+            // A folder that is not there says nothing: neither that its pods are to run nor that they are not.
+            set.folderProblem = ManifestProblem(
+                file: directory,
+                message: "the folder is not there; its pods stay as they are until it is back"
+            )
+            return
+        }
+        set.folderProblem = nil
+        lookAtFiles(vanishedFor: delay)
+    }
+
+    private mutating func lookAtFiles(vanishedFor delay: Duration) {
+        let names: [String]
+        do throws(SystemError) {
+            names = try FileSystem.list(directory).filter(ManifestFile.isManifest)
+        } catch {
+            set.folderProblem = ManifestProblem(file: directory, message: "cannot be read: \(error.message)")
+            return
+        }
+        // Of two files that name one pod, and of which no earlier agent knew, the older one was first.
+        let ages = names.map { name in
+            // One that cannot be looked at is reported when it is read.
+            (name: name, modified: (try? FileSystem.linkStatus("\(directory)/\(name)"))?.modified)
+        }
+        let never = Timestamp(nanosecondsSinceEpoch: .max)
+        for (name, _) in ages.sorted(by: { ($0.modified ?? never, $0.name) < ($1.modified ?? never, $1.name) }) {
+            read(name)
+        }
+        for name in set.names.subtracting(names) { vanish(name, for: delay) }
+        if delay == .zero { sweep() }
+    }
+
+    private mutating func read(_ name: String) {
+        if unfinished.contains(name) { return }
+        switch ManifestFile(directory: directory, name: name).read() {
+        case .gone:
+            vanish(name, for: Self.returnDelay)
+        case .passedOver:
+            vanish(name, for: .zero)
+        case .manifest(let result, _):
+            leaving[name] = nil
+            set.read(name, result)
+            for problem in result.problems { logger.warning("\(problem)", metadata: ["file": "\(name)"]) }
+            if isSymbolicLink(name) { watch.watchTarget(of: name) }
+        }
+    }
+
+    private mutating func vanish(_ name: String, for delay: Duration) {
+        unfinished.remove(name)
+        guard set.names.contains(name) else { return }
+        set.leave(name)
+        leaving[name] = leaving[name] ?? clock.uptime.advanced(by: delay)
+    }
+
+    /// Files whose time to come back is over are gone, unless they are being written.
+    private mutating func sweep() {
+        let now = clock.uptime
+        for (name, deadline) in leaving where deadline <= now {
+            leaving[name] = nil
+            if unfinished.contains(name) {
+                // Its closing will tell; until then its last good version stands.
+                continue
+            }
+            set.remove(name)
+        }
+    }
+
+    /// A new name: a symlink or a second link is complete, a file that was just made is about to be written.
+    private func isComplete(_ name: String) -> Bool {
+        // What is gone already is told by its own event.
+        guard let status = try? FileSystem.linkStatus("\(directory)/\(name)") else { return false }
+        if unfinished.contains(name) { return false }
+        return status.kind != .regular || status.linkCount > 1 || set.has(name)
+    }
+
+    private func isSymbolicLink(_ name: String) -> Bool {
+        (try? FileSystem.linkStatus("\(directory)/\(name)"))?.kind == .symbolicLink  // gone: no link
+    }
+}
