@@ -53,7 +53,7 @@ struct AdoptedPod: Sendable {
         // The last of the files to be written.
         guard FileSystem.exists("\(paths.etc)/resolv.conf") else { return nil }
         // A folder that cannot be looked at is as good as missing: the sandbox is made anew.
-        guard (try? VolumeMounter.isMountPoint(paths.sharedMemory)) == true else { return nil }
+        guard (try? rooms.mounts.isMountPoint(paths.sharedMemory)) == true else { return nil }
         if usesHostNetwork { return PodLifecycle.Sandbox(network: nil) }
         guard let network = await rooms.networks.status(podUID: paths.uid) else { return nil }
         return PodLifecycle.Sandbox(network: network)

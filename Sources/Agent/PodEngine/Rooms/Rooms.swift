@@ -6,6 +6,7 @@ public struct Rooms: Sendable {
     public var cgroups: any PodCgrouping
     public var containers: any ContainerRunning
     public var clock: any EngineClock
+    public var mounts: any PodMounting = HostMounts()
 
     public init(
         images: any ImageProviding,

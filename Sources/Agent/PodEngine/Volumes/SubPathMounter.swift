@@ -8,6 +8,7 @@ import Linux
 /// descriptor of the volume with `RESOLVE_IN_ROOT`, and the descriptor that comes out is mounted, not its name.
 struct SubPathMounter {
     let directory: String
+    let mounts: any PodMounting
 
     /// Mounts `subPath` of `volume` at `<directory>/<index>` and answers that path. A missing sub path is made, as a
     /// folder.
@@ -23,22 +24,14 @@ struct SubPathMounter {
         } else {
             try FileSystem.write(target, [])
         }
-        let tree = try DetachedMount.bind(source, recursive: true)
-        let point = try Descriptor.open(target, CLINUX_O_PATH | O_NOFOLLOW)
-        try tree.attach(on: point, subject: target)
+        try mounts.bind(source, on: target)
         return target
     }
 
     /// Takes the mount of an earlier attempt away.
     private func clear(_ target: String) throws(SystemError) {
         guard FileSystem.exists(target) else { return }
-        while true {
-            do throws(SystemError) { try Mount.unmount(target, detach: true) } catch {
-                // EINVAL: nothing is mounted there.
-                if error.errno == EINVAL { break }
-                throw error
-            }
-        }
+        try mounts.unmount(target)
         try FileSystem.removeTree(target)
     }
 

@@ -5,6 +5,7 @@ import PodSpec
 /// Prepares the volumes of a pod on the host and takes them away again. Every call may be repeated.
 struct VolumeMounter: Sendable {
     let paths: PodPaths
+    let mounts: any PodMounting
 
     /// Makes or checks every volume of the pod, and the `/dev/shm` that its containers share.
     func prepare(_ pod: Pod) throws(StepFailure) {
@@ -37,10 +38,9 @@ struct VolumeMounter: Sendable {
         let path = paths.volume(volume.name, inMemory: source.isMemory)
         try mounting(volume.name) { () throws(SystemError) in
             try FileSystem.makeDirectories(path)
-            if source.isMemory, try !Self.isMountPoint(path) {
+            if source.isMemory {
                 let size = source.sizeLimit.map { ",size=\($0.units)" } ?? ""
-                let flags: MountFlags = [.noSetUID, .noDevices]
-                try Mount.mount("tmpfs", on: path, type: "tmpfs", flags: flags, options: "mode=0777" + size)
+                try mounts.mountMemory(on: path, flags: [.noSetUID, .noDevices], options: "mode=0777" + size)
             }
             // Not by mkdir's mode: the agent's umask must not count. With a group its members share what they make.
             if let group {
@@ -53,11 +53,8 @@ struct VolumeMounter: Sendable {
     /// The tmpfs behind `/dev/shm`: 64 MiB, as containerd gives every pod.
     func prepareSharedMemory() throws(SystemError) {
         try FileSystem.makeDirectories(paths.sharedMemory)
-        if try Self.isMountPoint(paths.sharedMemory) { return }
-        try Mount.mount(
-            "shm",
+        try mounts.mountMemory(
             on: paths.sharedMemory,
-            type: "tmpfs",
             flags: [.noSetUID, .noExecution, .noDevices],
             options: "mode=1777,size=65536k"
         )
@@ -65,29 +62,19 @@ struct VolumeMounter: Sendable {
 
     /// Unmounts everything that is mounted below the pod's run and state folders, deepest first; what failed is answered.
     func unmountAll() -> [String] {
-        let table: [MountEntry]
-        do throws(SystemError) { table = try MountTable.read() } catch { return ["\(error)"] }
-        let roots = [paths.run + "/", paths.state + "/"]
+        let points: [String]
+        do throws(SystemError) {
+            points = try mounts.mountPoints(below: [paths.run, paths.state])
+        } catch {
+            return ["\(error)"]
+        }
         // Pinned namespaces are the sandbox room's to remove.
         let spared = paths.namespaces + "/"
         var failures: [String] = []
-        for entry in table.reversed() where roots.contains(where: entry.mountPoint.hasPrefix) {
-            if entry.mountPoint.hasPrefix(spared) { continue }
-            do throws(SystemError) {
-                // Detached: a process of the host that has a file open there must not keep the pod from going.
-                try Mount.unmount(entry.mountPoint, detach: true)
-            } catch {
-                if error.errno != EINVAL && error.errno != ENOENT { failures.append("\(error)") }
-            }
+        for point in points.reversed() where !point.hasPrefix(spared) {
+            do throws(SystemError) { try mounts.unmount(point) } catch { failures.append("\(error)") }
         }
         return failures
-    }
-
-    /// A mount point is on another device than its parent; a bind mount of the same device is not seen, and none of ours is
-    /// one.
-    static func isMountPoint(_ path: String) throws(SystemError) -> Bool {
-        let parent = FileSystem.split(path).directory
-        return try FileSystem.status(path).device != FileSystem.status(parent).device
     }
 
     private func mounting(_ volume: String, _ body: () throws(SystemError) -> Void) throws(StepFailure) {

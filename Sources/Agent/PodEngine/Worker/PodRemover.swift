@@ -27,7 +27,7 @@ struct PodRemover: Sendable {
         FailPoint.networkRemoved.pass()
         failures += await collect { try await rooms.namespaces.remove(in: paths.namespaces) }
         FailPoint.namespacesRemoved.pass()
-        let mounts = VolumeMounter(paths: paths).unmountAll()
+        let mounts = VolumeMounter(paths: paths, mounts: rooms.mounts).unmountAll()
         failures += mounts
         FailPoint.mountsRemoved.pass()
         failures += await collect { try await rooms.cgroups.remove(podUID: paths.uid) }

@@ -42,8 +42,11 @@ extension PodSteps {
     }
 
     private func mountSources(of container: Container, _ attempt: Int) throws(StepFailure) -> [String] {
-        let mounter = VolumeMounter(paths: paths)
-        let subPaths = SubPathMounter(directory: paths.container(container.name, attempt).subPaths)
+        let mounter = VolumeMounter(paths: paths, mounts: rooms.mounts)
+        let subPaths = SubPathMounter(
+            directory: paths.container(container.name, attempt).subPaths,
+            mounts: rooms.mounts
+        )
         var sources: [String] = []
         for (index, mount) in container.volumeMounts.enumerated() {
             guard let volume = pod.spec.volumes.first(where: { $0.name == mount.name }) else {

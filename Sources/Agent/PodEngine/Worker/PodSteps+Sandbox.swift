@@ -22,7 +22,7 @@ extension PodSteps {
                 network = try await rooms.networks.setUp(networkRequest)
                 FailPoint.networkReady.pass()
             }
-            try VolumeMounter(paths: paths).prepareSharedMemory()
+            try VolumeMounter(paths: paths, mounts: rooms.mounts).prepareSharedMemory()
             try SandboxFiles(pod: pod, network: network, node: context.configuration.node).write(to: paths.etc)
             try await cgroup
             FailPoint.sandboxReady.pass()

@@ -48,7 +48,7 @@ struct PodSteps: Sendable {
 
     private func prepareVolumes() -> PodEvent {
         do throws(StepFailure) {
-            try VolumeMounter(paths: paths).prepare(pod)
+            try VolumeMounter(paths: paths, mounts: rooms.mounts).prepare(pod)
         } catch {
             return .volumesFailed(error)
         }

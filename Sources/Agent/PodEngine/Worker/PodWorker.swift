@@ -55,6 +55,8 @@ final class PodWorker: Sendable {
                 )
                 await live(desired, lifecycle)
             case .nothing:
+                // Before the mailbox closes: a successor may publish right after.
+                context.store.remove(key)
                 if mailbox.closeIfIdle() { return }
             }
         }
@@ -104,7 +106,6 @@ final class PodWorker: Sendable {
         _ = mailbox.takeEvents()
         if lifecycle.isGone {
             logger.info("pod is gone")
-            if mailbox.wish == .nothing { context.store.remove(key) }
         }
     }
 

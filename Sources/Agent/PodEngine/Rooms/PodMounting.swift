@@ -1,0 +1,58 @@
+import CLinux
+import Glibc
+import Linux
+
+/// Mounts on the host that a pod's volumes need. Not a room of its own: the engine brings `HostMounts`, tests bring a fake.
+public protocol PodMounting: Sendable {
+    /// Mounts a tmpfs; nothing where something is mounted there already.
+    func mountMemory(on path: String, flags: MountFlags, options: String) throws(SystemError)
+    /// Whether something is mounted there.
+    func isMountPoint(_ path: String) throws(SystemError) -> Bool
+    /// Mounts what is behind a descriptor, with all that is mounted below it.
+    func bind(_ descriptor: borrowing Descriptor, on target: String) throws(SystemError)
+    /// Unmounts everything that is mounted on a path. Nothing there is no error.
+    func unmount(_ path: String) throws(SystemError)
+    /// All mount points below folders, in the order in which they were mounted.
+    func mountPoints(below folders: [String]) throws(SystemError) -> [String]
+}
+
+/// The mounts of the agent's own mount namespace.
+public struct HostMounts: PodMounting {
+    public init() {}
+
+    public func mountMemory(on path: String, flags: MountFlags, options: String) throws(SystemError) {
+        if try isMountPoint(path) { return }
+        try Mount.mount("tmpfs", on: path, type: "tmpfs", flags: flags, options: options)
+    }
+
+    /// By the device: enough for file systems of our own, which is what is asked about.
+    public func isMountPoint(_ path: String) throws(SystemError) -> Bool {
+        let parent = FileSystem.split(path).directory
+        return try FileSystem.status(path).device != FileSystem.status(parent).device
+    }
+
+    public func bind(_ descriptor: borrowing Descriptor, on target: String) throws(SystemError) {
+        let tree = try DetachedMount.bind(descriptor, recursive: true)
+        let point = try Descriptor.open(target, CLINUX_O_PATH | O_NOFOLLOW)
+        try tree.attach(on: point, subject: target)
+    }
+
+    /// Detached: a process of the host that has a file open there must not keep the pod from going.
+    public func unmount(_ path: String) throws(SystemError) {
+        while true {
+            do throws(SystemError) { try Mount.unmount(path, detach: true) } catch {
+                // EINVAL: nothing (more) is mounted there.
+                if error.errno == EINVAL || error.errno == ENOENT { return }
+                throw error
+            }
+        }
+    }
+
+    public func mountPoints(below folders: [String]) throws(SystemError) -> [String] {
+        let prefixes = folders.map { $0 + "/" }
+        // Of the thread: it is in the agent's namespace too, unless a test has moved it to another.
+        return try MountTable.read("/proc/thread-self/mountinfo").map(\.mountPoint).filter { point in
+            prefixes.contains(where: point.hasPrefix)
+        }
+    }
+}
