@@ -110,13 +110,9 @@ public struct Firewall: ~Copyable {
             try commit(transaction)
         } catch where error.errno == ENOENT {
             // Some are missing, or the whole table: ask, and remove what is left.
-            let keys = Set(elements.map { FirewallElement($0.set, rawKey: $0.key, rawValue: [], owner: "") })
+            let identities = Set(elements.map(\.identity))
             var rest = FirewallTransaction()
-            rest.remove(
-                try self.elements().filter {
-                    keys.contains(FirewallElement($0.set, rawKey: $0.key, rawValue: [], owner: ""))
-                }
-            )
+            rest.remove(try self.elements().filter { identities.contains($0.identity) })
             try commit(rest)
         }
     }
@@ -134,6 +130,7 @@ extension FirewallElement {
         self.init(
             set,
             rawKey: key,
+            rawKeyEnd: data(NFTA_SET_ELEM_KEY_END.rawValue) ?? [],
             rawValue: data(NFTA_SET_ELEM_DATA.rawValue) ?? [],
             owner: String(decoding: comment, as: UTF8.self)
         )

@@ -60,8 +60,10 @@ extension FirewallChain {
             hook: Hook(type: "nat", number: NF_INET_POST_ROUTING.rawValue, priority: 100),
             rules: [
                 // A pod that reaches its neighbour or itself through a host port: the answer must come back this way,
-                // not straight over the bridge.
-                withinBridge + isRedirected + [.masquerade],
+                // not straight over the bridge. Told by the addresses, because with br_netfilter the packet never leaves
+                // the bridge and has no input interface here.
+                withinSubnet(isIPv4: true) + isRedirected + [.masquerade],
+                withinSubnet(isIPv4: false) + isRedirected + [.masquerade],
                 // From the host over 127.0.0.1: a pod could not answer to that address.
                 leavesByBridge(of: .bridges, isMember: true) + loopback(isSource: true) + [.masquerade],
                 cameByBridge + leavesByBridge(of: .bridges, isMember: false) + [.masquerade],
@@ -100,6 +102,25 @@ extension FirewallChain {
         [
             .meta(key: NFT_META_NFPROTO, into: register1),
             .compare(register: register1, isEqual: true, to: [UInt8(isIPv4 ? NFPROTO_IPV4 : NFPROTO_IPV6)]),
+        ]
+    }
+
+    /// Source and destination are addresses of one network.
+    private static func withinSubnet(isIPv4: Bool) -> [FirewallExpression] {
+        isFamily(isIPv4: isIPv4) + [
+            .payload(
+                base: NFT_PAYLOAD_NETWORK_HEADER,
+                offset: isIPv4 ? 12 : 8,
+                length: isIPv4 ? 4 : 16,
+                into: NFT_REG32_00.rawValue
+            ),
+            .payload(
+                base: NFT_PAYLOAD_NETWORK_HEADER,
+                offset: isIPv4 ? 16 : 24,
+                length: isIPv4 ? 4 : 16,
+                into: NFT_REG32_00.rawValue + (isIPv4 ? 1 : 4)
+            ),
+            .inSet(isIPv4 ? .subnetPairs4 : .subnetPairs6, key: NFT_REG32_00.rawValue, isMember: true),
         ]
     }
 

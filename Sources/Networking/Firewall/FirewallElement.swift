@@ -4,8 +4,10 @@ import NetworkSpec
 public struct FirewallElement: Sendable, Hashable {
     /// Where it belongs.
     public var set: FirewallSet
-    /// The key, each field padded to four bytes.
+    /// The key, each field padded to four bytes; in a set of ranges the first of each field.
     public var key: [UInt8]
+    /// In a set of ranges the last of each field, else empty.
+    public var keyEnd: [UInt8] = []
     /// The value of a map's element, likewise; empty in a set.
     public var value: [UInt8]
     /// Whose it is: the UID of a pod, the name of a network. nft shows it as the element's comment.
@@ -19,21 +21,43 @@ public struct FirewallElement: Sendable, Hashable {
     }
 
     /// An element as the kernel lists it.
-    init(_ set: FirewallSet, rawKey: [UInt8], rawValue: [UInt8], owner: String) {
-        (self.set, key, value, self.owner) = (set, rawKey, rawValue, owner)
+    init(_ set: FirewallSet, rawKey: [UInt8], rawKeyEnd: [UInt8] = [], rawValue: [UInt8], owner: String) {
+        (self.set, key, keyEnd, value, self.owner) = (set, rawKey, rawKeyEnd, rawValue, owner)
+    }
+
+    /// What no two elements have in common.
+    var identity: FirewallElement {
+        FirewallElement(set, rawKey: key, rawKeyEnd: keyEnd, rawValue: [], owner: "")
     }
 
     private static func padded(_ fields: [[UInt8]]) -> [UInt8] {
         fields.flatMap { $0 + [UInt8](repeating: 0, count: (4 - $0.count & 3) & 3) }
     }
 
-    /// The elements of a network: its bridge.
-    public static func network(bridge: String, isInternal: Bool, owner: String) -> [FirewallElement] {
+    /// The elements of a network: its bridge and its subnets.
+    public static func network(
+        bridge: String,
+        subnets: [IPPrefix],
+        isInternal: Bool,
+        owner: String
+    ) -> [FirewallElement] {
         let name = interfaceName(bridge)
-        return [
+        var elements = [
             FirewallElement(.bridges, key: [name], owner: owner),
             FirewallElement(.bridgePairs, key: [name, name], owner: owner),
-        ] + (isInternal ? [FirewallElement(.internalBridges, key: [name], owner: owner)] : [])
+        ]
+        for subnet in subnets {
+            let (first, last) = (subnet.first.bytes, subnet.last.bytes)
+            var pair = FirewallElement(
+                subnet.address.family == .v4 ? .subnetPairs4 : .subnetPairs6,
+                key: [first, first],
+                owner: owner
+            )
+            pair.keyEnd = last + last
+            elements.append(pair)
+        }
+        if isInternal { elements.append(FirewallElement(.internalBridges, key: [name], owner: owner)) }
+        return elements
     }
 
     /// The elements of a port mapping to a pod: one for each port and family, as far as the pod has an address of it.

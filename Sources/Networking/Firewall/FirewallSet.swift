@@ -9,6 +9,9 @@ public enum FirewallSet: String, Sendable, Hashable, CaseIterable {
     case bridgePairs = "bridge_pairs"
     /// The bridges of internal networks.
     case internalBridges = "internal_bridges"
+    /// The subnets of our networks, each with itself: packets between addresses of one network.
+    case subnetPairs4 = "subnet_pairs4"
+    case subnetPairs6 = "subnet_pairs6"
     /// Protocol and port of the host, any address → address and port of a pod.
     case ports4 = "ports4"
     case ports6 = "ports6"
@@ -36,6 +39,8 @@ public enum FirewallSet: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .bridges, .internalBridges: [.interfaceName]
         case .bridgePairs: [.interfaceName, .interfaceName]
+        case .subnetPairs4: [.address4, .address4]
+        case .subnetPairs6: [.address6, .address6]
         case .ports4, .ports6: [.transportProtocol, .port]
         case .addressPorts4: [.address4, .transportProtocol, .port]
         case .addressPorts6: [.address6, .transportProtocol, .port]
@@ -50,6 +55,9 @@ public enum FirewallSet: String, Sendable, Hashable, CaseIterable {
         default: []
         }
     }
+
+    /// Whether an element stands for a range in every field.
+    var hasRanges: Bool { self == .subnetPairs4 || self == .subnetPairs6 }
 
     /// The number of the set within a transaction.
     var number: UInt32 { UInt32((FirewallSet.allCases.firstIndex(of: self) ?? 0) + 1) }

@@ -64,12 +64,25 @@ public struct FirewallTransaction: Sendable {
         add("NFT_MSG_NEWSET", NFT_MSG_NEWSET, set.rawValue) {
             $0.put(NFTA_SET_TABLE.rawValue, Firewall.tableName)
             $0.put(NFTA_SET_NAME.rawValue, set.rawValue)
-            $0.put(NFTA_SET_FLAGS.rawValue, network: set.value.isEmpty ? 0 : NFT_SET_MAP.rawValue)
+            let ranges = set.hasRanges ? NFT_SET_INTERVAL.rawValue | NFT_SET_CONCAT.rawValue : 0
+            $0.put(NFTA_SET_FLAGS.rawValue, network: ranges | (set.value.isEmpty ? 0 : NFT_SET_MAP.rawValue))
             $0.put(NFTA_SET_KEY_TYPE.rawValue, network: set.key.type)
             $0.put(NFTA_SET_KEY_LEN.rawValue, network: set.key.size)
             if !set.value.isEmpty {
                 $0.put(NFTA_SET_DATA_TYPE.rawValue, network: set.value.type)
                 $0.put(NFTA_SET_DATA_LEN.rawValue, network: set.value.size)
+            }
+            if set.hasRanges {
+                // Ranges in several fields: the kernel wants to know where each ends.
+                $0.nest(NFTA_SET_DESC.rawValue) {
+                    $0.nest(NFTA_SET_DESC_CONCAT.rawValue) { list in
+                        for field in set.key {
+                            list.nest(NFTA_LIST_ELEM.rawValue) {
+                                $0.put(NFTA_SET_FIELD_LEN.rawValue, network: UInt32(field.size))
+                            }
+                        }
+                    }
+                }
             }
             $0.put(NFTA_SET_ID.rawValue, network: set.number)
             if set.key == [.interfaceName] {
@@ -141,6 +154,9 @@ extension FirewallElement {
     func put(into message: inout NetlinkMessageBuilder, isRemoval: Bool) {
         message.nest(NFTA_LIST_ELEM.rawValue) { entry in
             entry.nest(NFTA_SET_ELEM_KEY.rawValue) { $0.put(NFTA_DATA_VALUE.rawValue, bytes: key) }
+            if !keyEnd.isEmpty {
+                entry.nest(NFTA_SET_ELEM_KEY_END.rawValue) { $0.put(NFTA_DATA_VALUE.rawValue, bytes: keyEnd) }
+            }
             guard !isRemoval else { return }
             if !value.isEmpty {
                 entry.nest(NFTA_SET_ELEM_DATA.rawValue) { $0.put(NFTA_DATA_VALUE.rawValue, bytes: value) }

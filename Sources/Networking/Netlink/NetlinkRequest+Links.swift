@@ -88,6 +88,17 @@ extension NetlinkRequest {
         return try build("RTM_SETLINK", subject) { rtnl_link_build_change_request(original, link, 0, &$0) }
     }
 
+    /// Lets a bridge send a packet back out of the port by which it came.
+    public static func allowHairpin(_ port: Int32) -> NetlinkRequest {
+        var message = NetlinkMessageBuilder(type: UInt16(RTM_SETLINK))
+        var header = ifinfomsg()
+        header.ifi_family = UInt8(AF_BRIDGE)
+        header.ifi_index = port
+        message.append(header)
+        message.nest(IFLA_PROTINFO) { $0.put(IFLA_BRPORT_MODE, UInt8(1)) }
+        return message.request("RTM_SETLINK", "hairpin mode of link \(port)")
+    }
+
     /// Removes a link; of a veth pair both ends go.
     public static func deleteLink(_ index: Int32) throws(NetlinkError) -> NetlinkRequest {
         let subject = "link \(index)"

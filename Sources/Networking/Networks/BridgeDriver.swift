@@ -143,6 +143,11 @@ final class BridgeDriver {
                 mtu: options.mtu
             )
         )
+        guard let port = try socket.link(named: pod.hostInterface) else {
+            throw NetlinkError(operation: "RTM_GETLINK", subject: pod.hostInterface, errno: ENODEV)
+        }
+        // With br_netfilter a pod's connection to its own host port turns round within the bridge.
+        try socket.perform(.allowHairpin(port.index))
         try within(namespace) {
             try Self.configure(pod, definition, options)
         }

@@ -177,6 +177,11 @@ extension PodRecord {
 extension NetworkRecord {
     /// The network's elements in the firewall's sets.
     var firewallElements: [FirewallElement] {
-        FirewallElement.network(bridge: bridge, isInternal: definition.isInternal, owner: owner)
+        FirewallElement.network(
+            bridge: bridge,
+            subnets: definition.subnets.map(\.subnet),
+            isInternal: definition.isInternal,
+            owner: owner
+        )
     }
 }

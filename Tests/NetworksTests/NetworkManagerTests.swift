@@ -1,0 +1,220 @@
+import Firewall
+import Glibc
+import JSONCoding
+import Linux
+import Netlink
+import NetworkSpec
+import Networks
+import TestSupport
+import Testing
+
+@Suite("The manager", .needsPrivateHost) struct NetworkManagerTests {
+    private let web = PortMapping(hostPort: 8080, containerPort: 80)
+
+    @Test("Nothing is left when the last pod goes; set-up and tear-down can be repeated") func nothingLeft() async throws {
+        let node = try await PrivateNode()
+        try await node.onHost { _ = try Command("nft", "add", "table", "inet", "other").run().checked() }
+        let before = try await node.snapshot()
+        let first = try await node.addPod("a", ports: [web])
+        #expect(try await node.manager.setUp(node.attachment("a", ports: [web])) == first)
+        #expect(try await node.manager.status(podUID: "a") == first)
+        _ = try await node.addPod("b")
+        #expect(try await node.snapshot() != before)
+        try await node.removePod("a")
+        try await node.manager.tearDown(podUID: "a")
+        #expect(try await node.manager.status(podUID: "a") == nil)
+        // The namespace is gone before the pod is disconnected.
+        try await node.removeNamespaces("b")
+        try await node.manager.tearDown(podUID: "b")
+        #expect(try await node.snapshot() == before)
+        #expect(try await node.stateFiles() == [])
+        try await node.removeNamespaces("b")
+    }
+
+    @Test("Addresses are given out in turn, and all are found again after a restart") func addresses() async throws {
+        let node = try await PrivateNode(definitions: [
+            "podnet.json": """
+            {"name":"podnet","driver":"bridge","network_interface":"br0",
+             "subnets":[{"subnet":"10.9.0.0/29","lease_range":{"start_ip":"10.9.0.2","end_ip":"10.9.0.4"}}]}
+            """
+        ])
+        var given: [String] = []
+        for uid in ["a", "b", "c"] {
+            given.append(try #require(try await node.addPod(uid).addresses.first).address.description)
+        }
+        #expect(given == ["10.9.0.2", "10.9.0.3", "10.9.0.4"])
+        let error = await #expect(throws: NetworkError.self) { try await node.addPod("d") }
+        guard case .addressesExhausted(network: "podnet", _) = try #require(error) else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        try await node.removePod("b")
+        let again = try await node.restartedManager()
+        let status = try await again.setUp(node.attachment("d"))
+        #expect(status.addresses.first?.address.description == "10.9.0.3")
+        #expect(try await again.status(podUID: "a")?.addresses.first?.address.description == "10.9.0.2")
+        try await again.removeAll()
+    }
+
+    @Test("A host port that is taken: by a pod, by a process; both are named") func portConflicts() async throws {
+        let node = try await PrivateNode()
+        _ = try await node.addPod("first", ports: [web])
+        let pod = await #expect(throws: NetworkError.self) { try await node.addPod("second", ports: [web]) }
+        #expect("\(try #require(pod))" == "host port 8080/tcp is taken by pod default/first")
+        #expect(try await node.stateFiles().filter { $0.contains("second") } == [])
+        // UDP has ports of its own; another address does not help against a mapping for all.
+        _ = try await node.addPod("udp", ports: [PortMapping(.udp, hostPort: 8080, containerPort: 80)])
+        await #expect(throws: NetworkError.self) {
+            try await node.addPod(
+                "third",
+                ports: [PortMapping(hostIP: IPAddress("127.0.0.1"), hostPort: 8080, containerPort: 80)]
+            )
+        }
+        let listener = try await node.onHost { try TestSocket.listener(port: 9090, address: "127.0.0.1") }
+        let process = await #expect(throws: NetworkError.self) {
+            try await node.addPod("fourth", ports: [PortMapping(hostPort: 9090, containerPort: 80)])
+        }
+        let message = "\(try #require(process))"
+        #expect(message.hasPrefix("host port 9090/tcp is taken by process \(getpid()) ("))
+        withExtendedLifetime(listener) {}
+        // Held: no process gets the port of a pod, and it is free with the pod's end.
+        await #expect(throws: SystemError.self) { try await node.onHost { try TestSocket.listener(port: 8080) } }
+        let again = try await node.restartedManager()
+        _ = try await again.status(podUID: "first")
+        try await node.manager.tearDown(podUID: "first")
+        try await again.tearDown(podUID: "first")
+        _ = try await node.onHost { try TestSocket.listener(port: 8080) }
+        let missing = await #expect(throws: NetworkError.self) {
+            try await node.addPod(
+                "fifth",
+                ports: [PortMapping(hostIP: IPAddress("203.0.113.1"), hostPort: 1, containerPort: 80)]
+            )
+        }
+        #expect("\(try #require(missing))".contains("203.0.113.1"))
+        try await again.removeAll()
+    }
+
+    @Test("What a kill -9 leaves after any step is completed by set-up and removed by retain", arguments: 0...6)
+    func crash(steps: Int) async throws {
+        let node = try await PrivateNode()
+        let before = try await node.snapshot()
+        let ports = [web, PortMapping(.udp, hostPort: 53, containerPort: 53)]
+        try await node.makeNamespaces("a")
+        // A manager that ends here, and lets go of its sockets as a killed process does.
+        let whole = try await node.restartedManager().setUp(node.attachment("a", ports: ports))
+        // Takes back all that comes after a number of steps: mark, elements, link, bridge, table, leases, record.
+        let state = node.directory("state")
+        let record = "\(state)/pods/a.json"
+        let text = String(decoding: try FileSystem.read(record), as: UTF8.self)
+        try await node.onHost {
+            func nft(_ line: String) throws {
+                try Command(["nft"] + line.split(separator: " ").map(String.init)).run().checked()
+            }
+            if steps < 7 {
+                try FileSystem.write(record, Array(text.replacing("\"isComplete\":true", with: "\"isComplete\":false").utf8))
+            }
+            if steps < 6 { try nft("flush map inet swiftlet ports4") }
+            if steps < 5 {
+                let socket = try NetlinkSocket(.route)
+                for link in try socket.links() where link.kind == "veth" && link.name.hasPrefix("swl") {
+                    try socket.deleteLink(link.index)
+                }
+            }
+            if steps < 4 { try PrivateNode.ip("link del swiftlet0") }
+            if steps < 3 { try nft("delete table inet swiftlet") }
+            if steps < 2 { try FileSystem.removeTree("\(state)/leases/podnet") }
+            if steps < 1 { try FileSystem.removeFile(record) }
+        }
+        let again = try await node.restartedManager()
+        #expect(try await again.status(podUID: "a") == nil)
+        if steps % 2 == 0 {
+            let status = try await again.setUp(node.attachment("a", ports: [web]))
+            #expect(status.network == whole.network && status.addresses.count == 1)
+            let server = try await node.inPod("a") { try TestSocket.listener(port: 80) }
+            let client = try await node.onHost { try TestSocket.connection(to: "127.0.0.1", port: 8080) }
+            _ = try server.accept()
+            withExtendedLifetime(client) {}
+        }
+        try await again.retain(only: ["someone else"])
+        #expect(try await node.snapshot() == before)
+        #expect(try await node.stateFiles() == [])
+    }
+
+    @Test("What has no record is collected: interfaces, leases and elements of pods that are not") func strays()
+        async throws
+    {
+        let node = try await PrivateNode()
+        _ = try await node.addPod("kept", ports: [web])
+        _ = try await node.addPod("lost", ports: [PortMapping(hostPort: 8081, containerPort: 80)])
+        try FileSystem.removeFile(node.directory("state/pods/lost.json"))
+        let again = try await node.restartedManager()
+        try await again.retain(only: ["kept"])
+        #expect(try await again.status(podUID: "kept") != nil)
+        #expect(try await node.stateFiles().sorted() == ["kept.json", "podnet.json", "podnet/10.91.0.2"])
+        let left = try await node.onHost {
+            (
+                try NetlinkSocket(.route).links().filter { $0.name.hasPrefix("swl") }.count,
+                try Firewall().elements().map(\.owner).sorted()
+            )
+        }
+        #expect(left.0 == 1)
+        #expect(left.1 == ["kept", "network podnet", "network podnet", "network podnet"])
+        try await again.removeAll()
+    }
+
+    @Test("A ruleset that somebody flushed, and a bridge that somebody removed, are made again with the next pod")
+    func repair() async throws {
+        let node = try await PrivateNode()
+        _ = try await node.addPod("a", ports: [web])
+        try await node.onHost { _ = try Command("nft", "flush", "ruleset").run().checked() }
+        _ = try await node.addPod("b", ports: [PortMapping(hostPort: 8081, containerPort: 80)])
+        let server = try await node.inPod("a") { try TestSocket.listener(port: 80) }
+        let client = try await node.onHost { try TestSocket.connection(to: "127.0.0.1", port: 8080) }
+        _ = try server.accept()
+        withExtendedLifetime(client) {}
+        try await node.onHost { try PrivateNode.ip("link del swiftlet0") }
+        _ = try await node.addPod("c")
+        try await node.manager.removeAll()
+    }
+
+    @Test("A subnet that the host uses is refused, a bridge that was there stays, and a strange interface is named")
+    func foreign() async throws {
+        let node = try await PrivateNode(definitions: [
+            "a.json": #"{"name":"clash","driver":"bridge","subnets":[{"subnet":"192.0.0.0/16"}]}"#,
+            "b.json": #"{"name":"mine","driver":"bridge","network_interface":"own0","subnets":[{"subnet":"10.5.0.0/24"}]}"#,
+            "c.json": #"{"name":"odd","driver":"bridge","network_interface":"uplink","subnets":[{"subnet":"10.6.0.0/24"}]}"#,
+        ])
+        try await node.onHost { try PrivateNode.ip("link add own0 type bridge") }
+        let before = try await node.snapshot()
+        let clash = await #expect(throws: NetworkError.self) { try await node.addPod("x", network: "clash") }
+        #expect("\(try #require(clash))".contains("192.0.2.0/24"))
+        let odd = await #expect(throws: NetworkError.self) { try await node.addPod("y", network: "odd") }
+        #expect("\(try #require(odd))".contains("uplink"))
+        let unknown = await #expect(throws: NetworkError.self) { try await node.addPod("z", network: "nowhere") }
+        #expect("\(try #require(unknown))".contains("nowhere"))
+        _ = try await node.addPod("m", network: "mine")
+        try await node.removePod("m")
+        #expect(try await node.snapshot() == before)
+        #expect(try await node.stateFiles() == [])
+    }
+
+    @Test("Fifty pods at once") func burst() async throws {
+        let node = try await PrivateNode()
+        for index in 0..<50 { try await node.makeNamespaces("p\(index)") }
+        let clock = ContinuousClock()
+        let up = try await clock.measure {
+            try await withThrowingTaskGroup(of: PodNetworkStatus.self) { group in
+                for index in 0..<50 {
+                    let mapping = PortMapping(hostPort: 10_000 + UInt16(index), containerPort: 80)
+                    group.addTask { try await node.manager.setUp(node.attachment("p\(index)", ports: [mapping])) }
+                }
+                var addresses: Set<IPPrefix> = []
+                for try await status in group { addresses.formUnion(status.addresses) }
+                #expect(addresses.count == 50)
+            }
+        }
+        let down = try await clock.measure { try await node.manager.removeAll() }
+        print("50 pods: set-up \(up / 50) each, tear-down \(down / 50) each")
+        #expect(try await node.stateFiles() == [])
+    }
+}

@@ -1,0 +1,149 @@
+import Glibc
+import Linux
+import Netlink
+import NetworkSpec
+import Networks
+import TestSupport
+
+/// A host with a network and mounts of its own, a manager in it, and another machine ("outside") beside it:
+/// 192.0.2.1 here, 192.0.2.2 there.
+final class PrivateNode: Sendable {
+    let directory: TemporaryDirectory
+    private let inside: DedicatedThread
+    private let outsideDirectory: String
+    let manager: NetworkManager
+
+    init(definitions: [String: String] = [:]) async throws {
+        let directory = try TemporaryDirectory("net")
+        self.directory = directory
+        inside = try inPrivateNetwork { DedicatedThread(name: "node") }
+        let folder = try directory.makeDirectory("netconf")
+        for (name, text) in definitions { try directory.write("netconf/\(name)", text) }
+        outsideDirectory = directory("outside")
+        let outside = outsideDirectory
+        manager = try await inside.run {
+            NetworkManager(
+                configuration: .init(definitionsDirectory: folder, stateDirectory: directory("state"))
+            )
+        }
+        try await inside.run {
+            try onFreshThread { try PodNamespaces.createHere([.network], in: outside, hostname: "outside") }
+            let socket = try NetlinkSocket(.route)
+            let namespace = try Descriptor.open("\(outside)/net", O_RDONLY)
+            try socket.perform(
+                .createVeth(
+                    .init(name: "uplink"),
+                    peer: .init(name: "eth0"),
+                    peerNamespace: namespace.rawValue,
+                    master: 0,
+                    mtu: nil
+                )
+            )
+            for line in ["addr add 192.0.2.1/24 dev uplink", "link set lo up"] { try PrivateNode.ip(line) }
+            try PrivateNode.within("\(outside)/net") {
+                for line in ["addr add 192.0.2.2/24 dev eth0", "link set eth0 up", "link set lo up"] {
+                    try PrivateNode.ip(line)
+                }
+            }
+        }
+    }
+
+    static func ip(_ line: String) throws {
+        try Command(["ip"] + line.split(separator: " ").map(String.init)).run().checked()
+    }
+
+    /// Where the namespaces of a pod are pinned.
+    func namespaces(_ uid: String) -> String { directory("ns-\(uid)") }
+
+    /// A second manager for the same host and state, as after a restart.
+    func restartedManager() async throws -> NetworkManager {
+        let directory = directory
+        return try await inside.run {
+            NetworkManager(
+                configuration: .init(
+                    definitionsDirectory: directory("netconf"),
+                    stateDirectory: directory("state")
+                )
+            )
+        }
+    }
+
+    /// Makes a pod's namespaces.
+    func makeNamespaces(_ uid: String) async throws {
+        let path = namespaces(uid)
+        try await inside.run {
+            try onFreshThread { try PodNamespaces.createHere(PodNamespaces.kinds, in: path, hostname: uid) }
+        }
+    }
+
+    func removeNamespaces(_ uid: String) async throws {
+        let path = namespaces(uid)
+        try await inside.run { try PodNamespaces.remove(in: path) }
+    }
+
+    func attachment(_ uid: String, network: String? = nil, ports: [PortMapping] = []) -> PodAttachment {
+        PodAttachment(
+            podUID: uid,
+            podName: "default/\(uid)",
+            namespacePath: "\(namespaces(uid))/net",
+            network: network,
+            portMappings: ports
+        )
+    }
+
+    /// Makes a pod's namespaces and connects it.
+    func addPod(_ uid: String, network: String? = nil, ports: [PortMapping] = []) async throws -> PodNetworkStatus {
+        try await makeNamespaces(uid)
+        return try await manager.setUp(attachment(uid, network: network, ports: ports))
+    }
+
+    /// Disconnects a pod and removes its namespaces.
+    func removePod(_ uid: String) async throws {
+        try await manager.tearDown(podUID: uid)
+        try await removeNamespaces(uid)
+    }
+
+    /// Runs a closure on the host.
+    func onHost<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        try await inside.run(body)
+    }
+
+    /// Runs a closure in a pod.
+    func inPod<Result: Sendable>(
+        _ uid: String,
+        _ body: @escaping @Sendable () throws -> Result
+    ) async throws -> Result {
+        let path = "\(namespaces(uid))/net"
+        return try await inside.run { try PrivateNode.within(path, body) }
+    }
+
+    /// Runs a closure on the other machine.
+    func outside<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        let path = "\(outsideDirectory)/net"
+        return try await inside.run { try PrivateNode.within(path, body) }
+    }
+
+    private static func within<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        try onFreshThread {
+            try Namespace.enter(Descriptor.open(path, O_RDONLY), kind: .network)
+            return try body()
+        }
+    }
+
+    /// Links and rules of the host, to compare.
+    func snapshot() async throws -> String {
+        try await onHost {
+            let links = try NetlinkSocket(.route).links().map(\.name).sorted()
+            return "\(links)\n" + (try Command("nft", "list", "ruleset").run().checked().text)
+        }
+    }
+
+    /// What lies in the state folder.
+    func stateFiles() async throws -> [String] {
+        let path = directory("state")
+        return try ["pods", "networks"].flatMap { try FileSystem.list("\(path)/\($0)") }
+            + FileSystem.list("\(path)/leases").flatMap { name in
+                try FileSystem.list("\(path)/leases/\(name)").map { "\(name)/\($0)" }
+            }
+    }
+}
