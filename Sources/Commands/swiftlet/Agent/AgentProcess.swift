@@ -1,0 +1,53 @@
+import AgentServer
+import Linux
+import Logging
+import PodEngine
+import Systemd
+
+/// The agent as a running process: engine and server, from start to a clean end.
+struct AgentProcess {
+    private let engine: PodSupervisor
+    private let server: ServerConfiguration
+    private let backend: AgentBackend
+    private let logger: Logger
+
+    init(_ command: AgentCommand, logger: Logger) async throws {
+        let rooms = try await AgentRooms(
+            paths: command.paths,
+            netconf: command.netconf,
+            helpers: HelperPrograms(directory: command.helpers),
+            insecureRegistries: command.insecureRegistry,
+            logger: logger
+        )
+        let node = try NodeFacts(layout: rooms.layout)
+        for warning in node.warnings { logger.warning("\(warning)") }
+        let settings = try EngineConfiguration(
+            paths: command.paths,
+            manifests: command.manifests,
+            node: node.node,
+            backoffBase: command.backoffBaseMs.map { .milliseconds($0) }
+        )
+        engine = PodSupervisor(configuration: settings, rooms: rooms.forEngine, logger: logger)
+        backend = AgentBackend(
+            engine: engine,
+            images: rooms.images,
+            containers: rooms.containers,
+            about: AgentFacts(node: node, paths: command.paths, manifests: command.manifests, netconf: command.netconf)
+        )
+        server = ServerConfiguration(directory: command.paths.runRoot)
+        self.logger = logger
+    }
+
+    /// Runs until a signal comes. Pods go on running.
+    func run(until signals: borrowing TerminationSignals) async throws {
+        let server = try await RPCServer.start(server, backend: backend, log: logger)
+        try await engine.start()
+        try ServiceManager.notify(.ready, .status("\(engine.store.pods.count) pods"))
+        logger.notice("ready", metadata: ["socket": "\(self.server.socketPath)"])
+        try await signals.wait()
+        logger.notice("ending; pods go on running")
+        try ServiceManager.notify(.stopping)
+        await engine.stop()
+        await server.shutdown()
+    }
+}

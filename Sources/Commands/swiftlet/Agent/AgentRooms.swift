@@ -1,0 +1,61 @@
+import Cgroups
+import ImageStore
+import Linux
+import Logging
+import MonitorClient
+import Networks
+import PodEngine
+
+/// All rooms below the engine, put together for one set of paths.
+struct AgentRooms: Sendable {
+    let images: ImageStore
+    let networks: NetworkManager
+    let cgroups: EngineCgroups
+    let containers: EngineContainers
+    let layout: CgroupLayout
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - netconf: folder of network definitions.
+    ///   - insecureRegistries: hosts that may be asked over plain HTTP.
+    init(
+        paths: AgentPaths,
+        netconf: String,
+        helpers: HelperPrograms,
+        insecureRegistries: [String],
+        logger: Logger
+    ) async throws {
+        self.logger = logger
+        for folder in [paths.runRoot, paths.root] { try FileSystem.makeDirectories(folder, mode: 0o755) }
+        try FileSystem.makeDirectories(paths.runtime, mode: 0o700)
+        try FileSystem.makeDirectories(paths.logRoot, mode: 0o755)
+        var images = ImageStore.Configuration(imagesDirectory: paths.images, layersDirectory: paths.layers)
+        images.registry.insecureHosts = Set(insecureRegistries)
+        self.images = try await ImageStore.open(images)
+        networks = NetworkManager(
+            configuration: .init(definitionsDirectory: netconf, stateDirectory: paths.networks)
+        )
+        layout = try CgroupLayout.detect()
+        cgroups = EngineCgroups(parent: paths.cgroupParent, layout: layout)
+        containers = EngineContainers(
+            client: Monitors(
+                configuration: .init(
+                    monitorExecutable: helpers.monitor,
+                    runtimeExecutable: helpers.runtime,
+                    runtimeRoot: paths.runtime
+                )
+            )
+        )
+    }
+
+    /// What the engine is given.
+    var forEngine: Rooms {
+        Rooms(
+            images: EngineImages(store: images),
+            namespaces: EngineNamespaces(),
+            networks: EngineNetworks(manager: networks, logger: logger),
+            cgroups: cgroups,
+            containers: containers
+        )
+    }
+}

@@ -1,0 +1,137 @@
+import Glibc
+import JSONCoding
+import Linux
+import OCISpec
+import PodEngine
+import Synchronization
+
+/// The engine's containers, run by `MonitorClient`.
+final class EngineContainers: ContainerRunning {
+    private let client: Monitors
+    /// Where the bundles of running containers are, for `exec`.
+    private let bundles = Mutex<[String: String]>([:])
+
+    init(client: Monitors) {
+        self.client = client
+    }
+
+    func start(_ launch: ContainerLaunch) async throws(ContainerFailure) -> RunningContainer {
+        var wanted = MonitorLaunch(
+            id: launch.id,
+            name: launch.name,
+            bundle: launch.bundle,
+            directory: launch.directory,
+            logPath: launch.logPath
+        )
+        wanted.logSizeLimit = launch.logSizeLimit.map(Int.init)
+        do throws(MonitorFailure) {
+            let process = try await client.start(wanted)
+            bundles.withLock { $0[launch.id] = launch.bundle }
+            return RunningContainer(process)
+        } catch {
+            throw ContainerFailure(error)
+        }
+    }
+
+    func adopt(id: String, directory: String) async throws(ContainerFailure) -> AdoptedContainer {
+        // The engine lays a container's bundle into its run directory.
+        bundles.withLock { $0[id] = "\(directory)/bundle" }
+        do throws(MonitorFailure) {
+            return switch try await client.adopt(id: id, directory: directory) {
+            case .running(let process): .running(RunningContainer(process))
+            case .exited(let exit): .exited(ContainerExit(exit))
+            case .lost: .lost
+            case .neverStarted: .neverStarted
+            }
+        } catch {
+            throw ContainerFailure(error)
+        }
+    }
+
+    func waitForExit(id: String) async throws(ContainerFailure) -> ContainerExit {
+        do throws(MonitorFailure) {
+            return ContainerExit(try await client.waitForExit(id: id))
+        } catch {
+            throw ContainerFailure(error)
+        }
+    }
+
+    func signal(id: String, _ signal: Int32) async throws(ContainerFailure) {
+        do throws(MonitorFailure) { try client.signal(id: id, signal) } catch { throw ContainerFailure(error) }
+    }
+
+    /// The command runs as the container's own process does: its user, environment, capabilities and filter are read from
+    /// the bundle that made it.
+    func exec(id: String, _ request: ContainerExecRequest) async throws(ContainerFailure) -> ContainerExecResult {
+        guard let bundle = bundles.withLock({ $0[id] }) else {
+            throw ContainerFailure(.notRunning, "container \(id) is not running")
+        }
+        var process: RuntimeSpec.Process
+        do {
+            let spec = try JSON.decode(RuntimeSpec.self, from: FileSystem.read("\(bundle)/config.json"))
+            guard let own = spec.process else { throw ContainerFailure(.other, "\(bundle): no process") }
+            process = own
+        } catch {
+            throw ContainerFailure(.other, "\(error)")
+        }
+        process.args = request.command
+        process.terminal = nil
+        var wanted = MonitoredExecRequest(process: process)
+        if !request.input.isEmpty { wanted.input = request.input }
+        wanted.outputLimit = request.outputLimit
+        wanted.timeout = request.timeout
+        do throws(MonitorFailure) {
+            let result = try await client.exec(id: id, wanted)
+            return ContainerExecResult(
+                exitCode: result.exitCode,
+                standardOutput: result.stdout,
+                standardError: result.stderr,
+                truncated: result.isTruncated,
+                timedOut: result.timedOut
+            )
+        } catch {
+            throw ContainerFailure(error)
+        }
+    }
+
+    func remove(id: String, directory: String) async throws(ContainerFailure) {
+        _ = bundles.withLock { $0.removeValue(forKey: id) }
+        do throws(MonitorFailure) { try await client.remove(id: id, directory: directory) } catch {
+            throw ContainerFailure(error)
+        }
+    }
+}
+
+extension RunningContainer {
+    init(_ process: MonitoredProcess) {
+        self.init(pid: process.pid, startedAt: process.startedAt)
+    }
+}
+
+extension ContainerExit {
+    init(_ exit: MonitoredExit) {
+        self.init(
+            exitCode: exit.exitCode,
+            signal: exit.signal,
+            oomKilled: exit.oomKilled,
+            startedAt: exit.startedAt,
+            finishedAt: exit.finishedAt,
+            error: exit.error
+        )
+    }
+}
+
+extension ContainerFailure {
+    init(_ error: MonitorFailure) {
+        let kind: Kind =
+            switch error {
+            // The monitor gives the runtime's words: whatever they are about, this attempt has failed.
+            case .startFailed: .start
+            case .monitorFailed, .alreadyRunning, .badRecord: .create
+            case .unknownContainer, .notRunning: .notRunning
+            case .system(let error) where error.errno == ENOSPC || error.errno == EDQUOT: .noSpace
+            case .execFailed, .removeFailed, .system, .cancelled: .other
+            }
+        self.init(kind, error.description)
+    }
+}

@@ -1,0 +1,92 @@
+import ImageStore
+import OCISpec
+import PodEngine
+import Synchronization
+
+/// The engine's images, kept by `ImageStore`.
+struct EngineImages: ImageProviding {
+    let store: ImageStore
+
+    func image(named reference: String) async throws(ImageFailure) -> PodImage? {
+        do {
+            return try await store.image(named: reference).map(PodImage.init)
+        } catch {
+            throw ImageFailure(error)
+        }
+    }
+
+    func pull(
+        _ reference: String,
+        progress: @escaping @Sendable (ImagePullProgress) -> Void
+    ) async throws(ImageFailure) -> PodImage {
+        let layers = Mutex<[Digest: PullProgress]>([:])
+        do {
+            let image = try await store.pull(reference) { layer in
+                progress(
+                    layers.withLock { layers in
+                        layers[layer.layer] = layer
+                        return ImagePullProgress(
+                            completedBytes: layers.values.reduce(0) { $0 + $1.bytes },
+                            totalBytes: layers.values.reduce(0) { $0 + $1.total }
+                        )
+                    }
+                )
+            }
+            return PodImage(image)
+        } catch {
+            throw ImageFailure(error)
+        }
+    }
+
+    func user(_ user: String, in image: PodImage) async throws(ImageFailure) -> UserNumbers {
+        do {
+            let found = try store.user(user, inLayers: image.layerDirectories, of: image.reference)
+            return UserNumbers(
+                uid: found.userID,
+                gid: found.groupID,
+                additionalGroups: found.additionalGroups
+            )
+        } catch {
+            throw ImageFailure(error)
+        }
+    }
+}
+
+extension PodImage {
+    init(_ image: StoredImage) {
+        let config = image.configuration.config
+        self.init(
+            reference: image.reference,
+            identifier: image.manifestDigest.description,
+            layerDirectories: image.layerDirectories,
+            process: Process(
+                entrypoint: config?.entrypoint ?? [],
+                command: config?.command ?? [],
+                environment: config?.environment ?? [],
+                workingDirectory: config?.workingDirectory ?? "",
+                user: config?.user ?? "",
+                stopSignal: config?.stopSignal
+            )
+        )
+    }
+}
+
+extension ImageFailure {
+    init(_ error: any Error) {
+        guard let error = error as? ImageError else {
+            self.init(.other, "\(error)")
+            return
+        }
+        let kind: Kind =
+            switch error.kind {
+            case .invalidReference: .invalidName
+            case .notFound, .noMatchingPlatform: .notFound
+            case .unauthorized: .unauthorized
+            case .unreachable, .registryFailure: .registryUnavailable
+            case .digestMismatch, .invalidImage: .corrupt
+            case .diskFull: .noSpace
+            case .storage: .other
+            }
+        self.init(kind, error.description)
+    }
+}

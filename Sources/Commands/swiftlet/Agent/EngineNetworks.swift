@@ -1,0 +1,101 @@
+import Glibc
+import Logging
+import NetworkSpec
+import Networks
+import PodEngine
+
+/// The engine's networks, kept by `Networks`.
+struct EngineNetworks: PodNetworking {
+    let manager: NetworkManager
+    let logger: Logger
+
+    func setUp(_ request: PodNetworkRequest) async throws(SandboxFailure) -> PodNetworkState {
+        var mappings: [PortMapping] = []
+        for port in request.ports { mappings.append(try PortMapping(port)) }
+        do throws(NetworkError) {
+            let status = try await manager.setUp(
+                PodAttachment(
+                    podUID: request.podUID,
+                    podName: "\(request.podKey)",
+                    namespacePath: request.namespacePath,
+                    network: request.network,
+                    portMappings: mappings
+                )
+            )
+            return PodNetworkState(status)
+        } catch {
+            throw SandboxFailure(network: error)
+        }
+    }
+
+    func tearDown(podUID: String, namespacePath: String) async throws(SandboxFailure) {
+        do throws(NetworkError) {
+            try await manager.tearDown(podUID: podUID)
+        } catch {
+            throw SandboxFailure(network: error)
+        }
+    }
+
+    func status(podUID: String) async -> PodNetworkState? {
+        do throws(NetworkError) {
+            return try await manager.status(podUID: podUID).map(PodNetworkState.init)
+        } catch {
+            // As good as not set up: setting up again replaces what cannot be read.
+            logger.warning("network state of a pod: \(error)", metadata: ["pod-uid": "\(podUID)"])
+            return nil
+        }
+    }
+
+    func retain(only podUIDs: Set<String>) async {
+        do throws(NetworkError) {
+            try await manager.retain(only: podUIDs)
+        } catch {
+            logger.warning("leftovers of dead pods: \(error)")
+        }
+    }
+}
+
+extension PortMapping {
+    fileprivate init(_ port: PodPortMapping) throws(SandboxFailure) {
+        var address: IPAddress?
+        if let text = port.hostIP {
+            guard let parsed = IPAddress(text) else {
+                throw SandboxFailure(.other, "host port \(port.hostPort): \"\(text)\" is no IP address")
+            }
+            address = parsed
+        }
+        let transport: TransportProtocol =
+            switch port.transport {
+            case .tcp: .tcp
+            case .udp: .udp
+            case .sctp: .sctp
+            }
+        self.init(transport, hostIP: address, hostPort: port.hostPort, containerPort: port.containerPort)
+    }
+}
+
+extension PodNetworkState {
+    fileprivate init(_ status: PodNetworkStatus) {
+        self.init(
+            network: status.network,
+            interface: status.interface,
+            addresses: status.addresses.map { "\($0.address)" },
+            gateway: status.gateways.first.map { "\($0)" },
+            nameservers: status.nameServers.map { "\($0)" }
+        )
+    }
+}
+
+extension SandboxFailure {
+    fileprivate init(network error: NetworkError) {
+        let kind: Kind =
+            switch error {
+            case .hostPortConflict: .hostPortConflict
+            case .unknownNetwork: .unknownNetwork
+            case .addressesExhausted: .addressesExhausted
+            case .system(let error) where error.errno == ENOSPC: .noSpace
+            default: .other
+            }
+        self.init(kind, "\(error)")
+    }
+}

@@ -1,0 +1,71 @@
+import AgentAPI
+import Glibc
+import Linux
+import PodEngine
+
+extension EngineConfiguration {
+    /// The engine's settings on this machine.
+    ///
+    /// - Parameter backoffBase: the first delay of crash-loop and pull back-off; 10 s as in Kubernetes where it is nil.
+    init(paths: AgentPaths, manifests: String, node: SystemInfo.Node, backoffBase: Duration?) throws(SystemError) {
+        let kernel = node.kernel.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+        self.init(
+            directories: Directories(
+                manifests: manifests,
+                state: paths.root,
+                run: paths.runRoot,
+                logs: paths.logRoot,
+                seccompProfiles: "\(paths.root)/seccomp"
+            ),
+            node: Node(
+                name: node.hostname,
+                addresses: try HostAddresses.list(),
+                memoryBytes: node.memoryBytes,
+                kernelMajor: kernel.first ?? 0,
+                kernelMinor: kernel.dropFirst().first ?? 0
+            )
+        )
+        // Containers get an oom_score_adj only where it is above ours: lowering needs CAP_SYS_RESOURCE.
+        self.node.oomScoreAdjustment = Int(try FileSystem.readText("/proc/self/oom_score_adj")) ?? 0
+        if let backoffBase {
+            // The same shape at another pace: 5 minutes are 30 times the first delay, 10 minutes 60 times.
+            for policy in [\BackoffPolicies.crash, \.imagePull] {
+                backoffs[keyPath: policy].initial = backoffBase
+                backoffs[keyPath: policy].maximum = backoffBase * 30
+                backoffs[keyPath: policy].resetAfter = backoffBase * 60
+            }
+        }
+    }
+}
+
+/// The addresses of the host that pods may be told.
+enum HostAddresses {
+    /// Global addresses of interfaces that are up, IPv4 first (getifaddrs(3)); loopback where there is no other.
+    static func list() throws(SystemError) -> [String] {
+        var first: UnsafeMutablePointer<ifaddrs>?
+        try retrying("getifaddrs") { getifaddrs(&first) }
+        defer { freeifaddrs(first) }
+        var found: [(family: Int32, text: String)] = []
+        var next = first
+        while let entry = next?.pointee {
+            next = entry.ifa_next
+            let flags = Int32(bitPattern: entry.ifa_flags)
+            guard let address = entry.ifa_addr, flags & Int32(IFF_UP) != 0,
+                flags & Int32(IFF_LOOPBACK) == 0
+            else { continue }
+            let family = Int32(address.pointee.sa_family)
+            guard family == AF_INET || family == AF_INET6 else { continue }
+            let length = family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
+            var buffer = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            guard
+                getnameinfo(
+                    address, socklen_t(length), &buffer, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST) == 0
+            else { continue }
+            let text = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            // A link-local address means nothing without its link.
+            if !text.contains("%") { found.append((family, text)) }
+        }
+        let ordered = found.filter { $0.family == AF_INET } + found.filter { $0.family == AF_INET6 }
+        return ordered.isEmpty ? ["127.0.0.1"] : ordered.map(\.text)
+    }
+}

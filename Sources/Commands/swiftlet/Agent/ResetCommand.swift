@@ -1,0 +1,80 @@
+import ArgumentParser
+import Linux
+import Logging
+import PodEngine
+
+/// `swiftlet reset`.
+struct ResetCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reset",
+        abstract: "Stop all pods and remove everything that the agent made.",
+        discussion: """
+            For when no agent runs. Manifests stay. Containers are given their grace period.
+
+            Examples:
+              swiftlet reset             pods, volumes, network, logs
+              swiftlet reset --images    images and layers too
+            """
+    )
+
+    @OptionGroup var paths: AgentPaths
+
+    @Flag(help: "Remove images and unpacked layers too.")
+    var images = false
+
+    @Option(help: ArgumentHelp("Where swiftlet-monitor and swiftlet-runtime are. (default: beside swiftlet)", valueName: "dir"))
+    var helpers: String?
+
+    func run() async throws {
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = .warning
+            return handler
+        }
+        do {
+            try await reset()
+        } catch let error as AgentRuns {
+            Terminal.writeError("Error: \(error)\nHint: end it first; its pods are removed by this command\n")
+            throw ExitCode(4)
+        } catch {
+            Terminal.writeError("Error: \(error)\n")
+            throw ExitCode(1)
+        }
+    }
+
+    private func reset() async throws {
+        try FileSystem.makeDirectories(paths.runRoot)
+        let lock = try AgentLock(path: paths.lock)
+        let logger = Logger(label: "swiftlet")
+        // An engine with nothing wanted ends what it finds, by the same way as any removed pod.
+        let nothing = "\(paths.runRoot)/reset"
+        try FileSystem.makeDirectories(nothing)
+        let rooms = try await AgentRooms(
+            paths: paths,
+            netconf: nothing,
+            helpers: HelperPrograms(directory: helpers),
+            insecureRegistries: [],
+            logger: logger
+        )
+        let settings = try EngineConfiguration(
+            paths: paths,
+            manifests: nothing,
+            node: NodeFacts(layout: rooms.layout).node,
+            backoffBase: nil
+        )
+        let engine = PodSupervisor(configuration: settings, rooms: rooms.forEngine, logger: logger)
+        let changes = engine.store.changes()
+        try await engine.start()
+        if !engine.store.pods.isEmpty {
+            for await _ in changes where engine.store.pods.isEmpty { break }
+        }
+        await engine.stop()
+        try await rooms.networks.removeAll()
+        try await rooms.cgroups.removeAll()
+        var leftovers = ["\(paths.root)/pods"]
+        if images { leftovers += [paths.images, paths.layers] }
+        for path in leftovers { try FileSystem.removeTree(path) }
+        for entry in try FileSystem.list(paths.runRoot) { try FileSystem.removeTree("\(paths.runRoot)/\(entry)") }
+        _ = consume lock
+    }
+}
