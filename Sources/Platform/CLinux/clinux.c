@@ -162,6 +162,26 @@ int clinux_unshare(int kinds) { return unshare(kinds); }
 
 pid_t clinux_gettid(void) { return (pid_t)syscall(SYS_gettid); }
 
+static int signal_descriptor = -1;
+
+static void write_signal(int signal) {
+    int saved = errno;
+    unsigned char number = (unsigned char)signal;
+    // A full pipe holds enough signals to act on already.
+    ssize_t ignored = write(signal_descriptor, &number, 1);
+    (void)ignored;
+    errno = saved;
+}
+
+int clinux_signal_to_descriptor(int signal, int descriptor) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    signal_descriptor = descriptor;
+    action.sa_handler = write_signal;
+    action.sa_flags = SA_RESTART;
+    return sigaction(signal, &action, NULL);
+}
+
 int clinux_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[], const int *sources,
                  const int *targets, int count, int new_session, const char *working_directory) {
     posix_spawn_file_actions_t actions;

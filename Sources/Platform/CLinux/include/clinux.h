@@ -99,6 +99,10 @@ pid_t clinux_gettid(void);
 #define CLINUX_P_PID 1
 #define CLINUX_P_PIDFD 3
 
+/// From now on a signal is one byte, its number, written to a descriptor (non-blocking, open for good): sigaction(2)
+/// with a handler that does nothing else. One descriptor a process.
+int clinux_signal_to_descriptor(int signal, int descriptor);
+
 /// posix_spawn(3) with descriptors placed at given numbers (everything else is closed) and all signals at their default.
 /// `sources[i]` becomes descriptor `targets[i]`. Returns 0 or an errno value.
 int clinux_spawn(pid_t *pid, const char *path, char *const argv[], char *const envp[], const int *sources,
