@@ -41,7 +41,10 @@ struct ExtractionTests {
         #expect(extraction.attribute("bin/ping", "security.capability") == capability)
         #expect(extraction.attribute("bin/ping", "user.a") == [1])
         for path in ["bin", "bin/ping", "sh", "dev/null"] {
-            #expect(try FileSystem.linkStatus("\(extraction.layer)/\(path)").modified.nanosecondsSinceEpoch == 1_700_000_000_000_000_000)
+            #expect(
+                try FileSystem.linkStatus("\(extraction.layer)/\(path)").modified.nanosecondsSinceEpoch
+                    == 1_700_000_000_000_000_000
+            )
         }
     }
 
@@ -132,7 +135,10 @@ struct ExtractionTests {
         #expect(try FileSystem.readText("\(extraction.layer)/h") == "new")
     }
 
-    @Test("sparse files of GNU tar keep their holes", arguments: ["gnu", "pax --sparse-version=0.0", "pax --sparse-version=0.1", "pax --sparse-version=1.0"])
+    @Test(
+        "sparse files of GNU tar keep their holes",
+        arguments: ["gnu", "pax --sparse-version=0.0", "pax --sparse-version=0.1", "pax --sparse-version=1.0"]
+    )
     func sparse(format: String) throws {
         let folder = try TemporaryDirectory("sparse")
         let script = """

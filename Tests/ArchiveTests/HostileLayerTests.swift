@@ -23,7 +23,10 @@ struct HostileLayerTests {
         #expect(try extraction.outsideIsUntouched, sourceLocation: sourceLocation)
     }
 
-    @Test("names that climb out", arguments: ["../outside/evil", "a/../../outside/evil", "./../outside/evil", "/../x", ".."])
+    @Test(
+        "names that climb out",
+        arguments: ["../outside/evil", "a/../../outside/evil", "./../outside/evil", "/../x", ".."]
+    )
     func climbing(name: String) throws {
         try expectRefusal(.leavesRoot) { tar, _ in tar.add(name, "evil") }
         try expectRefusal(.leavesRoot) { tar, _ in tar.folder(name) }
@@ -119,7 +122,10 @@ struct HostileLayerTests {
         #expect(try FileSystem.linkStatus("\(extraction.layer)/link").kind == .symbolicLink)
     }
 
-    @Test("whiteouts of what is not below the layer", arguments: ["../.wh.outside", ".wh...", ".wh..", ".wh.", "a/.wh..."])
+    @Test(
+        "whiteouts of what is not below the layer",
+        arguments: ["../.wh.outside", ".wh...", ".wh..", ".wh.", "a/.wh..."]
+    )
     func whiteouts(name: String) throws {
         let isClimbing = name.hasPrefix("..")
         try expectRefusal(isClimbing ? .leavesRoot : .badName("a whiteout of nothing or of a parent")) { tar, _ in
@@ -165,7 +171,8 @@ struct HostileLayerTests {
     @Test("bombs: zeros by the gigabyte, a file larger than all, too many entries")
     func bombs() throws {
         let zeros = try Command(
-            ["sh", "-c", "head -c 300M /dev/zero | gzip -9"], deadline: .seconds(120)
+            ["sh", "-c", "head -c 300M /dev/zero | gzip -9"],
+            deadline: .seconds(120)
         ).run().checked().output
         let extraction = try Extraction()
         var limits = ExtractionLimits()
@@ -183,11 +190,14 @@ struct HostileLayerTests {
         #expect(throws: ArchiveError(.limitExceeded("more than 104857600 bytes uncompressed"), entry: "zeros")) {
             try extraction.unpack(head + zeros, limits: limits)
         }
-        try expectRefusal(.limitExceeded("a file of 8589934591 bytes"), limits: {
-            var limits = ExtractionLimits()
-            limits.fileBytes = 1 << 30
-            return limits
-        }()) { tar, _ in tar.add("huge") { $0.size = 0o77777777777 } }
+        try expectRefusal(
+            .limitExceeded("a file of 8589934591 bytes"),
+            limits: {
+                var limits = ExtractionLimits()
+                limits.fileBytes = 1 << 30
+                return limits
+            }()
+        ) { tar, _ in tar.add("huge") { $0.size = 0o77777777777 } }
         // A size that lies: the archive ends first.
         try expectRefusal(.truncated) { tar, _ in tar.add("huge") { $0.size = 0o77777777777 } }
     }

@@ -66,7 +66,11 @@ struct TarFormatTests {
         try Command("tar", "--format=\(format)", "-C", folder("in"), "-cf", folder("out.tar"), ".").run().checked()
         let read = try entries(try FileSystem.read(folder("out.tar")))
         #expect(read.contains { $0.text == "./\(path)" && $0.kind == .file && $0.size == 4 })
-        #expect(read.contains { $0.kind == .symbolicLink && ($0.linkName == Array(path.utf8) || format == "ustar" || !isLong) })
+        #expect(
+            read.contains {
+                $0.kind == .symbolicLink && ($0.linkName == Array(path.utf8) || format == "ustar" || !isLong)
+            }
+        )
         #expect(read.contains { $0.text == "./" && $0.kind == .directory })
     }
 

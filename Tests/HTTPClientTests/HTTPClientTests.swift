@@ -31,7 +31,9 @@ struct HTTPClientTests {
 
     @Test("body, status and headers of a success")
     func success() async throws {
-        let server = try ScriptedServer { _ in .init(200, ["X-A": "1", "Content-Type": "Text/Plain; x=y"], body: [1, 2, 3]) }
+        let server = try ScriptedServer { _ in
+            .init(200, ["X-A": "1", "Content-Type": "Text/Plain; x=y"], body: [1, 2, 3])
+        }
         var request = try request(server, "/path?q")
         request.headers.append("X-Asked", "for")
         let (response, body) = try await client.collect(request)
@@ -88,7 +90,10 @@ struct HTTPClientTests {
 
     @Test("a connection that is refused, one that breaks off, and noise")
     func brokenConnections() async throws {
-        await expect(.couldNotConnect(errno: ECONNREFUSED), HTTPRequest(.get, try HTTPURL("http://127.0.0.1:1/"), bodyLimit: 1))
+        await expect(
+            .couldNotConnect(errno: ECONNREFUSED),
+            HTTPRequest(.get, try HTTPURL("http://127.0.0.1:1/"), bodyLimit: 1)
+        )
         let short = try ScriptedServer { _ in .init(200, body: [1, 2, 3], announced: 10) }
         await expect(.connectionLost, try request(short))
         let nothing = try ScriptedServer { _ in .init(raw: []) }
@@ -157,7 +162,8 @@ struct HTTPClientTests {
             for index in 0..<50 {
                 group.addTask {
                     let url = try HTTPURL("http://\(address)/\(index)")
-                    return try await client.collect(HTTPRequest(.get, url, bodyLimit: 100)).body == Array("/\(index)".utf8)
+                    return try await client.collect(HTTPRequest(.get, url, bodyLimit: 100)).body
+                        == Array("/\(index)".utf8)
                 }
             }
             for try await isRight in group { #expect(isRight) }

@@ -15,7 +15,9 @@ struct HTTPURLTests {
 
     @Test(
         "what is no plain http URL is refused",
-        arguments: ["", "registry", "ftp://x/", "file:///etc/passwd", "http://", "http://user:secret@x/", "http://x:99999/"]
+        arguments: [
+            "", "registry", "ftp://x/", "file:///etc/passwd", "http://", "http://user:secret@x/", "http://x:99999/",
+        ]
     )
     func refusals(text: String) {
         #expect(throws: HTTPError.self) { try HTTPURL(text) }

@@ -17,7 +17,9 @@ struct MisbehavingRegistryTests {
     private func open(_ directory: String? = nil) async throws -> ImageStore {
         let directory = directory ?? folder("store")
         var configuration = ImageStore.Configuration(
-            imagesDirectory: "\(directory)/images", layersDirectory: "\(directory)/layers")
+            imagesDirectory: "\(directory)/images",
+            layersDirectory: "\(directory)/layers"
+        )
         configuration.registry.retries.firstDelay = .milliseconds(1)
         configuration.registry.retries.longestDelay = .milliseconds(5)
         return try await ImageStore.open(configuration)
@@ -39,7 +41,8 @@ struct MisbehavingRegistryTests {
         }
     }
 
-    private func expectNothingKept(_ directory: String? = nil, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    private func expectNothingKept(_ directory: String? = nil, sourceLocation: SourceLocation = #_sourceLocation) throws
+    {
         let directory = directory ?? folder("store")
         #expect(try FileSystem.list("\(directory)/layers") == [".work"], sourceLocation: sourceLocation)
         #expect(try FileSystem.list("\(directory)/layers/.work").isEmpty, sourceLocation: sourceLocation)
@@ -53,7 +56,8 @@ struct MisbehavingRegistryTests {
         let layer = image.manifest.layers[0]
         let store = try await open()
         let wrong = try serve(image) { request in
-            request.path.hasSuffix(layer.digest.hex) ? .init(200, body: Array(repeating: 7, count: Int(layer.size))) : nil
+            request.path.hasSuffix(layer.digest.hex)
+                ? .init(200, body: Array(repeating: 7, count: Int(layer.size))) : nil
         }
         await expect(.digestMismatch) { try await store.pull("\(wrong.address)/app:v1") }
         let short = try serve(image) { request in

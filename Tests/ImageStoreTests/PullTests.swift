@@ -18,7 +18,10 @@ struct PullTests {
 
     private func store(_ name: String = "store") async throws -> ImageStore {
         try await ImageStore.open(
-            ImageStore.Configuration(imagesDirectory: folder("\(name)/images"), layersDirectory: folder("\(name)/layers"))
+            ImageStore.Configuration(
+                imagesDirectory: folder("\(name)/images"),
+                layersDirectory: folder("\(name)/layers")
+            )
         )
     }
 
@@ -68,7 +71,11 @@ struct PullTests {
         let raw = try Command("skopeo", "inspect", "--raw", "oci:\(folder("store/images")):\(name)").run().checked()
         #expect(raw.output == image.manifestBytes)
         try Command(
-            "skopeo", "copy", "--quiet", "--insecure-policy", "oci:\(folder("store/images")):\(name)",
+            "skopeo",
+            "copy",
+            "--quiet",
+            "--insecure-policy",
+            "oci:\(folder("store/images")):\(name)",
             "dir:\(folder("copy"))"
         ).run().checked()
     }

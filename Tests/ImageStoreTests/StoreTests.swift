@@ -116,7 +116,11 @@ struct StoreTests {
         let image = try TestImage.small()
         try image.write(folder("layout"))
         try Command(
-            "skopeo", "copy", "--quiet", "--insecure-policy", "oci:\(folder("layout"))",
+            "skopeo",
+            "copy",
+            "--quiet",
+            "--insecure-policy",
+            "oci:\(folder("layout"))",
             "oci:\(folder("images")):demo:v1"
         ).run().checked()
         let found = try #require(try await store.image(named: "demo:v1"))

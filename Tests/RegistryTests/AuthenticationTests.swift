@@ -9,11 +9,15 @@ struct AuthenticationTests {
     @Test("challenges are parsed, several in a header too")
     func challenges() {
         #expect(
-            AuthenticationChallenge.parse(#"Bearer realm="https://a/t?x=1,2",service="s \"q\"",scope="repository:a:pull,push""#)
+            AuthenticationChallenge.parse(
+                #"Bearer realm="https://a/t?x=1,2",service="s \"q\"",scope="repository:a:pull,push""#
+            )
                 == [
                     AuthenticationChallenge(
                         scheme: "bearer",
-                        parameters: ["realm": "https://a/t?x=1,2", "service": #"s "q""#, "scope": "repository:a:pull,push"]
+                        parameters: [
+                            "realm": "https://a/t?x=1,2", "service": #"s "q""#, "scope": "repository:a:pull,push",
+                        ]
                     )
                 ]
         )
@@ -55,11 +59,17 @@ struct AuthenticationTests {
             "auth.json",
             #"{"auths":{"\#(registry.server.address)":{"auth":"bm86bm8="},"\#(registry.server.address)/app":{"auth":"dXNlcjpzZWNyZXQ="}}}"#
         )
-        _ = try await registry.resolve(with: FakeRegistry.client { $0.credentialFiles = [folder("none"), folder("auth.json")] })
+        _ = try await registry.resolve(
+            with: FakeRegistry.client { $0.credentialFiles = [folder("none"), folder("auth.json")] }
+        )
         let token = registry.server.requests.first { $0.path.hasPrefix("/token") }
         #expect(token?.headers["authorization"] == "Basic dXNlcjpzZWNyZXQ=")
         // The registry itself sees the token only.
-        #expect(registry.server.requests.allSatisfy { $0.path.hasPrefix("/token") || $0.headers["authorization"] != "Basic dXNlcjpzZWNyZXQ=" })
+        #expect(
+            registry.server.requests.allSatisfy {
+                $0.path.hasPrefix("/token") || $0.headers["authorization"] != "Basic dXNlcjpzZWNyZXQ="
+            }
+        )
     }
 
     @Test("Basic")
@@ -69,7 +79,10 @@ struct AuthenticationTests {
                 ? nil : .init(401, ["WWW-Authenticate": "Basic realm=\"x\""])
         }
         let folder = try TemporaryDirectory("auth")
-        try folder.write("auth.json", #"{"auths":{"\#(registry.server.address)":{"username":"user","password":"secret"}}}"#)
+        try folder.write(
+            "auth.json",
+            #"{"auths":{"\#(registry.server.address)":{"username":"user","password":"secret"}}}"#
+        )
         _ = try await registry.resolve(with: FakeRegistry.client { $0.credentialFiles = [folder("auth.json")] })
         await expect("unauthorized") { try await registry.resolve() }
     }
@@ -84,7 +97,10 @@ struct AuthenticationTests {
     func secrets() async throws {
         let folder = try TemporaryDirectory("auth")
         let registry = try tokenRegistry()
-        try folder.write("auth.json", #"{"auths":{"\#(registry.server.address)":{"auth":"dXNlcjpzZWNyZXQ"}}, "x": dXNlcjpzZWNyZXQ}"#)
+        try folder.write(
+            "auth.json",
+            #"{"auths":{"\#(registry.server.address)":{"auth":"dXNlcjpzZWNyZXQ"}}, "x": dXNlcjpzZWNyZXQ}"#
+        )
         do {
             _ = try await registry.resolve(with: FakeRegistry.client { $0.credentialFiles = [folder("auth.json")] })
             Issue.record("nothing was thrown")

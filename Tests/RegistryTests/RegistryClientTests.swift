@@ -61,7 +61,10 @@ struct RegistryClientTests {
             let start = Int(range.dropFirst("bytes=".count).dropLast()) ?? 0
             let end = FakeRegistry.layer.count
             return .init(
-                206, ["Content-Range": "bytes \(start)-\(end - 1)/\(end)"], body: Array(FakeRegistry.layer[start...]))
+                206,
+                ["Content-Range": "bytes \(start)-\(end - 1)/\(end)"],
+                body: Array(FakeRegistry.layer[start...])
+            )
         }
         let blob = CollectingBlob()
         try await registry.fetchLayer(into: blob)
@@ -86,7 +89,8 @@ struct RegistryClientTests {
 
     @Test("a blob with another content, too short, or too long")
     func wrongBlobs() async throws {
-        let wrong = try FakeRegistry { _, _ in .init(200, body: [UInt8](repeating: 0, count: FakeRegistry.layer.count)) }
+        let wrong = try FakeRegistry { _, _ in .init(200, body: [UInt8](repeating: 0, count: FakeRegistry.layer.count))
+        }
         await expect("digestMismatch") { try await wrong.fetchLayer(into: CollectingBlob()) }
         #expect(wrong.server.requests.count == 1)
         let short = try FakeRegistry { _, request in
@@ -103,7 +107,11 @@ struct RegistryClientTests {
     func wrongDocuments() async throws {
         let lying = try FakeRegistry { registry, request in
             request.path.hasSuffix("/v1")
-                ? .init(200, ["Docker-Content-Digest": Digest.sha256(of: [1]).description], body: registry.manifestBytes)
+                ? .init(
+                    200,
+                    ["Docker-Content-Digest": Digest.sha256(of: [1]).description],
+                    body: registry.manifestBytes
+                )
                 : nil
         }
         await expect("digestMismatch") { try await lying.resolve() }
@@ -149,7 +157,10 @@ struct RegistryClientTests {
             return .init(200, ["Content-Type": MediaType.ociIndex.rawValue], body: body)
         }
         var entry = ContentDescriptor(
-            mediaType: .ociManifest, digest: .sha256(of: registry.manifestBytes), size: Int64(registry.manifestBytes.count))
+            mediaType: .ociManifest,
+            digest: .sha256(of: registry.manifestBytes),
+            size: Int64(registry.manifestBytes.count)
+        )
         for _ in 0..<6 {
             let bytes = try JSON.encode(ImageIndex(manifests: [entry]))
             entry = ContentDescriptor(mediaType: .ociIndex, digest: .sha256(of: bytes), size: Int64(bytes.count))

@@ -27,7 +27,9 @@ public final class LoopbackRegistry: Sendable {
         while !Self.answers(port) {
             guard !deadline.hasPassed else {
                 throw Command.TimedOut(
-                    command: "docker-registry", output: try FileSystem.readText(folder("registry.log")))
+                    command: "docker-registry",
+                    output: try FileSystem.readText(folder("registry.log"))
+                )
             }
             sched_yield()
         }
@@ -51,7 +53,9 @@ public final class LoopbackRegistry: Sendable {
 
     private static func freePort() throws -> UInt16 {
         let socket = Descriptor(
-            owning: try retrying("socket") { Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
+            owning: try retrying("socket") {
+                Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            }
         )
         let number = socket.rawValue
         var address = loopback(0)

@@ -50,7 +50,9 @@ public final class ScriptedServer: Sendable {
     public init(_ handler: @escaping @Sendable (Request) -> Answer) throws {
         self.handler = handler
         let socket = Descriptor(
-            owning: try retrying("socket") { Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0) }
+            owning: try retrying("socket") {
+                Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            }
         )
         let number = socket.rawValue
         var address = sockaddr_in()

@@ -24,7 +24,7 @@ enum FileAttributes {
                         fsetxattr(file, attribute.name, $0.baseAddress, $0.count, 0)
                     }
                 }
-            } catch where error.errno == ENOTSUP && attribute.name != "security.capability" {}
+            } catch  where error.errno == ENOTSUP && attribute.name != "security.capability" {}
         }
     }
 }

@@ -28,7 +28,12 @@ final class GzipStream: Decompression.Stream {
             var inputLeft = available.count
             var outputLeft = buffer.count - filled
             let code = cisal_inflate(
-                state, available.baseAddress, &inputLeft, buffer.baseAddress?.advanced(by: filled), &outputLeft)
+                state,
+                available.baseAddress,
+                &inputLeft,
+                buffer.baseAddress?.advanced(by: filled),
+                &outputLeft
+            )
             let taken = available.count - inputLeft
             let given = buffer.count - filled - outputLeft
             input.consume(taken)

@@ -52,7 +52,9 @@ public final class LayerExtractor {
     // MARK: What there is
 
     /// Makes something at `path` and, when something is there already, once more after that is gone.
-    private func make(_ path: ArchivePath, _ call: String, _ body: (Int32, UnsafePointer<CChar>) -> Int32) throws -> Int32 {
+    private func make(_ path: ArchivePath, _ call: String, _ body: (Int32, UnsafePointer<CChar>) -> Int32) throws
+        -> Int32
+    {
         for attempt in 0... {
             let parent = try parents.folder(path.parent, create: true)
             let result = withCString(path.base) { body(parent, $0) }
@@ -92,7 +94,9 @@ public final class LayerExtractor {
         while !rest.isEmpty {
             let source = rest
             let place = offset
-            let count = try retrying("pwrite", path.text) { pwrite(file, source.baseAddress, source.count, off_t(place)) }
+            let count = try retrying("pwrite", path.text) {
+                pwrite(file, source.baseAddress, source.count, off_t(place))
+            }
             rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
             offset += Int64(count)
         }

@@ -127,7 +127,12 @@ extension ImageStore {
         let (layers, limits) = (layers, configuration.limits)
         try await onThread("unpack") {
             try layers.unpack(
-                source, as: layer.chainID, diffID: layer.diffID, staging: staging, limits: limits)
+                source,
+                as: layer.chainID,
+                diffID: layer.diffID,
+                staging: staging,
+                limits: limits
+            )
         }
     }
 }

@@ -55,7 +55,8 @@ extension ImageStore {
         }
         var images: [StoredImage] = []
         for entry in entries {
-            let given = name ?? entry.annotations?[Self.containerdNameAnnotation]
+            let given =
+                name ?? entry.annotations?[Self.containerdNameAnnotation]
                 ?? entry.annotations?[ImageAnnotation.referenceName]
             guard let given else {
                 throw ImageError(.invalidReference, image: folder, message: "the layout does not name its image")

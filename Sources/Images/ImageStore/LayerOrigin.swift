@@ -35,12 +35,18 @@ struct LayoutOrigin: LayerOrigin {
         let status = try file.status()
         guard status.kind == .regular, status.size == blob.size else {
             throw ImageError(
-                .digestMismatch, image: blob.digest.description, message: "\(path) is not of \(blob.size) bytes")
+                .digestMismatch,
+                image: blob.digest.description,
+                message: "\(path) is not of \(blob.size) bytes"
+            )
         }
         let actual = try Digest.computing(blob.digest.algorithm, over: file) { try sink.append($0) }
         guard actual == blob.digest else {
             throw ImageError(
-                .digestMismatch, image: blob.digest.description, message: "\(path) has the digest \(actual)")
+                .digestMismatch,
+                image: blob.digest.description,
+                message: "\(path) has the digest \(actual)"
+            )
         }
     }
 }

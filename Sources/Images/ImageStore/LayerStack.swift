@@ -107,7 +107,9 @@ struct LayerStack {
 
     /// Whether a path of a layer is there and is no folder.
     private func isOther(_ parts: [String], _ layer: String) throws -> Bool {
-        guard let name = parts.last, let parent = try openFolder(Array(parts.dropLast()), of: layer) else { return false }
+        guard let name = parts.last, let parent = try openFolder(Array(parts.dropLast()), of: layer) else {
+            return false
+        }
         var status = stat()
         return fstatat(parent.rawValue, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_mode & S_IFMT != S_IFDIR
     }

@@ -46,7 +46,11 @@ struct LayerStore: Sendable {
             try retrying("chmod", staging) { chmod(staging, 0o755) }
             let root = try Descriptor.open(staging, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
             let unpacked = try LayerUnpacker.unpack(
-                source, into: root, hashing: diffID.algorithm.function, limits: limits)
+                source,
+                into: root,
+                hashing: diffID.algorithm.function,
+                limits: limits
+            )
             let actual = Digest(algorithm: diffID.algorithm, hash: unpacked.hash)
             guard actual == diffID else {
                 throw ImageError(

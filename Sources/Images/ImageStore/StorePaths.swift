@@ -33,7 +33,10 @@ struct StorePaths: Sendable {
         }
         if !FileSystem.exists(indexFile) {
             try FileSystem.writeAtomically(
-                indexFile, try JSON.encode(ImageIndex(manifests: []), style: .pretty), durable: true)
+                indexFile,
+                try JSON.encode(ImageIndex(manifests: []), style: .pretty),
+                durable: true
+            )
         }
     }
 

@@ -73,7 +73,9 @@ final class BlobAssembly: HTTPBodySink, @unchecked Sendable {
         let actual = Digest(algorithm: algorithm, hash: finished.finalize())
         guard actual == descriptor.digest else {
             throw RegistryError(
-                subject: subject, reason: .digestMismatch(expected: descriptor.digest, actual: actual))
+                subject: subject,
+                reason: .digestMismatch(expected: descriptor.digest, actual: actual)
+            )
         }
     }
 }

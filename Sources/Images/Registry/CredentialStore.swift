@@ -70,7 +70,9 @@ struct CredentialStore: Sendable {
         _ path: String,
         _ reference: ImageReference
     ) throws(RegistryError) -> Credentials? {
-        if let user = entry.username, let password = entry.password { return Credentials(user: user, password: password) }
+        if let user = entry.username, let password = entry.password {
+            return Credentials(user: user, password: password)
+        }
         guard let auth = entry.auth, !auth.isEmpty else { return nil }
         guard let bytes = Base64.decode(auth), let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
             throw RegistryError(

@@ -1,5 +1,6 @@
 /// A user's name and password, which show up in no description.
-public struct Credentials: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+public struct Credentials: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable
+{
     public var user: String
     public var password: String
 

@@ -119,7 +119,9 @@ extension RegistryClient {
             let announced = try? Digest(header), announced.algorithm == .sha256, announced != digest
         {
             throw RegistryError(
-                subject: reference.description, reason: .digestMismatch(expected: announced, actual: digest))
+                subject: reference.description,
+                reason: .digestMismatch(expected: announced, actual: digest)
+            )
         }
         let announced = expected?.mediaType ?? response.contentType.map(MediaType.init(rawValue:))
         let document: ImageManifestDocument

@@ -82,7 +82,10 @@ final class Transfer: @unchecked Sendable {
         ccurl_set_string(handle, CURLOPT_PROTOCOLS_STR, "http,https")
         // A request that began encrypted is not to be finished in clear.
         ccurl_set_string(
-            handle, CURLOPT_REDIR_PROTOCOLS_STR, request.url.scheme == "https" ? "https" : "http,https")
+            handle,
+            CURLOPT_REDIR_PROTOCOLS_STR,
+            request.url.scheme == "https" ? "https" : "http,https"
+        )
         ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, 1)
         ccurl_set_long(handle, CURLOPT_MAXREDIRS, configuration.maximumRedirects)
         if let file = configuration.certificateAuthorityFile { ccurl_set_string(handle, CURLOPT_CAINFO, file) }

@@ -32,7 +32,9 @@ public enum ImageManifestDocument: Sendable, Hashable {
                 }
                 self = .index(try JSON.decode(ImageIndex.self, from: node))
             } else if type.isManifest {
-                guard node["manifests"] == nil else { throw ImageManifestError("an image with the members of an index") }
+                guard node["manifests"] == nil else {
+                    throw ImageManifestError("an image with the members of an index")
+                }
                 self = .image(try JSON.decode(ImageManifest.self, from: node))
             } else {
                 throw ImageManifestError("of the unsupported type \(type)")
@@ -65,7 +67,9 @@ extension ImageManifest {
     /// Throws unless this is the manifest of a container image whose layers we can unpack.
     public func validate() throws(ImageManifestError) {
         guard config.mediaType.isConfiguration else {
-            throw ImageManifestError("not that of a container image, but of \(artifactType ?? config.mediaType.rawValue)")
+            throw ImageManifestError(
+                "not that of a container image, but of \(artifactType ?? config.mediaType.rawValue)"
+            )
         }
         guard layers.count <= Self.layerLimit else { throw ImageManifestError("one of \(layers.count) layers") }
         for layer in layers {
