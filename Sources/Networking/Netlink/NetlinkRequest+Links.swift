@@ -108,6 +108,24 @@ extension NetlinkRequest {
         return try build("RTM_DELLINK", subject) { rtnl_link_build_delete_request(link, &$0) }
     }
 
+    /// Puts a link into a group, a number that means something only to who uses it. 0 is that of all others.
+    public static func setGroup(_ group: UInt32, of index: Int32) -> NetlinkRequest {
+        var message = NetlinkMessageBuilder(type: UInt16(RTM_SETLINK))
+        var header = ifinfomsg()
+        header.ifi_index = index
+        message.append(header)
+        message.put(IFLA_GROUP, group)
+        return message.request("RTM_SETLINK", "group of link \(index)")
+    }
+
+    /// Removes all links of a group.
+    public static func deleteLinks(ofGroup group: UInt32) -> NetlinkRequest {
+        var message = NetlinkMessageBuilder(type: UInt16(RTM_DELLINK))
+        message.append(ifinfomsg())
+        message.put(IFLA_GROUP, group)
+        return message.request("RTM_DELLINK", "group \(group)")
+    }
+
     /// Asks for one link by its name.
     public static func getLink(named name: String) -> NetlinkRequest {
         var message = NetlinkMessageBuilder(type: UInt16(RTM_GETLINK))

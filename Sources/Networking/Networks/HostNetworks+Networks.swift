@@ -54,25 +54,3 @@ extension HostNetworks {
         networks[name] = nil
     }
 }
-
-/// The failures of a removal, which goes on after each.
-struct FailureList {
-    private(set) var errors: [NetworkError] = []
-
-    /// Runs a step and keeps its error.
-    mutating func collect(_ step: () throws -> Void) {
-        do { try step() } catch {
-            if case .several(let errors) = NetworkError(error) {
-                self.errors += errors
-            } else {
-                errors.append(NetworkError(error))
-            }
-        }
-    }
-
-    /// Throws what was collected.
-    func throwIfAny() throws(NetworkError) {
-        guard let first = errors.first else { return }
-        throw errors.count == 1 ? first : .several(errors)
-    }
-}

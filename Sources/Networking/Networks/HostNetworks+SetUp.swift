@@ -29,9 +29,12 @@ extension HostNetworks {
             return pod.status
         } catch {
             // What was made is removed; the first error is the one that tells.
-            do { try tearDown(podUID: request.podUID, network: network.definition.name) } catch let second {
-                throw NetworkError.several([NetworkError(error), NetworkError(second)])
-            }
+            var failures = FailureList()
+            failures.collect { throw error }
+            failures.collect { try tearDown(podUID: request.podUID) }
+            // For a pod that failed before it had a record.
+            failures.collect { try lowerNetworkIfUnused(network.definition.name) }
+            try failures.throwIfAny()
             throw error
         }
     }

@@ -4,50 +4,75 @@ import Netlink
 import NetworkSpec
 
 extension HostNetworks {
-    /// Removes all that a pod has, however much of it is there; its namespace may be gone. Goes on after failures and
-    /// throws them all; the record stays then, so that a later attempt finds what is left.
+    /// Removes all that a pod has. See `tearDown(_:)`.
+    func tearDown(podUID: String) throws {
+        if let failure = tearDown([podUID])[podUID] { throw failure }
+    }
+
+    /// Removes all that pods have, however much of it is there; their namespaces may be gone. Goes on after failures and
+    /// answers with them; the record of such a pod stays, so that a later attempt finds what is left.
     ///
-    /// With the last pod of a network the network goes too. `network` names one that was raised for a pod without a record.
-    func tearDown(podUID: String, network: String? = nil) throws {
-        var failures = FailureList()
-        if let pod = pods[podUID] {
-            // In this order, so that no packet on its way finds the address with another pod.
-            failures.collect { try firewall.remove(pod.firewallElements) }
-            failures.collect { try connections.forget(pod.portMappings) }
-            failures.collect { try driver.detach(pod.hostInterface) }
-            failures.collect {
-                try withLeases(of: pod.status.network) { leases in
-                    for address in pod.addresses { try leases.release(address, of: podUID) }
-                }
+    /// With the last pod of a network the network goes too.
+    func tearDown(_ podUIDs: [String]) -> [String: NetworkError] {
+        let going = Set(podUIDs).sorted().compactMap { pods[$0] }
+        var failures: [String: FailureList] = [:]
+        // In this order, so that no packet on its way finds an address with another pod.
+        for pod in going {
+            failures[pod.podUID, default: FailureList()].collect {
+                try firewall.remove(pod.firewallElements)
+                try connections.forget(pod.portMappings)
             }
-            ports.release(podUID: podUID)
-            if failures.errors.isEmpty {
-                failures.collect {
-                    try podRecords.remove(podUID)
-                    pods[podUID] = nil
-                }
-            }
-            failures.collect { try lowerNetworkIfUnused(pod.status.network) }
-        } else if let network {
-            ports.release(podUID: podUID)
-            failures.collect { try lowerNetworkIfUnused(network) }
         }
-        try failures.throwIfAny()
+        for pod in detachTogether(going, &failures) {
+            failures[pod.podUID, default: FailureList()].collect {
+                try withLeases(of: pod.status.network) { leases in
+                    for address in pod.addresses { try leases.release(address, of: pod.podUID) }
+                }
+            }
+        }
+        for podUID in podUIDs { ports.release(podUID: podUID) }
+        for pod in going where failures[pod.podUID]?.errors.isEmpty ?? true {
+            failures[pod.podUID, default: FailureList()].collect {
+                try podRecords.remove(pod.podUID)
+                pods[pod.podUID] = nil
+            }
+        }
+        for network in Set(going.map(\.status.network)) {
+            guard let pod = going.first(where: { $0.status.network == network }) else { continue }
+            failures[pod.podUID, default: FailureList()].collect { try lowerNetworkIfUnused(network) }
+        }
+        return failures.compactMapValues(\.error)
+    }
+
+    /// Removes the interfaces of pods, at once or else one by one; the pods whose interface is gone.
+    private func detachTogether(_ going: [PodRecord], _ failures: inout [String: FailureList]) -> [PodRecord] {
+        do {
+            try driver.detach(going.map(\.hostInterface))
+            return going
+        } catch {
+            return going.filter { pod in
+                do {
+                    try driver.detach([pod.hostInterface])
+                    return true
+                } catch {
+                    failures[pod.podUID, default: FailureList()].collect { throw error }
+                    return false
+                }
+            }
+        }
     }
 
     /// Removes whatever belongs to no pod of the set: records, interfaces, leases, elements, networks.
     func retain(only podUIDs: Set<String>) throws {
         var failures = FailureList()
-        for podUID in pods.keys.sorted() where !podUIDs.contains(podUID) {
-            failures.collect { try tearDown(podUID: podUID) }
+        for failure in tearDown(pods.keys.filter { !podUIDs.contains($0) }.sorted()).values {
+            failures.collect { throw failure }
         }
         // What has no record: the state folder was removed, or a record was lost.
         let known = Set(pods.values.map(\.hostInterface))
         for network in networks.values {
             failures.collect {
-                for port in try driver.ports(of: network.definition) where !known.contains(port) {
-                    try driver.detach(port)
-                }
+                try driver.detach(try driver.ports(of: network.definition).filter { !known.contains($0) })
             }
         }
         failures.collect {

@@ -5,7 +5,7 @@ import NetworkSpec
 
 /// The networks of a host and the pods on them: all that `NetworkManager` does, in the plain order in which it is done.
 ///
-/// It belongs to one thread. What it knows is read from the state folder when it is opened; every step that makes
+/// It belongs to one thread. One thing at a time: nothing here waits for another thread. What it knows is read from the state folder when it is opened; every step that makes
 /// something has been written there before.
 final class HostNetworks {
     let definitionsDirectory: String
