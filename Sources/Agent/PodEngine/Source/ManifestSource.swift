@@ -6,7 +6,7 @@ import PodSpec
 ///
 /// A file that comes by rename is read at once, one that is written is read when it is closed. A file that vanishes is
 /// given a moment: editors put the old file aside before they write the new one, and a rename is two events.
-struct ManifestSource: ~Copyable {
+package struct ManifestSource: ~Copyable {
     /// How long a vanished file may take to come back.
     private static let returnDelay = Duration.milliseconds(100)
     /// How long files may take to come back in a folder that is new.
@@ -14,7 +14,8 @@ struct ManifestSource: ~Copyable {
 
     private var watch: FolderWatch
     private var set: ManifestSet
-    private let clock: any EngineClock
+    /// Not the engine's: files come back in the machine's own time.
+    private let clock = SystemClock()
     private let logger: Logger
     /// Files that somebody has begun to write and not closed: what they say so far does not count.
     private var unfinished: Set<String> = []
@@ -24,27 +25,25 @@ struct ManifestSource: ~Copyable {
     private var directory: String { watch.directory }
 
     /// - Parameter incumbents: the pods that ran under an earlier agent, with their files.
-    init(
+    package init(
         directory: String,
         incumbents: [DesiredPod],
-        clock: any EngineClock,
         logger: Logger
     ) throws(SystemError) {
         watch = try FolderWatch(directory)
         set = ManifestSet(incumbents: incumbents)
-        self.clock = clock
         self.logger = logger
     }
 
     /// What the folder wants now; the beginning of `next`.
-    mutating func first() throws(SystemError) -> ManifestSnapshot {
+    package mutating func first() throws(SystemError) -> ManifestSnapshot {
         try look(vanishedFor: .zero)
         return set.snapshot()
     }
 
     /// Waits for changes and answers what the folder wants after them. Throws `CancellationError` when the task is
     /// cancelled.
-    mutating func next() async throws -> ManifestSnapshot {
+    package mutating func next() async throws -> ManifestSnapshot {
         try await wait()
         var dirty: Set<String> = []
         var mustLook = false
@@ -163,8 +162,8 @@ struct ManifestSource: ~Copyable {
 
     /// A new name: a symlink or a second link is complete, a file that was just made is about to be written.
     private func isComplete(_ name: String) -> Bool {
-        // What is gone already is told by its own event.
-        guard let status = try? FileSystem.linkStatus("\(directory)/\(name)") else { return false }
+        // Gone again: reading it says so. (It is not unfinished: nobody is going to close it.)
+        guard let status = try? FileSystem.linkStatus("\(directory)/\(name)") else { return true }
         if unfinished.contains(name) { return false }
         return status.kind != .regular || status.linkCount > 1 || set.has(name)
     }
