@@ -63,7 +63,6 @@ public actor PodSupervisor {
         var source = try ManifestSource(
             directory: directories.manifests,
             incumbents: records.map { AdoptedPod($0, in: context).desired },
-            clock: context.rooms.clock,
             logger: context.logger
         )
         var snapshot = try source.first()

@@ -33,13 +33,13 @@ struct AdoptedPod: Sendable {
             containers[name] = AdoptionFacts.Container(attempt: attempt, outcome: outcome)
         }
         if sandbox == nil { await removeSandbox(&notes) }
-        let facts = AdoptionFacts(
+        var facts = AdoptionFacts(
             startTime: Timestamp(rfc3339: record.startTime) ?? rooms.clock.wall,
-            sandbox: sandbox,
-            containers: containers,
-            history: history,
-            images: await images()
+            sandbox: sandbox
         )
+        facts.containers = containers
+        facts.history = history
+        facts.images = await images()
         let shape = PodShape(record.pod)
         let backoffs = context.configuration.backoffs
         return (.adopted(shape, facts, backoffs: backoffs, at: rooms.clock.now), notes)

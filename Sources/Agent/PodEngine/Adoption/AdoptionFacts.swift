@@ -1,26 +1,36 @@
 import Linux
 
 /// What an agent finds of a pod that an earlier one left.
-struct AdoptionFacts: Sendable, Hashable {
-    struct Container: Sendable, Hashable {
+package struct AdoptionFacts: Sendable, Hashable {
+    package struct Container: Sendable, Hashable {
         /// The highest attempt of which there is a run directory.
-        var attempt: Int
-        var outcome: AdoptedContainer
+        package var attempt: Int
+        package var outcome: AdoptedContainer
+
+        package init(attempt: Int, outcome: AdoptedContainer) {
+            self.attempt = attempt
+            self.outcome = outcome
+        }
     }
 
-    var startTime: Timestamp
+    package var startTime: Timestamp
     /// The network, if the sandbox is whole; nil where it has to be made anew.
-    var sandbox: PodLifecycle.Sandbox?
+    package var sandbox: PodLifecycle.Sandbox?
     /// By container name. Nothing for a container without a run directory: it never began, or the machine was rebooted.
-    var containers: [String: Container]
-    var history: PodHistory?
+    package var containers: [String: Container] = [:]
+    package var history: PodHistory?
     /// The images of containers, as far as they are still here.
-    var images: [String: PodImage]
+    package var images: [String: PodImage] = [:]
+
+    package init(startTime: Timestamp, sandbox: PodLifecycle.Sandbox?) {
+        self.startTime = startTime
+        self.sandbox = sandbox
+    }
 }
 
 extension PodLifecycle {
     /// The life of a pod from where an earlier agent, or the machine before its reboot, left it.
-    static func adopted(
+    package static func adopted(
         _ shape: PodShape,
         _ facts: AdoptionFacts,
         backoffs: BackoffPolicies,

@@ -88,9 +88,9 @@ extension BundleBuilder {
 }
 
 /// The name that a pod's programs see as the machine's.
-enum PodHostname {
+package enum PodHostname {
     /// `spec.hostname`, or the pod's name cut to what the kernel takes; the node's name on the host's network.
-    static func hostname(of pod: Pod, node: EngineConfiguration.Node) -> String {
+    package static func hostname(of pod: Pod, node: EngineConfiguration.Node) -> String {
         if pod.spec.hostNetwork ?? false { return node.name }
         if let name = pod.spec.hostname, !name.isEmpty { return name }
         var name = pod.metadata.name.prefix(63)

@@ -2,7 +2,7 @@ import OCISpec
 import PodSpec
 
 /// A container's requests and limits in the kernel's terms, by the kubelet's formulae.
-struct ContainerResources {
+package struct ContainerResources {
     static let period: UInt64 = 100_000
     private static let minimumQuota: Int64 = 1000
     private static let minimumShares: UInt64 = 2
@@ -17,14 +17,14 @@ struct ContainerResources {
     }
 
     /// 1024 shares a cpu, at least 2: also for a container that requests nothing.
-    static func shares(milliCPU: Int64) -> UInt64 {
+    package static func shares(milliCPU: Int64) -> UInt64 {
         guard milliCPU > 0 else { return minimumShares }
         let (product, overflow) = milliCPU.multipliedReportingOverflow(by: 1024)
         return overflow ? maximumShares : min(max(UInt64(product / 1000), minimumShares), maximumShares)
     }
 
     /// Microseconds in each period, at least a millisecond; nil without a limit.
-    static func quota(milliCPU: Int64) -> Int64? {
+    package static func quota(milliCPU: Int64) -> Int64? {
         guard milliCPU > 0 else { return nil }
         let (product, overflow) = milliCPU.multipliedReportingOverflow(by: Int64(period))
         return overflow ? nil : max(product / 1000, minimumQuota)
@@ -61,7 +61,7 @@ struct ContainerResources {
 extension PodCgroupLimits {
     /// The pod's own limits: sums over the containers, or the largest init container where that is more; a limit only
     /// where every container has one.
-    init(_ pod: Pod) {
+    package init(_ pod: Pod) {
         let mains = pod.spec.containers.map { ContainerResources($0.resources) }
         let initials = pod.spec.initContainers.map { ContainerResources($0.resources) }
         func total(_ value: (ContainerResources) -> Int64?) -> Int64? {

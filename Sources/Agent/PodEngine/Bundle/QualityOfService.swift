@@ -1,9 +1,9 @@
 import PodSpec
 
 /// The classes by which memory is taken away when there is too little.
-enum QualityOfService {
+package enum QualityOfService {
     /// `Guaranteed`: every container has cpu and memory limits and requests just as much. `BestEffort`: none says anything.
-    static func `class`(of pod: Pod) -> Pod.QualityOfService {
+    package static func `class`(of pod: Pod) -> Pod.QualityOfService {
         let all = pod.spec.initContainers + pod.spec.containers
         var isGuaranteed = true
         var isBestEffort = true
@@ -19,7 +19,7 @@ enum QualityOfService {
     }
 
     /// The kubelet's figures: -997, 1000, and between them by the share of the machine's memory that is requested.
-    static func oomScoreAdjustment(of container: Container, in pod: Pod, memory: Int64) -> Int {
+    package static func oomScoreAdjustment(of container: Container, in pod: Pod, memory: Int64) -> Int {
         switch `class`(of: pod) {
         case .guaranteed: return -997
         case .bestEffort: return 1000

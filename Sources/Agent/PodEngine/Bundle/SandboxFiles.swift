@@ -2,17 +2,23 @@ import Linux
 import PodSpec
 
 /// The files under /etc that the containers of a pod share. Pure: texts in, texts out.
-struct SandboxFiles {
+package struct SandboxFiles {
     let pod: Pod
     let network: PodNetworkState?
     let node: EngineConfiguration.Node
+
+    package init(pod: Pod, network: PodNetworkState?, node: EngineConfiguration.Node) {
+        self.pod = pod
+        self.network = network
+        self.node = node
+    }
 
     private var hostname: String { PodHostname.hostname(of: pod, node: node) }
 
     var hostnameFile: String { hostname + "\n" }
 
     /// The kubelet's form. On the host's network the host's own file follows its header.
-    func hosts(ofHost text: String) -> String {
+    package func hosts(ofHost text: String) -> String {
         if pod.spec.hostNetwork ?? false {
             return "# Kubernetes-managed hosts file (host network).\n" + text
         }
@@ -32,7 +38,7 @@ struct SandboxFiles {
 
     /// The network's name servers with the host's search domains and options; the host's file where the network has none.
     /// A name server on the host's loopback cannot be reached from a pod's own network, and is left out.
-    func resolver(ofHost text: String) -> String {
+    package func resolver(ofHost text: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         if pod.spec.hostNetwork ?? false { return text }
         let own = network?.nameservers ?? []

@@ -2,7 +2,7 @@ import Linux
 
 extension PodHistory {
     /// What is to be remembered of a pod now.
-    init(_ lifecycle: PodLifecycle, at now: Moment) {
+    package init(_ lifecycle: PodLifecycle, at now: Moment) {
         containers = lifecycle.containers.map { container in
             var end: End?
             if case .ended(let termination) = container.stage { end = End(termination) }

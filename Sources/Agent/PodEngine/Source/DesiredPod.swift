@@ -18,13 +18,13 @@ public struct DesiredPod: Sendable, Hashable {
 
     /// Whether a pod that runs from the other one can go on as this one: only what is said about it may differ, not what it
     /// is.
-    func continues(_ other: DesiredPod) -> Bool {
+    package func continues(_ other: DesiredPod) -> Bool {
         pod.metadata.uid == other.pod.metadata.uid && pod.spec == other.pod.spec
     }
 }
 
 extension PodShape {
-    init(_ pod: Pod) {
+    package init(_ pod: Pod) {
         func shape(_ container: Container, _ role: ContainerShape.Role) -> ContainerShape {
             ContainerShape(
                 name: container.name,

@@ -5,9 +5,9 @@ import PodSpec
 import YAMLCoding
 
 /// Reads one file of the watched folder, whatever it turns out to be.
-struct ManifestFile {
+package struct ManifestFile {
     /// Larger files are refused unread.
-    static let sizeLimit: Int64 = 4 << 20
+    package static let sizeLimit: Int64 = 4 << 20
 
     enum Reading {
         case gone
@@ -22,7 +22,7 @@ struct ManifestFile {
     var path: String { "\(directory)/\(name)" }
 
     /// Whether a name is that of a manifest: not hidden, not an editor's.
-    static func isManifest(_ name: String) -> Bool {
+    package static func isManifest(_ name: String) -> Bool {
         guard let first = name.first, first != ".", first != "#", !name.hasSuffix("~") else { return false }
         return [".yaml", ".yml", ".json"].contains(where: name.hasSuffix)
     }
@@ -57,7 +57,7 @@ struct ManifestFile {
     }
 
     /// Decodes YAML or JSON, each document by itself.
-    static func decode(_ bytes: [UInt8], name: String) -> ManifestResult {
+    package static func decode(_ bytes: [UInt8], name: String) -> ManifestResult {
         if name.hasSuffix(".json") {
             do throws(JSONSyntaxError) {
                 return ManifestDecoder.decode([try JSON.parse(bytes, positions: true)], file: name)

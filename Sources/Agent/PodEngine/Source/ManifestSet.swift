@@ -3,7 +3,7 @@ import Linux
 import PodSpec
 
 /// Puts the files of the watched folder together: the last good version of each pod, and who was first. No I/O.
-struct ManifestSet: Sendable {
+package struct ManifestSet: Sendable {
     private struct File: Sendable {
         /// The last good version of each pod of the file, in its order.
         var pods: [DecodedPod]
@@ -19,11 +19,11 @@ struct ManifestSet: Sendable {
     /// Which file a pod is taken from: who was first stays.
     private var owners: [PodKey: String] = [:]
     /// Something that is wrong with the folder as a whole.
-    var folderProblem: ManifestProblem?
+    package var folderProblem: ManifestProblem?
 
     /// - Parameter incumbents: pods that ran under an earlier agent. They come first, and are the last good version of
     ///   files that cannot be read now.
-    init(incumbents: [DesiredPod] = []) {
+    package init(incumbents: [DesiredPod] = []) {
         for pod in incumbents.sorted(by: { ($0.file, $0.key) < ($1.file, $1.key) }) {
             let decoded = DecodedPod(pod: pod.pod, warnings: pod.warnings)
             if files[pod.file] == nil { files[pod.file] = File(pods: [], problems: [], order: takeOrder()) }
@@ -33,13 +33,13 @@ struct ManifestSet: Sendable {
     }
 
     /// The files that are known, the vanished included.
-    var names: Set<String> { Set(files.keys) }
+    package var names: Set<String> { Set(files.keys) }
 
     /// Whether a file is known and has not vanished.
-    func has(_ name: String) -> Bool { files[name].map { !$0.isLeaving } ?? false }
+    package func has(_ name: String) -> Bool { files[name].map { !$0.isLeaving } ?? false }
 
     /// Notes what a file says now.
-    mutating func read(_ name: String, _ result: ManifestResult) {
+    package mutating func read(_ name: String, _ result: ManifestResult) {
         let old = files[name]
         let fresh = Set(result.pods.map(\.name))
         // A document that does not say whose it is may have been any pod's.
@@ -54,17 +54,17 @@ struct ManifestSet: Sendable {
     }
 
     /// Notes that a file has vanished. Its pods stay until `remove`, unless another file has them.
-    mutating func leave(_ name: String) {
+    package mutating func leave(_ name: String) {
         files[name]?.isLeaving = true
     }
 
     /// Notes that a file is gone for good.
-    mutating func remove(_ name: String) {
+    package mutating func remove(_ name: String) {
         files[name] = nil
     }
 
     /// What is wanted now. Settles who owns a pod that several files name.
-    mutating func snapshot() -> ManifestSnapshot {
+    package mutating func snapshot() -> ManifestSnapshot {
         var snapshot = ManifestSnapshot()
         var candidates: [PodKey: [(file: String, decoded: DecodedPod)]] = [:]
         for (name, file) in files {

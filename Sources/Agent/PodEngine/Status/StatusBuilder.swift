@@ -2,14 +2,21 @@ import Linux
 import PodSpec
 
 /// The status of a pod as the API shows it, from the state of its life and nothing else.
-struct StatusBuilder {
+package struct StatusBuilder {
     let pod: Pod
     let lifecycle: PodLifecycle
     let node: EngineConfiguration.Node
     /// What of the manifest is not served.
     let warnings: [String]
 
-    func status() -> Pod.Status {
+    package init(pod: Pod, lifecycle: PodLifecycle, node: EngineConfiguration.Node, warnings: [String]) {
+        self.pod = pod
+        self.lifecycle = lifecycle
+        self.node = node
+        self.warnings = warnings
+    }
+
+    package func status() -> Pod.Status {
         var status = Pod.Status(phase: phase)
         status.conditions = PodConditions.Kind.allCases.compactMap(condition)
         (status.reason, status.message) = reason
@@ -143,6 +150,10 @@ struct StatusBuilder {
                 reason: PodReason.imagePullBackOff.rawValue,
                 message: "Back-off pulling image \"\(reference)\": ErrImagePull: \(failure.message)"
             )
+        }
+        // On its way to the next attempt at a command that could not be run.
+        if let previous = container.previous, previous.reason == .startError {
+            return .waiting(reason: PodReason.runContainerError.rawValue, message: previous.message)
         }
         let initializing = lifecycle.containers.contains { $0.shape.role == .initial && !$0.hasSucceeded }
         return .waiting(reason: (initializing ? PodReason.podInitializing : .containerCreating).rawValue)

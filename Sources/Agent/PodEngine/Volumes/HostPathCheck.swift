@@ -3,16 +3,16 @@ import Linux
 import PodSpec
 
 /// What `hostPath.type` demands of a path on the host, and what it makes there.
-struct HostPathCheck {
+package struct HostPathCheck {
     let source: Volume.HostPath
     let volume: String
 
-    init(_ source: Volume.HostPath, volume: String) {
+    package init(_ source: Volume.HostPath, volume: String) {
         self.source = source
         self.volume = volume
     }
 
-    func perform() throws(StepFailure) {
+    package func perform() throws(StepFailure) {
         let path = source.path
         let kind: FileStatus.Kind?
         do throws(SystemError) {

@@ -6,13 +6,18 @@ import Linux
 ///
 /// A container may replace a folder of its volume by a symlink at any time. The sub path is therefore walked from a
 /// descriptor of the volume with `RESOLVE_IN_ROOT`, and the descriptor that comes out is mounted, not its name.
-struct SubPathMounter {
+package struct SubPathMounter {
     let directory: String
     let mounts: any PodMounting
 
+    package init(directory: String, mounts: any PodMounting) {
+        self.directory = directory
+        self.mounts = mounts
+    }
+
     /// Mounts `subPath` of `volume` at `<directory>/<index>` and answers that path. A missing sub path is made, as a
     /// folder.
-    func mount(_ subPath: String, of volume: String, index: Int) throws(SystemError) -> String {
+    package func mount(_ subPath: String, of volume: String, index: Int) throws(SystemError) -> String {
         let root = try Descriptor.open(volume, O_RDONLY | O_DIRECTORY)
         try make(subPath, in: root)
         let source = try Descriptor.open(inRoot: root.rawValue, subPath, CLINUX_O_PATH)

@@ -3,12 +3,17 @@ import Linux
 import PodSpec
 
 /// Prepares the volumes of a pod on the host and takes them away again. Every call may be repeated.
-struct VolumeMounter: Sendable {
+package struct VolumeMounter: Sendable {
     let paths: PodPaths
     let mounts: any PodMounting
 
+    package init(paths: PodPaths, mounts: any PodMounting) {
+        self.paths = paths
+        self.mounts = mounts
+    }
+
     /// Makes or checks every volume of the pod, and the `/dev/shm` that its containers share.
-    func prepare(_ pod: Pod) throws(StepFailure) {
+    package func prepare(_ pod: Pod) throws(StepFailure) {
         let group = pod.spec.securityContext?.fsGroup
         for volume in pod.spec.volumes {
             switch volume.source {
@@ -61,7 +66,7 @@ struct VolumeMounter: Sendable {
     }
 
     /// Unmounts everything that is mounted below the pod's run and state folders, deepest first; what failed is answered.
-    func unmountAll() -> [String] {
+    package func unmountAll() -> [String] {
         let points: [String]
         do throws(SystemError) {
             points = try mounts.mountPoints(below: [paths.run, paths.state])

@@ -1,9 +1,9 @@
 import Glibc
 
 /// Signals by the names that images use.
-enum StopSignal {
+package enum StopSignal {
     /// `SIGQUIT`, `quit`, `3`, `SIGRTMIN+3`; nil for what is no signal.
-    static func number(_ text: String) -> Int32? {
+    package static func number(_ text: String) -> Int32? {
         var name = Substring(text.uppercased())
         if let number = Int32(name) { return (1...64).contains(number) ? number : nil }
         if name.hasPrefix("SIG") { name = name.dropFirst(3) }
