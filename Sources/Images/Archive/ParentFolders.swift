@@ -32,15 +32,15 @@ final class ParentFolders {
             last = (key, number)
             return number
         }
-        var found = try lookUp(key)
-        if found == nil && create {
-            try make(key)
-            found = try lookUp(key)
-        }
-        guard let number = found else { throw ArchiveError(.badParent) }
+        if let number = try lookUp(key) { return keep(number, key) }
+        guard create else { throw ArchiveError(.badParent) }
+        return try make(key)
+    }
+
+    private func keep(_ number: Int32, _ path: [UInt8]) -> Int32 {
         if open.count >= Self.capacity { forget() }
-        open[key] = number
-        last = (key, number)
+        open[path] = number
+        last = (path, number)
         return number
     }
 
@@ -74,18 +74,32 @@ final class ParentFolders {
         }
     }
 
-    private func make(_ path: [UInt8]) throws {
-        let entry = try ArchivePath(path)
-        let parent = try folder(entry.parent, create: true)
-        let result = withCString(entry.base) { mkdirat(parent, $0, 0o755) }
-        let code = errno
-        if result == -1 {
-            // There is something, but looking it up found nothing: a symlink that leads nowhere inside the layer.
-            if code == EEXIST { throw ArchiveError(.badParent) }
-            throw SystemError(call: "mkdirat", errno: code, subject: entry.text)
+    /// Makes what is missing of a path, from its beginning on: a path may be deeper than a stack.
+    private func make(_ path: [UInt8]) throws -> Int32 {
+        var parent = root
+        for end in path.indices.dropFirst() + [path.endIndex] {
+            guard end == path.endIndex || path[end] == UInt8(ascii: "/") else { continue }
+            let prefix = Array(path[..<end])
+            if let number = try open[prefix] ?? lookUp(prefix).map({ keep($0, prefix) }) {
+                parent = number
+                continue
+            }
+            let base = prefix[((prefix.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
+            let result = withCString(base) { mkdirat(parent, $0, 0o755) }
+            let code = errno
+            if result == -1 {
+                // There is something, but looking it up found nothing: a symlink that leads nowhere inside the layer.
+                if code == EEXIST { throw ArchiveError(.badParent) }
+                throw SystemError(call: "mkdirat", errno: code, subject: String(decoding: prefix, as: UTF8.self))
+            }
+            // The process's umask is not the layer's business.
+            try retrying("fchmodat", String(decoding: prefix, as: UTF8.self)) {
+                withCString(base) { fchmodat(parent, $0, 0o755, 0) }
+            }
+            guard let made = try lookUp(prefix) else { throw ArchiveError(.badParent) }
+            parent = keep(made, prefix)
         }
-        // The process's umask is not the layer's business.
-        try retrying("fchmodat", entry.text) { withCString(entry.base) { fchmodat(parent, $0, 0o755, 0) } }
+        return parent
     }
 }
 

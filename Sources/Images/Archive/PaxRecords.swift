@@ -53,7 +53,7 @@ struct PaxRecords {
         let nanoseconds = Int64(digits) ?? 0
         // Before 1970 the fraction counts away from zero too.
         if text.hasPrefix("-"), nanoseconds > 0 {
-            return TarEntry.Time(seconds: seconds - 1, nanoseconds: 1_000_000_000 - nanoseconds)
+            return TarEntry.Time(seconds: max(seconds, .min + 1) - 1, nanoseconds: 1_000_000_000 - nanoseconds)
         }
         return TarEntry.Time(seconds: seconds, nanoseconds: nanoseconds)
     }
