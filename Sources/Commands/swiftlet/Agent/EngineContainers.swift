@@ -123,15 +123,16 @@ extension ContainerExit {
 
 extension ContainerFailure {
     init(_ error: MonitorFailure) {
-        let kind: Kind =
-            switch error {
-            // The monitor gives the runtime's words: whatever they are about, this attempt has failed.
-            case .startFailed: .start
-            case .monitorFailed, .alreadyRunning, .badRecord: .create
-            case .unknownContainer, .notRunning: .notRunning
-            case .system(let error) where error.errno == ENOSPC || error.errno == EDQUOT: .noSpace
-            case .execFailed, .removeFailed, .system, .cancelled: .other
-            }
-        self.init(kind, error.description)
+        switch error {
+        // The runtime's words alone: whatever they are about, this attempt has failed, and the same failure of the next
+        // attempt reads the same.
+        case .startFailed(_, let reason): self.init(.start, reason)
+        case .monitorFailed, .alreadyRunning, .badRecord: self.init(.create, error.description)
+        case .unknownContainer, .notRunning: self.init(.notRunning, error.description)
+        case .system(let cause) where cause.errno == ENOSPC || cause.errno == EDQUOT:
+            self.init(.noSpace, error.description)
+        case .execFailed(_, let reason): self.init(.start, reason)
+        case .removeFailed, .system, .cancelled: self.init(.other, error.description)
+        }
     }
 }
