@@ -74,17 +74,33 @@ final class ParentFolders {
         }
     }
 
+    /// A folder that is no symlink; nil where there is anything else or nothing.
+    private func openFolder(_ name: ArraySlice<UInt8>, at parent: Int32) throws -> Int32? {
+        let flags = CLINUX_O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
+        while true {
+            let number = withCString(name) { clinux_openat(parent, $0, flags, 0) }
+            if number != -1 { return number }
+            let code = errno
+            if [ENOENT, ENOTDIR, ELOOP].contains(code) { return nil }
+            if code != EINTR {
+                throw SystemError(call: "openat", errno: code, subject: String(decoding: name, as: UTF8.self))
+            }
+        }
+    }
+
     /// Makes what is missing of a path, from its beginning on: a path may be deeper than a stack.
     private func make(_ path: [UInt8]) throws -> Int32 {
         var parent = root
         for end in path.indices.dropFirst() + [path.endIndex] {
             guard end == path.endIndex || path[end] == UInt8(ascii: "/") else { continue }
             let prefix = Array(path[..<end])
-            if let number = try open[prefix] ?? lookUp(prefix).map({ keep($0, prefix) }) {
+            let base = prefix[((prefix.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
+            // A real folder is opened from the one above it; only symlinks need the walk from the root.
+            let known = try open[prefix] ?? openFolder(base, at: parent).map { keep($0, prefix) }
+            if let number = try known ?? lookUp(prefix).map({ keep($0, prefix) }) {
                 parent = number
                 continue
             }
-            let base = prefix[((prefix.lastIndex(of: UInt8(ascii: "/")) ?? -1) + 1)...]
             let result = withCString(base) { mkdirat(parent, $0, 0o755) }
             let code = errno
             if result == -1 {
@@ -96,7 +112,7 @@ final class ParentFolders {
             try retrying("fchmodat", String(decoding: prefix, as: UTF8.self)) {
                 withCString(base) { fchmodat(parent, $0, 0o755, 0) }
             }
-            guard let made = try lookUp(prefix) else { throw ArchiveError(.badParent) }
+            guard let made = try openFolder(base, at: parent) else { throw ArchiveError(.badParent) }
             parent = keep(made, prefix)
         }
         return parent
