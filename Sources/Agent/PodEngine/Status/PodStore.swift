@@ -23,6 +23,7 @@ public final class PodStore: Sendable {
     }
 
     private let state = Mutex(State())
+    private let synced = Latch()
 
     init() {}
 
@@ -41,7 +42,13 @@ public final class PodStore: Sendable {
     /// Whether the folder has been read once and everything that an earlier agent left is in hand.
     public var isSynced: Bool { state.withLock { $0.isSynced } }
 
-    func setSynced() { state.withLock { $0.isSynced = true } }
+    /// Returns when `isSynced`, or when the task is cancelled: before, pods that run may not be known.
+    public func waitUntilSynced() async { await synced.wait() }
+
+    func setSynced() {
+        state.withLock { $0.isSynced = true }
+        synced.open()
+    }
 
     /// Grows with every change.
     public var revision: UInt64 { state.withLock { $0.revision } }

@@ -1,0 +1,66 @@
+import Linux
+import PodEngine
+import PodSpec
+import Testing
+
+struct SandboxFilesTests {
+    private let node = EngineConfiguration.Node(
+        name: "node",
+        addresses: ["192.0.2.1"],
+        memoryBytes: 1 << 30,
+        kernelMajor: 6,
+        kernelMinor: 1
+    )
+
+    private func files(hostNetwork: Bool = false, nameservers: [String] = []) -> SandboxFiles {
+        var pod = Pod(metadata: ObjectMeta(name: "pod", uid: "uid"), spec: Pod.Spec(containers: []))
+        pod.spec.hostNetwork = hostNetwork
+        let network = PodNetworkState(
+            network: "default",
+            interface: "eth0",
+            addresses: ["10.88.0.2", "fd00::2"],
+            nameservers: nameservers
+        )
+        return SandboxFiles(pod: pod, network: hostNetwork ? nil : network, node: node)
+    }
+
+    @Test func `hosts name the pod by all its addresses`() {
+        let text = files().hosts(ofHost: "1.2.3.4 secret\n")
+        #expect(text.hasPrefix("# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n"))
+        #expect(text.hasSuffix("10.88.0.2\tpod\nfd00::2\tpod\n"))
+        #expect(!text.contains("secret"))
+        #expect(files(hostNetwork: true).hosts(ofHost: "1.2.3.4 x\n").hasSuffix("1.2.3.4 x\n"))
+    }
+
+    @Test func `resolvers that a pod cannot reach are left out`() {
+        let host = "# made by hand\nnameserver 127.0.0.53\nnameserver 192.0.2.53\nsearch example.org\noptions ndots:1\n"
+        #expect(files().resolver(ofHost: host) == "nameserver 192.0.2.53\nsearch example.org\noptions ndots:1\n")
+        #expect(
+            files(nameservers: ["10.88.0.1"]).resolver(ofHost: host)
+                == "nameserver 10.88.0.1\nsearch example.org\noptions ndots:1\n"
+        )
+        #expect(files(hostNetwork: true).resolver(ofHost: host) == host)
+        #expect(files().resolver(ofHost: "") == "")
+    }
+
+    @Test func `host names`() {
+        var pod = Pod(metadata: ObjectMeta(name: String(repeating: "a", count: 62) + "-b", uid: ""), spec: Pod.Spec(containers: []))
+        #expect(PodHostname.hostname(of: pod, node: node) == String(repeating: "a", count: 62))
+        pod.spec.hostname = "other"
+        #expect(PodHostname.hostname(of: pod, node: node) == "other")
+        pod.spec.hostNetwork = true
+        #expect(PodHostname.hostname(of: pod, node: node) == "node")
+    }
+
+    @Test(arguments: [
+        ("SIGTERM", 15), ("quit", 3), ("9", 9), ("SIGRTMIN+3", 37), ("RTMAX-1", 63), ("SIGRTMIN", 34), ("winch", 28),
+    ])
+    func `signals by name`(_ name: String, _ number: Int32) {
+        #expect(StopSignal.number(name) == number)
+    }
+
+    @Test(arguments: ["", "SIG", "SIGNOPE", "0", "65", "-1", "RTMIN+40", "SIGRTMIN+"])
+    func `words that are no signals`(_ name: String) {
+        #expect(StopSignal.number(name) == nil)
+    }
+}

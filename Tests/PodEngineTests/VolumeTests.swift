@@ -1,0 +1,107 @@
+import Glibc
+import Linux
+import PodEngine
+import PodSpec
+import TestSupport
+import Testing
+
+struct VolumeTests {
+    private let folder: TemporaryDirectory
+
+    init() throws { folder = try TemporaryDirectory("volumes") }
+
+    private func check(_ path: String, _ type: Volume.HostPath.Kind) throws {
+        try HostPathCheck(Volume.HostPath(path: path, type: type), volume: "v").perform()
+    }
+
+    @Test func `every type of hostPath is checked`() throws {
+        let directory = try folder.makeDirectory("d")
+        let file = try folder.write("f", "x")
+        #expect(throws: Never.self) { try check(directory, .directory) }
+        #expect(throws: Never.self) { try check(file, .file) }
+        #expect(throws: Never.self) { try check("/dev/null", .charDevice) }
+        #expect(throws: Never.self) { try check(folder("made"), .directoryOrCreate) }
+        #expect(throws: Never.self) { try check(folder("made-file"), .fileOrCreate) }
+        #expect(try FileSystem.status(folder("made")).kind == .directory)
+        #expect(try FileSystem.status(folder("made-file")).kind == .regular)
+        for (path, type) in [
+            (file, Volume.HostPath.Kind.directory), (directory, .file), (file, .socket), (file, .charDevice),
+            ("/dev/null", .blockDevice), (folder("none"), .directory), (folder("none"), .file), (file, .directoryOrCreate),
+            (directory, .fileOrCreate), (folder("none/below"), .fileOrCreate),
+        ] {
+            #expect(throws: StepFailure.self) { try check(path, type) }
+        }
+        do {
+            try check(folder("none"), .directory)
+        } catch let failure as StepFailure {
+            #expect(failure.reason == .failedMount)
+            #expect(failure.message.contains("hostPath type check failed: \(folder("none")) does not exist"))
+        }
+    }
+
+    @Test func `a folder of a pod's own is open to whoever its programs run as`() throws {
+        var pod = Pod(metadata: ObjectMeta(name: "pod", uid: "uid"), spec: Pod.Spec(containers: []))
+        pod.spec.volumes = [
+            Volume(name: "disk", source: .emptyDir(Volume.EmptyDir())),
+            Volume(name: "memory", source: .emptyDir(Volume.EmptyDir(medium: "Memory"))),
+        ]
+        let machine = FakeMachine()
+        let directories = EngineConfiguration.Directories(
+            manifests: folder("m"),
+            state: folder("state"),
+            run: folder("run"),
+            logs: folder("logs"),
+            seccompProfiles: folder("seccomp")
+        )
+        let paths = PodPaths(uid: "uid", key: PodKey(namespace: "default", name: "pod"), in: directories)
+        let mounter = VolumeMounter(paths: paths, mounts: machine)
+        try mounter.prepare(pod)
+        try mounter.prepare(pod)
+        #expect(try FileSystem.status(paths.volume("disk", inMemory: false)).permissions == 0o777)
+        #expect(machine.state.withLock { $0.mounts } == [paths.volume("memory", inMemory: true)])
+        #expect(mounter.unmountAll().isEmpty)
+        #expect(machine.state.withLock { $0.mounts.isEmpty })
+        // Only root may give files away.
+        guard geteuid() == 0 else { return }
+        pod.spec.securityContext = PodSecurityContext()
+        pod.spec.securityContext?.fsGroup = 1234
+        try mounter.prepare(pod)
+        let status = try FileSystem.status(paths.volume("disk", inMemory: false))
+        #expect(status.groupID == 1234 && status.permissions == 0o2777)
+    }
+
+    @Test(.needsPrivateHost)
+    func `a sub path leads nowhere but into its volume`() throws {
+        let volume = try folder.makeDirectory("volume")
+        let outside = try folder.makeDirectory("outside")
+        try FileSystem.write("\(outside)/secret", Array("secret".utf8))
+        try FileSystem.makeSymbolicLink(at: "\(volume)/absolute", to: outside)
+        try FileSystem.makeSymbolicLink(at: "\(volume)/up", to: "../../../../../..\(outside)")
+        try FileSystem.write("\(volume)/file", Array("inside".utf8))
+        let target = folder("subpaths")
+        try inPrivateNetwork {
+            let mounter = SubPathMounter(directory: target, mounts: HostMounts())
+            // Links resolve inside of the volume, where they lead to nothing that is there.
+            for name in ["absolute", "up", "absolute/secret"] {
+                #expect(throws: SystemError.self) { try mounter.mount(name, of: volume, index: 0) }
+            }
+            #expect(throws: SystemError.self) { try mounter.mount("a/../../outside", of: volume, index: 0) }
+
+            let made = try mounter.mount("new/deep", of: volume, index: 1)
+            try FileSystem.write("\(made)/x", Array("1".utf8))
+            #expect(FileSystem.exists("\(volume)/new/deep/x"))
+            let file = try mounter.mount("file", of: volume, index: 2)
+            #expect(try FileSystem.readText(file) == "inside")
+            // Another attempt mounts anew; what the container made of the name since does not count for the mount.
+            #expect(try mounter.mount("new/deep", of: volume, index: 1) == made)
+            try FileSystem.rename("\(volume)/new", "\(volume)/old")
+            try FileSystem.makeSymbolicLink(at: "\(volume)/new", to: outside)
+            #expect(FileSystem.exists("\(made)/x"))
+            let points = try HostMounts().mountPoints(below: [target])
+            #expect(points.count == 2)
+            for point in points.reversed() { try HostMounts().unmount(point) }
+            #expect(try HostMounts().mountPoints(below: [target]).isEmpty)
+        }
+        #expect(try FileSystem.list(outside) == ["secret"])
+    }
+}
