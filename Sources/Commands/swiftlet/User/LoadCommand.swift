@@ -33,6 +33,8 @@ struct LoadCommand: AsyncParsableCommand {
                 .init(imagesDirectory: paths.images, layersDirectory: paths.layers)
             )
             images = try await store.load(layout: layout, name: name)
+            // What was loaded is on the disk before we say so.
+            try await store.settle()
         } catch {
             Terminal.writeError(FaultText.text(of: Fault(.invalid, "\(error)", reason: LoadCommand.reason(of: error))))
             throw ExitCode(1)
