@@ -13,10 +13,13 @@ struct Log: Sendable {
         write("error", message)
     }
 
-    /// A message for the file; without a file, warnings are for stderr.
+    /// A message for the file. Without a file, warnings go to a person: the stderr of a program that calls us is the
+    /// container's as well, and belongs to it.
     func write(_ level: String, _ message: String) {
         guard let path, !path.isEmpty else {
-            if level != "error" { Self.print(2, "swiftlet-runtime: \(level): \(message)") }
+            if level != "error" && (isDebug || isatty(2) == 1) {
+                Self.print(2, "swiftlet-runtime: \(level): \(message)")
+            }
             return
         }
         let time = Timestamp.now.rfc3339Seconds

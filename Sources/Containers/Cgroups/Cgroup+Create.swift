@@ -26,23 +26,26 @@ extension Cgroup {
     }
 
     private func make(_ directory: Directory) throws(CgroupError) {
-        // The common case is one missing component: the parent is a pod's group that is there.
-        let made = mkdir(directory.path, 0o755)
-        if made == -1 {
-            switch errno {
-            case EEXIST: break
-            case ENOENT:
-                var path = directory.mountPoint
-                for component in directory.path.dropFirst(path.count).split(separator: "/") {
-                    path += "/" + component
-                    if mkdir(path, 0o755) == -1 && errno != EEXIST { throw .system(SystemError.last("mkdir", path)) }
-                    if directory.controllers.contains("cpuset") && !directory.isUnified { try inheritCpuset(path) }
-                }
+        let isCpuset = directory.controllers.contains("cpuset") && !directory.isUnified
+        // Somebody who tidies up may remove a parent that is still empty; then it is made once more.
+        for _ in 0..<8 {
+            // The common case is one missing component: the parent is a pod's group that is there.
+            if mkdir(directory.path, 0o755) == 0 || errno == EEXIST {
+                if isCpuset { try inheritCpuset(directory.path) }
                 return
-            default: throw .system(SystemError.last("mkdir", directory.path))
+            }
+            guard errno == ENOENT else { break }
+            var path = directory.mountPoint
+            for component in directory.path.dropFirst(path.count).split(separator: "/").dropLast() {
+                path += "/" + component
+                if mkdir(path, 0o755) == -1 {
+                    if errno == ENOENT { break }
+                    if errno != EEXIST { throw .system(SystemError.last("mkdir", path)) }
+                }
+                if isCpuset { try inheritCpuset(path) }
             }
         }
-        if directory.controllers.contains("cpuset") && !directory.isUnified { try inheritCpuset(directory.path) }
+        throw .system(SystemError.last("mkdir", directory.path))
     }
 
     /// A new cpuset of version 1 has no processors and no memory, and takes no process before it has some.

@@ -7,8 +7,11 @@ extension Cgroup {
     /// Processes that are still in it are an error (`busy`), except that ones which are just ending are waited for.
     public func remove() throws(CgroupError) {
         var first: CgroupError?
+        let deadline = Monotonic.now.nanoseconds + 2_000_000_000
         for directory in directories {
-            do throws(CgroupError) { try removeTree(directory.path, isUnified: directory.isUnified) } catch {
+            do throws(CgroupError) {
+                try removeTree(directory.path, until: deadline)
+            } catch {
                 first = first ?? error
             }
         }
@@ -22,21 +25,23 @@ extension Cgroup {
         try remove()
     }
 
-    private func removeTree(_ path: String, isUnified: Bool) throws(CgroupError) {
+    private func removeTree(_ path: String, until deadline: Int64) throws(CgroupError) {
         // Nearly always there is nothing below and nobody in it.
         if rmdir(path) == 0 || errno == ENOENT { return }
-        for child in try Self.children(of: path) { try removeTree("\(path)/\(child)", isUnified: isUnified) }
+        for child in try Self.children(of: path) {
+            try removeTree("\(path)/\(child)", until: deadline)
+        }
         // A group stays busy until its last process has passed a point late in its exit: wait for those that are listed,
         // a few rounds long, because the list may be empty already when the group is not.
         for round in 0..<8 {
             if rmdir(path) == 0 || errno == ENOENT { return }
             let error = SystemError.last("rmdir", path)
             guard error.errno == EBUSY else { throw .system(error) }
-            if isUnified {
-                if try !waitForEvent("populated", "0", in: path, seconds: 1) { break }
-            } else {
-                for pid in try listed(path) { try Self.waitForEnd(of: pid, milliseconds: 1000) }
+            for pid in try listed(path) {
+                let left = Int32(clamping: (deadline - Monotonic.now.nanoseconds) / 1_000_000)
+                if left > 0 { try Self.waitForEnd(of: pid, milliseconds: left) }
             }
+            if Monotonic.now.nanoseconds >= deadline { break }
             if round > 0 { poll(nil, 0, Int32(1 << round)) }
         }
         if rmdir(path) == 0 || errno == ENOENT { return }

@@ -92,6 +92,16 @@ public struct DeviceProgram: Sendable, Hashable {
         emit(code: 0x95, destination: 0, immediate: 0)
     }
 
+    /// The instructions as the kernel takes them.
+    package var bytes: [UInt8] {
+        instructions.flatMap { instruction in
+            let offset = UInt16(bitPattern: instruction.offset)
+            let immediate = UInt32(bitPattern: instruction.immediate)
+            return [instruction.code, instruction.registers, UInt8(truncatingIfNeeded: offset), UInt8(offset >> 8)]
+                + [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: immediate >> $0) }
+        }
+    }
+
     /// Loads the program and attaches it to a group's folder. It ends with the group.
     public func attach(to directory: String) throws(CgroupError) {
         try system { () throws(SystemError) in

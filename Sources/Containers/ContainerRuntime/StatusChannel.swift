@@ -53,8 +53,12 @@ extension StatusChannel.Borrowed {
 
     func sendReady() throws(SystemError) { try send([StatusChannel.readiness]) }
 
-    /// Tells the other side to go on.
-    func sendProceed() throws(SystemError) { try send([StatusChannel.proceed]) }
+    /// Tells the other side to go on. If it has ended, its reason is the next message.
+    func sendProceed() throws(SystemError) {
+        do throws(SystemError) { try send([StatusChannel.proceed]) } catch
+            where error.errno == EPIPE || error.errno == ECONNRESET
+        {}
+    }
 
     /// Asks the parent for something and waits until it is done.
     func request(hooks: Bool) throws(RuntimeError) {
@@ -70,7 +74,16 @@ extension StatusChannel.Borrowed {
         guard packet.first == StatusChannel.proceed else { throw RuntimeError(.failed, "the runtime is gone") }
     }
 
+    /// The next packet; empty at the end.
     private func receive() throws(SystemError) -> [UInt8] {
+        do throws(SystemError) { return try receiveOnce() } catch where error.errno == ECONNRESET {
+            // The other side ended before it read our last word. The kernel tells that once, and ahead of what the other
+            // side had to say before it ended.
+            return try receiveOnce()
+        }
+    }
+
+    private func receiveOnce() throws(SystemError) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: StatusChannel.limit)
         let count = try retrying("recv", "status") {
             buffer.withUnsafeMutableBytes { recv(number, $0.baseAddress, $0.count, 0) }
@@ -82,8 +95,6 @@ extension StatusChannel.Borrowed {
     func next() throws(RuntimeError) -> StatusChannel.Message {
         let packet: [UInt8]
         do throws(SystemError) { packet = try receive() } catch {
-            // A peer that was killed with unread packets resets the connection.
-            if error.errno == ECONNRESET { return .end }
             throw RuntimeError(.failed, "talk to the container's process: \(error)")
         }
         guard let tag = packet.first else { return .end }
