@@ -60,7 +60,8 @@ struct AdoptionTests {
         try FileSystem.makeDirectories(directory)
         try FileSystem.write(
             "\(directory)/status.json",
-            Array(#"{"version": 1, "id": "a", "pid": 0, "startTime": 0, "error": "create: no"}"#.utf8))
+            Array(#"{"version": 1, "id": "a", "pid": 0, "startTime": 0, "error": "create: no"}"#.utf8)
+        )
         guard case .exited(let exit) = try await fixture.client.adopt(id: "a", directory: directory) else {
             Issue.record("not exited")
             return
@@ -105,10 +106,14 @@ struct AdoptionTests {
         let directory = fixture.directory("a")
         try FileSystem.makeDirectories(directory)
         try FileSystem.write(
-            "\(directory)/status.json", Array(#"{"version": 2, "pid": 0, "startTime": 0}"#.utf8))
+            "\(directory)/status.json",
+            Array(#"{"version": 2, "pid": 0, "startTime": 0}"#.utf8)
+        )
         await #expect(
             throws: MonitorError.badRecord(
-                path: "\(directory)/status.json", reason: "version 2 is not known here")
+                path: "\(directory)/status.json",
+                reason: "version 2 is not known here"
+            )
         ) {
             try await fixture.client.adopt(id: "a", directory: directory)
         }

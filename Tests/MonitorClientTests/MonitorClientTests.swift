@@ -63,7 +63,8 @@ struct MonitorClientTests {
     @Test func removalIsForcedAndIdempotent() async throws {
         let fixture = try ClientFixture()
         let process = try await fixture.client.start(
-            try fixture.launch("a", "trap '' TERM INT HUP; \(runsForEver)"))
+            try fixture.launch("a", "trap '' TERM INT HUP; \(runsForEver)")
+        )
         try await fixture.client.remove(id: "a", directory: fixture.directory("a"))
         #expect(hasEnded(process.pid) && hasEnded(process.monitorPid))
         #expect(fixture.isRemoved("a"))

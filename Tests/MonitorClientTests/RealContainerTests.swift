@@ -52,19 +52,31 @@ struct RealContainerTests {
                  "linux": {"cgroupsPath": "/\(cgroup)/\(id)",
                            "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "ipc"}, {"type": "uts"},
                                           {"type": "network"}]}}
-                """)
+                """
+            )
             return MonitorClient.Launch(
-                id: id, name: id, bundle: folder(id), directory: directory(id), logPath: folder("\(id)/log"))
+                id: id,
+                name: id,
+                bundle: folder(id),
+                directory: directory(id),
+                logPath: folder("\(id)/log")
+            )
         }
 
         /// Everything of the test's own in the hierarchies, below the group that holds all.
         func cgroups() throws -> [String] {
-            let outcome = try Command("find", "/sys/fs/cgroup", "-path", "*/\(cgroup)/*", "-type", "d").run().checked()
-            return outcome.text.split(separator: "\n").map(String.init)
+            // Version 2 alone is mounted on the folder itself.
+            let roots = ["/sys/fs/cgroup"] + (try FileSystem.list("/sys/fs/cgroup")).map { "/sys/fs/cgroup/\($0)" }
+            return try roots.map { "\($0)/\(cgroup)" }.filter { FileSystem.exists($0) }.flatMap { parent in
+                try FileSystem.list(parent).map { "\(parent)/\($0)" }.filter { path in
+                    try FileSystem.status(path).kind == .directory
+                }
+            }
         }
 
         func states() throws -> [String] {
-            try FileSystem.list(folder("state")).filter { !$0.hasPrefix(".") }
+            guard FileSystem.exists(folder("state")) else { return [] }
+            return try FileSystem.list(folder("state")).filter { !$0.hasPrefix(".") }
         }
     }
 
@@ -75,7 +87,8 @@ struct RealContainerTests {
         let process = try await fixture.client.start(try fixture.launch("a", sleeps))
         #expect(try !fixture.cgroups().isEmpty)
         var request = ExecRequest(
-            process: RuntimeSpec.Process(args: ["sh", "-c", "echo $$; busybox cat; echo err >&2; exit 4"]))
+            process: RuntimeSpec.Process(args: ["sh", "-c", "echo $$; busybox cat; echo err >&2; exit 4"])
+        )
         request.process.env = ["PATH=/bin"]
         request.input = Array("input".utf8)
         let result = try await fixture.client.exec(id: "a", request)

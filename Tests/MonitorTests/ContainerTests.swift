@@ -33,7 +33,8 @@ struct ContainerTests {
                  "linux": {\(resources) "cgroupsPath": "/test/\(id)",
                            "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "ipc"}, {"type": "uts"},
                                           {"type": "network"}]}}
-                """)
+                """
+            )
             return [
                 TestBinaries.monitor, "-c", id, "-n", id, "-b", folder(id), "-p", folder("\(id)/pid"), "--persist-dir",
                 folder("\(id)/run"), "-l", folder("\(id)/log"), "--runtime-arg", "--root=\(folder("state"))", "--sync",

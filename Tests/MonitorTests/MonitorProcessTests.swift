@@ -38,7 +38,8 @@ struct MonitorProcessTests {
             : <>never
             echo ready
             while :; do read -r line <never & wait $!; done
-            """)
+            """
+        )
         _ = try monitor.answer()
         try waitForEntry("ready", in: monitor.folder("log"))
         try monitor.signal(SIGTERM)
@@ -77,7 +78,8 @@ struct MonitorProcessTests {
             (trap '' HUP TERM; mkfifo never; echo child; read -r line <>never) &
             while [ ! -p never ]; do :; done
             exit 4
-            """)
+            """
+        )
         #expect(try monitor.wait() == .exited(0))
         #expect(try monitor.status()["exitCode"]?.value == .integer(4))
         #expect(monitor.entries == ["stdout F child"])
@@ -105,7 +107,8 @@ struct MonitorProcessTests {
 
     @Test func everyByteOfALotOfOutputIsLogged() throws {
         let monitor = try MonitorProcess(
-            "i=0; while [ $i -lt 200 ]; do i=$((i+1)); seq $((i*1000-999)) $((i*1000)); done; seq 1 50000 >&2")
+            "i=0; while [ $i -lt 200 ]; do i=$((i+1)); seq $((i*1000-999)) $((i*1000)); done; seq 1 50000 >&2"
+        )
         _ = try monitor.wait()
         let entries = monitor.entries
         #expect(entries.filter { $0.hasPrefix("stdout") } == (1...200_000).map { "stdout F \($0)" })
@@ -114,7 +117,9 @@ struct MonitorProcessTests {
 
     @Test func aFullLogIsRotated() throws {
         let monitor = try MonitorProcess(
-            "seq 1 3000", flags: ["--log-size-max", "20000", "--log-max-files", "3"])
+            "seq 1 3000",
+            flags: ["--log-size-max", "20000", "--log-max-files", "3"]
+        )
         _ = try monitor.wait()
         let files = try ["log.3", "log.2", "log.1", "log"].map { try monitor.text($0) }
         #expect(files.dropLast().allSatisfy { (19_000...20_000).contains($0.utf8.count) })
@@ -140,7 +145,8 @@ struct MonitorProcessTests {
             flags: [
                 "--exit-dir", exits, "--exit-command", "/bin/sh", "--exit-command-arg", "-c", "--exit-command-arg",
                 "cat \(exits)/c1 >\(fifo)",
-            ])
+            ]
+        )
         // Opening blocks until the command writes.
         #expect(try FileSystem.read(fifo) == Array("5".utf8))
         #expect(try monitor.wait() == .exited(0))

@@ -24,7 +24,8 @@ struct PodmanTests {
                 cgroup_manager = "cgroupfs"
                 events_logger = "file"
                 runtime = "runc"
-                """)
+                """
+            )
             try FileSystem.makeDirectories(folder("rootfs/bin"))
             _ = try Command("cp", "/bin/busybox", folder("rootfs/bin/busybox")).run().checked()
             for applet in ["sh", "cat", "seq", "sleep"] {
@@ -49,7 +50,15 @@ struct PodmanTests {
     @Test func aDetachedContainer() async throws {
         let podman = try await Podman()
         try await podman(
-            "run", "-d", "--name", "web", "--network", "none", "busybox", "sh", "-c",
+            "run",
+            "-d",
+            "--name",
+            "web",
+            "--network",
+            "none",
+            "busybox",
+            "sh",
+            "-c",
             "trap 'echo bye; exit 4' TERM; echo hi; echo oops >&2; while :; do sleep 1 & wait $!; done"
         ).checked()
         let status = try await podman("ps", "--format", "{{.Names}} {{.Status}}").checked()
@@ -67,7 +76,15 @@ struct PodmanTests {
     @Test func aContainerInTheForeground() async throws {
         let podman = try await Podman()
         let exit = try await podman(
-            "run", "--rm", "--network", "none", "busybox", "sh", "-c", "echo out; echo err >&2; exit 9")
+            "run",
+            "--rm",
+            "--network",
+            "none",
+            "busybox",
+            "sh",
+            "-c",
+            "echo out; echo err >&2; exit 9"
+        )
         #expect(exit.status == .exited(9))
         #expect(exit.text == "out\n" && exit.errorText == "err\n")
         let input = [UInt8](repeating: UInt8(ascii: "x"), count: 500_000) + [0x0A]

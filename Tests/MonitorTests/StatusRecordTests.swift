@@ -1,5 +1,5 @@
-import Linux
 import JSONCoding
+import Linux
 import Monitor
 import Testing
 
@@ -11,7 +11,8 @@ struct StatusRecordTests {
             text == """
                 {"version": 1, "id": "a", "pid": 7, "startTime": 99, "startedAt": "1970-01-01T00:00:00.000000005Z"}
 
-                """)
+                """
+        )
     }
 
     @Test func anEnd() throws {

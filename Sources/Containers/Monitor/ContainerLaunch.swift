@@ -79,7 +79,11 @@ struct ContainerLaunch {
             if case .builtIn = driver { try directory.write(pid: pid) }
             try directory.write(warnings: driver.warnings)
             let record = StatusRecord(
-                id: options.container.id, pid: pid, startTime: startTime, startedAt: startedAt)
+                id: options.container.id,
+                pid: pid,
+                startTime: startTime,
+                startedAt: startedAt
+            )
             try directory.write(record)
         }
         return Handover(

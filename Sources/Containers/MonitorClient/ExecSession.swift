@@ -45,9 +45,9 @@ struct ExecSession: Sendable {
     func run(_ request: ExecRequest, container id: String) async throws(MonitorError) -> ExecResult {
         let (timedOut, failure) = await withTaskGroup(of: Event.self) { group in
             let (runtime, output, error) = (runtime, output, error)
-            group.addTask { await Self.event(.outputEnded) { () async throws(MonitorError) in try await output.collect() } }
-            group.addTask { await Self.event(.outputEnded) { () async throws(MonitorError) in try await error.collect() } }
-            group.addTask { await Self.event(.exited) { () async throws(MonitorError) in try await runtime.waitUntilEnded() } }
+            group.addTask { await Self.event(.outputEnded, output.collect) }
+            group.addTask { await Self.event(.outputEnded, error.collect) }
+            group.addTask { await Self.event(.exited, runtime.waitUntilEnded) }
             if let timeout = request.timeout { group.addTask { await Self.event(.timedOut, after: timeout) } }
             let result = await follow(&group, drainTimeout: request.drainTimeout)
             group.cancelAll()

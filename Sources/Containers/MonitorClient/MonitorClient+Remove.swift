@@ -82,7 +82,7 @@ extension MonitorClient {
     func runtime(of directory: String) throws(MonitorError) -> String {
         do throws(SystemError) {
             return try FileSystem.readText(MonitorStart.runtimeFile(in: directory))
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return configuration.runtimeExecutable
         } catch {
             throw .system(error)

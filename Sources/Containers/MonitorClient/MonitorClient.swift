@@ -72,7 +72,11 @@ public final class MonitorClient: Sendable {
         let starting = try MonitorStart(launch, configuration)
         let monitor = starting.monitor
         let tracked = TrackedContainer(
-            id: launch.id, directory: launch.directory, monitor: monitor, process: nil)
+            id: launch.id,
+            directory: launch.directory,
+            monitor: monitor,
+            process: nil
+        )
         track(tracked)
         let answer = try await starting.answer()
         if case .running = answer, let record = try StatusFile.read(launch.directory) {
@@ -107,7 +111,7 @@ public final class MonitorClient: Sendable {
         guard let process = try tracked(id).process else { throw .notRunning(id: id) }
         do throws(SystemError) {
             try process.handle.signal(signal)
-        } catch where error.errno == ESRCH {
+        } catch  where error.errno == ESRCH {
             throw .notRunning(id: id)
         } catch {
             throw .system(error)

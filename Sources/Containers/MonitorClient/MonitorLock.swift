@@ -50,7 +50,7 @@ struct ProcessName: Sendable, Hashable {
             // Looked at after opening: from here on the handle cannot mean another process.
             guard ProcessHandle.startTime(of: pid) == startTime else { return nil }
             return ProcessReference(handle)
-        } catch where error.errno == ESRCH {
+        } catch  where error.errno == ESRCH {
             return nil
         }
     }

@@ -44,7 +44,10 @@ struct MonitorStart: ~Copyable {
             // Written down before it makes anything: who removes the container must ask the same one.
             if let runtime = launch.runtime {
                 try FileSystem.writeAtomically(
-                    runtimeFile(in: launch.directory), Array(runtime.utf8), durable: false)
+                    runtimeFile(in: launch.directory),
+                    Array(runtime.utf8),
+                    durable: false
+                )
             }
             let pipe = try Descriptor.pipe()
             try pipe.read.setNonBlocking(true)

@@ -23,7 +23,7 @@ struct StatusFile: Decodable {
         let bytes: [UInt8]
         do throws(SystemError) {
             bytes = try FileSystem.read(path, limit: 1 << 20)
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return nil
         } catch {
             throw .system(error)

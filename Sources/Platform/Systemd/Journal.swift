@@ -69,7 +69,7 @@ public enum Journal {
             var vectors: [iovec] = []
             var offset = 0
             for entry in entries {
-                entry.withUnsafeBytes { (base + offset).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(base), byteCount: $0.count) }
+                UnsafeMutableRawBufferPointer(start: base + offset, count: entry.count).copyBytes(from: entry)
                 vectors.append(iovec(iov_base: base + offset, iov_len: entry.count))
                 offset += entry.count
             }
