@@ -100,7 +100,12 @@ import Testing
         let node = try await PrivateNode()
         let client = try await node.outside { try TestSocket.datagram(port: 4000) }
         // The flow begins before the mapping, which makes an entry in the kernel's table without NAT.
-        try client.send("early", to: "192.0.2.1", port: 5353)
+        _ = try await node.addPod("bystander")
+        do {
+            let early = try await node.onHost { try TestSocket.datagram(port: 5353) }
+            try client.send("early", to: "192.0.2.1", port: 5353)
+            #expect(early.receive()?.text == "early")
+        }
         let mapping = PortMapping(.udp, hostPort: 5353, containerPort: 53)
         for uid in ["first", "second"] {
             _ = try await node.addPod(uid, ports: [mapping])

@@ -14,7 +14,7 @@ public struct LinkChange: Sendable, Hashable {
     public var address: MACAddress?
     /// Settings of /proc/sys/net/ipv4/conf/<link> that the kernel also takes with the link.
     public var ipv4: [IPv4Setting: UInt32]
-    /// Whether IPv6 makes itself a link-local address when the link goes on.
+    /// Whether IPv6 gives the link a link-local address when it goes on. It has to be said before that.
     public var makesLinkLocalAddress: Bool?
 
     /// Makes a change.
@@ -23,13 +23,15 @@ public struct LinkChange: Sendable, Hashable {
         name: String? = nil,
         mtu: UInt32? = nil,
         master: Int32? = nil,
-        ipv4: [IPv4Setting: UInt32] = [:]
+        ipv4: [IPv4Setting: UInt32] = [:],
+        makesLinkLocalAddress: Bool? = nil
     ) {
         self.isUp = isUp
         self.name = name
         self.mtu = mtu
         self.master = master
         self.ipv4 = ipv4
+        self.makesLinkLocalAddress = makesLinkLocalAddress
     }
 
     /// The numbers that linux/ip.h gives the settings.

@@ -3,7 +3,7 @@ import Glibc
 import NetworkSpec
 
 extension NetlinkRequest {
-    /// Makes a bridge that is switched on. An address of its own stays with it, whatever ports come and go.
+    /// Makes a bridge, switched off. An address of its own stays with it, whatever ports come and go.
     public static func createBridge(
         _ name: String,
         mtu: UInt32?,
@@ -12,7 +12,6 @@ extension NetlinkRequest {
         guard let bridge = rtnl_link_bridge_alloc() else { throw .outOfMemory("RTM_NEWLINK", name) }
         defer { rtnl_link_put(bridge) }
         rtnl_link_set_name(bridge, name)
-        rtnl_link_set_flags(bridge, UInt32(IFF_UP))
         if let mtu { rtnl_link_set_mtu(bridge, mtu) }
         try setAddress(address, of: bridge)
         return try build("RTM_NEWLINK", name) {
@@ -34,8 +33,8 @@ extension NetlinkRequest {
         }
     }
 
-    /// Makes a veth pair in one step: this end is a port of `master` and switched on, the peer lies in another network
-    /// namespace, switched off.
+    /// Makes a veth pair in one step: this end is a port of `master`, the peer lies in another network namespace. Both are
+    /// switched off.
     public static func createVeth(
         _ end: VethEnd,
         peer: VethEnd,
@@ -54,7 +53,6 @@ extension NetlinkRequest {
         }
         rtnl_link_set_ns_fd(peerLink, peerNamespace)
         rtnl_link_set_master(link, master)
-        rtnl_link_set_flags(link, UInt32(IFF_UP))
         return try build("RTM_NEWLINK", "\(end.name) ↔ \(peer.name)") {
             rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &$0)
         }

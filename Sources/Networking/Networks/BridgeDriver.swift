@@ -87,8 +87,10 @@ final class BridgeDriver {
         let settings: [LinkChange.IPv4Setting: UInt32] =
             families.contains(.v4) ? [.routeLocalNetworks: 1, .routeFilter: 2] : [:]
         try socket.perform(
-            [.changeLink(link.index, LinkChange(isUp: true, ipv4: settings))]
-                + gateways.map { try .addAddress($0, to: link.index) }
+            [
+                .changeLink(link.index, LinkChange(ipv4: settings, makesLinkLocalAddress: families.contains(.v6))),
+                .changeLink(link.index, LinkChange(isUp: true)),
+            ] + gateways.map { try .addAddress($0, to: link.index) }
         )
         // The kernel refuses no packet between internal networks and others for want of forwarding: the firewall does.
         if families.contains(.v4) { try Sysctl.write("ipv4/ip_forward", "1") }
@@ -154,8 +156,13 @@ final class BridgeDriver {
         guard let port = try socket.link(named: pod.hostInterface) else {
             throw NetlinkError(operation: "RTM_GETLINK", subject: pod.hostInterface, errno: ENODEV)
         }
-        // With br_netfilter a pod's connection to its own host port turns round within the bridge.
-        try socket.perform(.allowHairpin(port.index))
+        try socket.perform([
+            // A port needs no address, and what IPv6 would announce for it goes to every pod on the bridge.
+            .changeLink(port.index, LinkChange(makesLinkLocalAddress: false)),
+            // With br_netfilter a pod's connection to its own host port turns round within the bridge.
+            .allowHairpin(port.index),
+            .changeLink(port.index, LinkChange(isUp: true)),
+        ])
         try within(namespace) {
             try Self.configure(pod, definition, options)
         }
@@ -186,13 +193,15 @@ final class BridgeDriver {
         }
         // Other pods could announce themselves as routers (CVE-2020-10749).
         try Sysctl.write("ipv6/conf/\(link.name)/accept_ra", "0", optional: true)
-        if pod.addresses.contains(where: { $0.family == .v6 }) {
+        let hasIPv6 = pod.families.contains(.v6)
+        if hasIPv6 {
             try Sysctl.write("ipv6/conf/\(link.name)/accept_dad", "0", optional: true)
         }
         var requests: [NetlinkRequest] = [
             // Loopback is number 1 in every namespace.
             try .changeLink(1, LinkChange(isUp: true)),
-            try .changeLink(link.index, LinkChange(isUp: true, ipv4: [.arpNotify: 1, .routeFilter: 2])),
+            try .changeLink(link.index, LinkChange(ipv4: [.routeFilter: 2], makesLinkLocalAddress: hasIPv6)),
+            try .changeLink(link.index, LinkChange(isUp: true)),
         ]
         requests += try pod.status.addresses.map { try .addAddress($0, to: link.index) }
         for gateway in pod.status.gateways {
