@@ -61,6 +61,8 @@ struct ContainerWatch: ~Copyable {
     /// Logs what is left in the pipes. Where processes still hold them open, `killRest` is called, and they have two
     /// seconds to be gone; without it nobody is waited for.
     mutating func drain(killRest: (() -> Void)?) throws(SystemError) {
+        // Clients may be waiting whom nobody has seen yet: the container can have ended before the first look.
+        _ = try turn(milliseconds: 0)
         for pipe in pipes where pipe.isOpen { pump(pipe) }
         if let killRest, pipes.contains(where: { $0.isOpen }) {
             killRest()
@@ -79,12 +81,14 @@ struct ContainerWatch: ~Copyable {
     private mutating func turn(milliseconds: Int32) throws(SystemError) -> Bool {
         var ready: [Epoll.Event] = []
         try poller.wait(milliseconds: milliseconds) { event throws(SystemError) in ready.append(event) }
+        // Clients first: one that was there before the output shall see it from its first byte.
+        for event in ready where event.token >= Token.attach.rawValue { try attach?.handle(event, poller) }
         for event in ready {
             switch Token(rawValue: event.token) {
             case .signal: try takeSignals()
             case .output: pump(pipes[0])
             case .error: pump(pipes[1])
-            case .attach, nil: try attach?.handle(event, poller)
+            case .attach, nil: break
             }
         }
         return !ready.isEmpty
