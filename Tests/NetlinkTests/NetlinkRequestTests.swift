@@ -1,3 +1,4 @@
+import Linux
 import Netlink
 import NetworkSpec
 import Testing
@@ -84,5 +85,30 @@ import Testing
         }
         #expect(Array(NetlinkAttributes([3, 0, 1, 0, 0, 0])).isEmpty)
         #expect(Array(NetlinkAttributes([0xff, 0xff, 1, 0, 0, 0])).isEmpty)
+    }
+
+    @Test("libnl's objects are given back") func memory() throws {
+        let other = try #require(IPPrefix("10.89.0.2/16"))
+        func build() throws {
+            _ = try NetlinkRequest.createVeth(
+                .init(name: "a", address: MACAddress("0a:58:0a:59:00:02")),
+                peer: .init(name: "b", address: MACAddress("0a:58:0a:59:00:03")),
+                peerNamespace: 0,
+                master: 1,
+                mtu: 1500
+            )
+            _ = try NetlinkRequest.addAddress(other, to: 1)
+            _ = try NetlinkRequest.addRoute(.init(destination: other.network, gateway: other.address, link: 1))
+            _ = try NetlinkRequest.changeLink(1, LinkChange(isUp: true, ipv4: [.arpNotify: 1]))
+        }
+        func residentPages() throws -> Int {
+            let fields = try FileSystem.readText("/proc/self/statm").split(separator: " ")
+            return Int(fields[1]) ?? 0
+        }
+        for _ in 0..<1000 { try build() }
+        let before = try residentPages()
+        for _ in 0..<10_000 { try build() }
+        // A leak of one object each would be 2,500 pages; other tests run meanwhile.
+        #expect(try residentPages() - before < 2000)
     }
 }

@@ -72,7 +72,10 @@ import Testing
                 let loopback = try #require(try inside.link(named: "lo"))
                 try inside.perform([
                     .changeLink(loopback.index, LinkChange(isUp: true)),
-                    .changeLink(link.index, LinkChange(ipv4: [.arpNotify: 1, .routeFilter: 2], makesLinkLocalAddress: false)),
+                    .changeLink(
+                        link.index,
+                        LinkChange(ipv4: [.arpNotify: 1, .routeFilter: 2], makesLinkLocalAddress: false)
+                    ),
                     .changeLink(link.index, LinkChange(isUp: true)),
                     .addAddress(try #require(IPPrefix("10.89.0.2/16")), to: link.index),
                     .addRoute(

@@ -11,7 +11,9 @@ import Testing
 @Suite("The manager", .needsPrivateHost) struct NetworkManagerTests {
     private let web = PortMapping(hostPort: 8080, containerPort: 80)
 
-    @Test("Nothing is left when the last pod goes; set-up and tear-down can be repeated") func nothingLeft() async throws {
+    @Test("Nothing is left when the last pod goes; set-up and tear-down can be repeated") func nothingLeft()
+        async throws
+    {
         let node = try await PrivateNode()
         try await node.onHost { _ = try Command("nft", "add", "table", "inet", "other").run().checked() }
         let before = try await node.snapshot()
@@ -111,7 +113,10 @@ import Testing
                 try Command(["nft"] + line.split(separator: " ").map(String.init)).run().checked()
             }
             if steps < 7 {
-                try FileSystem.write(record, Array(text.replacing("\"isComplete\":true", with: "\"isComplete\":false").utf8))
+                try FileSystem.write(
+                    record,
+                    Array(text.replacing("\"isComplete\":true", with: "\"isComplete\":false").utf8)
+                )
             }
             if steps < 6 { try nft("flush map inet swiftlet ports4") }
             if steps < 5 {
@@ -181,8 +186,10 @@ import Testing
     func foreign() async throws {
         let node = try await PrivateNode(definitions: [
             "a.json": #"{"name":"clash","driver":"bridge","subnets":[{"subnet":"192.0.0.0/16"}]}"#,
-            "b.json": #"{"name":"mine","driver":"bridge","network_interface":"own0","subnets":[{"subnet":"10.5.0.0/24"}]}"#,
-            "c.json": #"{"name":"odd","driver":"bridge","network_interface":"uplink","subnets":[{"subnet":"10.6.0.0/24"}]}"#,
+            "b.json":
+                #"{"name":"mine","driver":"bridge","network_interface":"own0","subnets":[{"subnet":"10.5.0.0/24"}]}"#,
+            "c.json":
+                #"{"name":"odd","driver":"bridge","network_interface":"uplink","subnets":[{"subnet":"10.6.0.0/24"}]}"#,
         ])
         try await node.onHost { try PrivateNode.ip("link add own0 type bridge") }
         let before = try await node.snapshot()
@@ -195,6 +202,29 @@ import Testing
         _ = try await node.addPod("m", network: "mine")
         try await node.removePod("m")
         #expect(try await node.snapshot() == before)
+        #expect(try await node.stateFiles() == [])
+    }
+
+    @Test("Coming and going a hundred times leaves no descriptor and no address behind") func churn() async throws {
+        let node = try await PrivateNode()
+        _ = try await node.addPod("stays")
+        try await node.makeNamespaces("p")
+        /// The manager's descriptors: netlink sockets and held ports. Other tests have theirs in this process too, so
+        /// only those in this node's namespace are counted.
+        func sockets() async throws -> Int {
+            try await node.onHost {
+                try FileSystem.readText("/proc/thread-self/net/netlink").split(separator: "\n").count
+            }
+        }
+        let before = try await sockets()
+        for index in 0..<100 {
+            let mapping = PortMapping(.udp, hostPort: 1000 + UInt16(index % 2), containerPort: 80)
+            _ = try await node.manager.setUp(node.attachment("p", ports: [mapping]))
+            try await node.manager.tearDown(podUID: "p")
+        }
+        #expect(try await sockets() == before)
+        #expect(try await node.stateFiles().sorted() == ["podnet.json", "podnet/10.91.0.2", "stays.json"])
+        try await node.manager.removeAll()
         #expect(try await node.stateFiles() == [])
     }
 
@@ -242,7 +272,10 @@ import Testing
         _ = try await node.addPod("first")
         let alone = try await measure(0)
         for index in 1..<200 {
-            _ = try await node.addPod("p\(index)", ports: [PortMapping(hostPort: 10_000 + UInt16(index), containerPort: 80)])
+            _ = try await node.addPod(
+                "p\(index)",
+                ports: [PortMapping(hostPort: 10_000 + UInt16(index), containerPort: 80)]
+            )
         }
         let crowded = try await measure(1)
         print("one pod: set-up \(alone.up), tear-down \(alone.down); beside 200: \(crowded.up), \(crowded.down)")

@@ -39,7 +39,9 @@ final class PrivateNode: Sendable {
                     mtu: nil
                 )
             )
-            for line in ["addr add 192.0.2.1/24 dev uplink", "link set uplink up", "link set lo up"] { try PrivateNode.ip(line) }
+            for line in ["addr add 192.0.2.1/24 dev uplink", "link set uplink up", "link set lo up"] {
+                try PrivateNode.ip(line)
+            }
             try PrivateNode.within("\(outside)/net") {
                 for line in ["addr add 192.0.2.2/24 dev eth0", "link set eth0 up", "link set lo up"] {
                     try PrivateNode.ip(line)

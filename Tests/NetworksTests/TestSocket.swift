@@ -91,7 +91,9 @@ final class TestSocket: Sendable {
             }
         }
         guard count >= 0 else { return nil }
-        return (String(decoding: buffer[..<count], as: UTF8.self), Self.address(of: storage), storage.sin_port.bigEndian)
+        return (
+            String(decoding: buffer[..<count], as: UTF8.self), Self.address(of: storage), storage.sin_port.bigEndian
+        )
     }
 
     private static func address(of storage: sockaddr_in) -> String {

@@ -40,33 +40,47 @@ import Testing
         let server = try await node.inPod("web") { try TestSocket.listener(port: 80) }
 
         // Pod to pod: each sees the other's own address.
-        #expect(try await exchange(server) {
-            try await node.inPod("other") { try TestSocket.connection(to: address, port: 80) }
-        } == otherAddress)
+        #expect(
+            try await exchange(server) {
+                try await node.inPod("other") { try TestSocket.connection(to: address, port: 80) }
+            } == otherAddress
+        )
         // Loopback within the pod.
-        #expect(try await exchange(server) {
-            try await node.inPod("web") { try TestSocket.connection(to: "127.0.0.1", port: 80) }
-        } == "127.0.0.1")
+        #expect(
+            try await exchange(server) {
+                try await node.inPod("web") { try TestSocket.connection(to: "127.0.0.1", port: 80) }
+            } == "127.0.0.1"
+        )
         // The host, by the pod's address.
-        #expect(try await exchange(server) {
-            try await node.onHost { try TestSocket.connection(to: address, port: 80) }
-        } == gateway)
+        #expect(
+            try await exchange(server) {
+                try await node.onHost { try TestSocket.connection(to: address, port: 80) }
+            } == gateway
+        )
         // Pod to the world: masqueraded.
         let remote = try await node.outside { try TestSocket.listener(port: 7000) }
-        #expect(try await exchange(remote) {
-            try await node.inPod("web") { try TestSocket.connection(to: "192.0.2.2", port: 7000) }
-        } == "192.0.2.1")
+        #expect(
+            try await exchange(remote) {
+                try await node.inPod("web") { try TestSocket.connection(to: "192.0.2.2", port: 7000) }
+            } == "192.0.2.1"
+        )
 
         // The host port: from outside with the client's own address, from the host by each of its addresses.
-        #expect(try await exchange(server) {
-            try await node.outside { try TestSocket.connection(to: "192.0.2.1", port: 8080) }
-        } == "192.0.2.2")
-        #expect(try await exchange(server) {
-            try await node.onHost { try TestSocket.connection(to: "127.0.0.1", port: 8080) }
-        } == gateway)
-        #expect(try await exchange(server) {
-            try await node.onHost { try TestSocket.connection(to: "192.0.2.1", port: 8080) }
-        } == "192.0.2.1")
+        #expect(
+            try await exchange(server) {
+                try await node.outside { try TestSocket.connection(to: "192.0.2.1", port: 8080) }
+            } == "192.0.2.2"
+        )
+        #expect(
+            try await exchange(server) {
+                try await node.onHost { try TestSocket.connection(to: "127.0.0.1", port: 8080) }
+            } == gateway
+        )
+        #expect(
+            try await exchange(server) {
+                try await node.onHost { try TestSocket.connection(to: "192.0.2.1", port: 8080) }
+            } == "192.0.2.1"
+        )
         // From another pod and from the pod itself (hairpin), by both addresses of the host.
         for pod in ["other", "web"] {
             for host in ["192.0.2.1", gateway] {
@@ -85,8 +99,12 @@ import Testing
         let uplink = PortMapping(hostIP: IPAddress("192.0.2.1"), hostPort: 8082, containerPort: 80)
         _ = try await node.addPod("web", ports: [loopback, uplink])
         let server = try await node.inPod("web") { try TestSocket.listener(port: 80) }
-        _ = try await exchange(server) { try await node.onHost { try TestSocket.connection(to: "127.0.0.1", port: 8081) } }
-        _ = try await exchange(server) { try await node.outside { try TestSocket.connection(to: "192.0.2.1", port: 8082) } }
+        _ = try await exchange(server) {
+            try await node.onHost { try TestSocket.connection(to: "127.0.0.1", port: 8081) }
+        }
+        _ = try await exchange(server) {
+            try await node.outside { try TestSocket.connection(to: "192.0.2.1", port: 8082) }
+        }
         await #expect(throws: SystemError.self) {
             try await node.outside { try TestSocket.connection(to: "192.0.2.1", port: 8081) }
         }
@@ -96,7 +114,8 @@ import Testing
         try await node.manager.removeAll()
     }
 
-    @Test("UDP: a flow older than its mapping reaches the pod, and forgets it with the mapping") func udp() async throws {
+    @Test("UDP: a flow older than its mapping reaches the pod, and forgets it with the mapping") func udp() async throws
+    {
         let node = try await PrivateNode()
         let client = try await node.outside { try TestSocket.datagram(port: 4000) }
         // The flow begins before the mapping, which makes an entry in the kernel's table without NAT.
@@ -138,7 +157,9 @@ import Testing
             try await node.inPod("evil") { try TestSocket.connection(to: "127.0.0.1", port: 10248) }
         }
         // The attempt is a real one: without the guard it gets through.
-        try await node.onHost { _ = try Command("nft", "flush", "chain", "inet", "swiftlet", "loopback_guard").run().checked() }
+        try await node.onHost {
+            _ = try Command("nft", "flush", "chain", "inet", "swiftlet", "loopback_guard").run().checked()
+        }
         _ = try await exchange(secret) {
             try await node.inPod("evil") { try TestSocket.connection(to: "127.0.0.1", port: 10248) }
         }

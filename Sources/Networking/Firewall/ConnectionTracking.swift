@@ -24,7 +24,7 @@ public struct ConnectionTracking: ~Copyable {
         let flows: [NetlinkReply]
         do throws(NetlinkError) {
             flows = try socket.dump(Self.message(IPCTNL_MSG_CT_GET, family: AF_UNSPEC) { _ in })
-        } catch where error.errno == EOPNOTSUPP || error.errno == EINVAL {
+        } catch  where error.errno == EOPNOTSUPP || error.errno == EINVAL {
             // A kernel without connection tracking over netlink: flows end by themselves, after 30 seconds of silence.
             return
         }
@@ -40,7 +40,7 @@ public struct ConnectionTracking: ~Copyable {
                 $0.put(CTA_TUPLE_ORIG.rawValue | UInt32(NLA_F_NESTED), bytes: Array(tuple.bytes))
             }
         }
-        do throws(NetlinkError) { try socket.perform(doomed) } catch where error.errno == ENOENT {
+        do throws(NetlinkError) { try socket.perform(doomed) } catch  where error.errno == ENOENT {
             // One that ended meanwhile.
         }
     }

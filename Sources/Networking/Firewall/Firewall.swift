@@ -20,7 +20,9 @@ public struct Firewall: ~Copyable {
     /// Carries a transaction out, or nothing of it.
     public borrowing func commit(_ transaction: FirewallTransaction) throws(NetlinkError) {
         guard !transaction.isEmpty else { return }
-        try socket.transact([Self.border(NFNL_MSG_BATCH_BEGIN)] + transaction.messages + [Self.border(NFNL_MSG_BATCH_END)])
+        try socket.transact(
+            [Self.border(NFNL_MSG_BATCH_BEGIN)] + transaction.messages + [Self.border(NFNL_MSG_BATCH_END)]
+        )
     }
 
     /// The message that opens or closes a batch for nf_tables.
@@ -43,7 +45,8 @@ public struct Firewall: ~Copyable {
         transaction.makeTable()
         do throws(NetlinkError) {
             try commit(transaction)
-        } catch where error.errno == EEXIST || error.errno == EBUSY || error.errno == EINVAL
+        } catch
+            where error.errno == EEXIST || error.errno == EBUSY || error.errno == EINVAL
             || error.errno == EOPNOTSUPP
         {
             var replacement = FirewallTransaction()
@@ -61,7 +64,7 @@ public struct Firewall: ~Copyable {
         do throws(NetlinkError) {
             try commit(transaction)
             return true
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return false
         }
     }
@@ -72,7 +75,7 @@ public struct Firewall: ~Copyable {
         message.put(NFTA_TABLE_NAME.rawValue, Self.tableName)
         do throws(NetlinkError) {
             return try !socket.query(message.request("NFT_MSG_GETTABLE", Self.tableName)).isEmpty
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return false
         }
     }
@@ -85,7 +88,7 @@ public struct Firewall: ~Copyable {
         let replies: [NetlinkReply]
         do throws(NetlinkError) {
             replies = try socket.dump(message.request("NFT_MSG_GETSETELEM", set.rawValue))
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             return []
         }
         return replies.flatMap { reply -> [FirewallElement] in
@@ -108,7 +111,7 @@ public struct Firewall: ~Copyable {
         transaction.remove(elements)
         do throws(NetlinkError) {
             try commit(transaction)
-        } catch where error.errno == ENOENT {
+        } catch  where error.errno == ENOENT {
             // Some are missing, or the whole table: ask, and remove what is left.
             let identities = Set(elements.map(\.identity))
             var rest = FirewallTransaction()

@@ -15,7 +15,7 @@ extension NetlinkSocket {
     private borrowing func onlyLink(_ request: NetlinkRequest) throws(NetlinkError) -> Link? {
         do throws(NetlinkError) {
             return try query(request).lazy.compactMap(Link.init).first
-        } catch where error.errno == ENODEV {
+        } catch  where error.errno == ENODEV {
             return nil
         }
     }
@@ -41,7 +41,7 @@ extension NetlinkSocket {
         do throws(NetlinkError) {
             try perform(.deleteLink(index))
             return true
-        } catch where error.errno == ENODEV {
+        } catch  where error.errno == ENODEV {
             return false
         }
     }

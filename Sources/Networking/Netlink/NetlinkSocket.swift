@@ -181,7 +181,9 @@ public struct NetlinkSocket: ~Copyable {
                             )
                         )
                     }
-                    if length >= 0 { return .success(RawMessage.all(in: UnsafeRawBufferPointer(rebasing: buffer[..<length]))) }
+                    if length >= 0 {
+                        return .success(RawMessage.all(in: UnsafeRawBufferPointer(rebasing: buffer[..<length])))
+                    }
                     let code = errno
                     if code == EINTR { continue }
                     return .failure(

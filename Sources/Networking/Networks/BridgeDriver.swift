@@ -39,7 +39,11 @@ final class BridgeDriver {
             if let route = routes.first(where: {
                 $0.link != own && $0.destination.length >= subnet.length && subnet.overlaps($0.destination)
             }) {
-                throw NetworkError.subnetInUse(network: chosen.name, subnet: subnet, by: "a route to \(route.destination)")
+                throw NetworkError.subnetInUse(
+                    network: chosen.name,
+                    subnet: subnet,
+                    by: "a route to \(route.destination)"
+                )
             }
         }
         if try BridgeOptions(chosen.options).mtu == nil {
@@ -231,6 +235,6 @@ enum Sysctl {
             // What is right already may lie on a read-only /proc.
             if try FileSystem.readText(path) == value { return }
             try FileSystem.writeKernelFile(path, value)
-        } catch where optional && error.errno == ENOENT {}
+        } catch  where optional && error.errno == ENOENT {}
     }
 }

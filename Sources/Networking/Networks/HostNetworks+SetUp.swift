@@ -160,7 +160,8 @@ extension HostNetworks {
     /// Makes the table, and makes its elements those of the networks and pods that are known.
     func restoreFirewall() throws {
         try firewall.ensureTable()
-        let wanted = networks.values.flatMap(\.firewallElements)
+        let wanted =
+            networks.values.flatMap(\.firewallElements)
             + pods.values.filter(\.isComplete).flatMap(\.firewallElements)
         let present = try firewall.elements()
         var transaction = FirewallTransaction()

@@ -25,7 +25,9 @@ struct HostPorts {
                 guard mapping.hostIP == nil || mapping.hostIP?.family == family else { continue }
                 for offset in 0..<mapping.range {
                     var single = mapping
-                    (single.hostPort, single.containerPort) = (mapping.hostPort + offset, mapping.containerPort + offset)
+                    (single.hostPort, single.containerPort) = (
+                        mapping.hostPort + offset, mapping.containerPort + offset
+                    )
                     if let hold = try Self.bind(single, family) { holds.append(hold) }
                 }
             }

@@ -25,7 +25,7 @@ public struct NetworkDefinitions: Sendable {
     /// Reads a folder; a missing one is an empty one.
     public init(directory: String) throws(SystemError) {
         let names: [String]
-        do throws(SystemError) { names = try FileSystem.list(directory) } catch where error.errno == ENOENT {
+        do throws(SystemError) { names = try FileSystem.list(directory) } catch  where error.errno == ENOENT {
             names = []
         }
         var files: [String: String] = [:]

@@ -97,7 +97,9 @@ public actor NetworkManager {
 
     /// What was found wrong: records that cannot be read, host ports that somebody took while no agent ran, and
     /// definitions that are refused.
-    public func problems() async throws(NetworkError) -> (state: [NetworkError], definitions: [NetworkDefinitionProblem]) {
+    public func problems() async throws(NetworkError) -> (
+        state: [NetworkError], definitions: [NetworkDefinitionProblem]
+    ) {
         do {
             let definitions = try NetworkDefinitions(directory: configuration.definitionsDirectory)
             return (try host().problems, definitions.problems)

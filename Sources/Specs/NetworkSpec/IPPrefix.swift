@@ -54,8 +54,10 @@ public struct IPPrefix: Sendable, Hashable {
     public var hosts: ClosedRange<IPAddress> {
         guard address.family.width - length > 1 else { return first...last }
         let family = address.family
-        return IPAddress(family: family, bits: first.bits + 1)
-            ... (family == .v4 ? IPAddress(family: family, bits: last.bits - 1) : last)
+        return IPAddress(
+            family: family,
+            bits: first.bits + 1
+        )...(family == .v4 ? IPAddress(family: family, bits: last.bits - 1) : last)
     }
 
     /// Whether an address lies in the subnet.
