@@ -52,7 +52,9 @@ import Testing
 
     @Test func countsFromTheRootOfAPartialMount() throws {
         let layout = try parse(
-            "33 31 0:30 /docker/x /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n", "4:memory:/docker/x/inner")
+            "33 31 0:30 /docker/x /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n",
+            "4:memory:/docker/x/inner"
+        )
         #expect(layout.hierarchies.first?.ownPath == "/inner")
         let relative = try Cgroup(path: "one", in: layout)
         #expect(relative.directories.first?.path == "/sys/fs/cgroup/memory/inner/one")

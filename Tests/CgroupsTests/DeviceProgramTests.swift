@@ -29,7 +29,8 @@ import Testing
                 0x95, 0x00, 0, 0, 0, 0, 0, 0,  // exit
                 0xB7, 0x00, 0, 0, 0, 0, 0, 0,  // r0 = 0
                 0x95, 0x00, 0, 0, 0, 0, 0, 0,  // exit
-            ])
+            ]
+        )
     }
 
     @Test(arguments: [

@@ -16,8 +16,10 @@ import Testing
 
     @Test func version2CountsSwapAlone() throws {
         let fake = try FakeHierarchy(
-            controllers: ["memory", "pids", "cpu"], isUnified: true,
-            files: ["memory.max", "memory.swap.max", "memory.low", "pids.max", "cpu.max"])
+            controllers: ["memory", "pids", "cpu"],
+            isUnified: true,
+            files: ["memory.max", "memory.swap.max", "memory.low", "pids.max", "cpu.max"]
+        )
         var resources = Resources()
         resources.memory = .init()
         resources.memory?.limit = 1000
@@ -77,10 +79,12 @@ import Testing
 
     @Test func version1TakesTheValuesAsTheyAre() throws {
         let fake = try FakeHierarchy(
-            controllers: ["memory", "cpu", "cpuset"], isUnified: false,
+            controllers: ["memory", "cpu", "cpuset"],
+            isUnified: false,
             files: [
                 "memory.limit_in_bytes", "memory.memsw.limit_in_bytes", "cpu.shares", "cpu.cfs_quota_us", "cpuset.cpus",
-            ])
+            ]
+        )
         var resources = Resources()
         resources.memory = .init()
         resources.memory?.limit = 1000

@@ -122,14 +122,27 @@ import Testing
 
     @Test func aLogInJSON() throws {
         let log = fixture.directory("log.json")
-        try Command(TestBinaries.runtime, "--root", fixture.root, "--log", log, "--log-format", "json", "start", "nosuch").run()
+        try Command(
+            TestBinaries.runtime,
+            "--root",
+            fixture.root,
+            "--log",
+            log,
+            "--log-format",
+            "json",
+            "start",
+            "nosuch"
+        ).run()
         let line = try JSON.parse(try FileSystem.read(log))
         #expect(line["level"] == "error")
         #expect(line["msg"]?.stringValue?.contains("does not exist") == true)
     }
 
     @Test func flagsThatAreNotServedAreRefused() throws {
-        for arguments in [["--systemd-cgroup", "list"], ["--cgroup-manager", "systemd", "list"], ["--nosuch", "list"], ["nosuch"], ["checkpoint", "x"]] {
+        for arguments in [
+            ["--systemd-cgroup", "list"], ["--cgroup-manager", "systemd", "list"], ["--nosuch", "list"], ["nosuch"],
+            ["checkpoint", "x"],
+        ] {
             let outcome = try Command([TestBinaries.runtime] + arguments).run()
             #expect(outcome.status == .exited(1), "\(arguments)")
         }

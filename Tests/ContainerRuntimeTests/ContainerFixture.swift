@@ -86,8 +86,18 @@ final class ContainerFixture: Sendable {
         try write(spec)
         // The container keeps the streams of its maker, whose end a `Command` waits for.
         try Command(
-            "/bin/sh", "-c", "exec \"$@\" >/dev/null 2>&1 </dev/null", "sh", TestBinaries.runtime, "--root", root, "run",
-            "--detach", "--bundle", bundle, id
+            "/bin/sh",
+            "-c",
+            "exec \"$@\" >/dev/null 2>&1 </dev/null",
+            "sh",
+            TestBinaries.runtime,
+            "--root",
+            root,
+            "run",
+            "--detach",
+            "--bundle",
+            bundle,
+            id
         ).run().checked()
     }
 

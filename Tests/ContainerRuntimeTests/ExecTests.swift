@@ -15,17 +15,35 @@ import Testing
 
     @Test func theProcessIsInTheContainer() throws {
         let outcome = try fixture.runtime(
-            "exec", fixture.id, "sh", "-c",
-            "hostname; cut -d: -f3 /proc/self/cgroup | sort -u; grep -E 'CapEff|Seccomp:|NoNew' /proc/self/status; exit 7")
+            "exec",
+            fixture.id,
+            "sh",
+            "-c",
+            "hostname; cut -d: -f3 /proc/self/cgroup | sort -u; grep -E 'CapEff|Seccomp:|NoNew' /proc/self/status; exit 7"
+        )
         #expect(outcome.status == .exited(7))
         #expect(
-            outcome.text == "box\n/\nCapEff:\t00000000a80425fb\nNoNewPrivs:\t1\nSeccomp:\t2\n", "\(outcome)")
+            outcome.text == "box\n/\nCapEff:\t00000000a80425fb\nNoNewPrivs:\t1\nSeccomp:\t2\n",
+            "\(outcome)"
+        )
     }
 
     @Test func flagsChangeThePattern() throws {
         let outcome = try fixture.runtime(
-            "exec", "--cwd", "/bin", "--env", "A=b", "-e", "PATH=/bin:/x", "--user", "7:8", fixture.id, "sh", "-c",
-            "pwd; echo $A $PATH; id -u; id -g")
+            "exec",
+            "--cwd",
+            "/bin",
+            "--env",
+            "A=b",
+            "-e",
+            "PATH=/bin:/x",
+            "--user",
+            "7:8",
+            fixture.id,
+            "sh",
+            "-c",
+            "pwd; echo $A $PATH; id -u; id -g"
+        )
         #expect(outcome.text == "/bin\nb /bin:/x\n7\n8\n", "\(outcome)")
     }
 
@@ -49,8 +67,20 @@ import Testing
 
     @Test func aDetachedProcessStays() throws {
         try Command(
-            "/bin/sh", "-c", "exec \"$@\" >/dev/null 2>&1 </dev/null", "sh", TestBinaries.runtime, "--root", fixture.root,
-            "exec", "--detach", "--pid-file", fixture.directory("pid"), fixture.id, "sleep", "1000"
+            "/bin/sh",
+            "-c",
+            "exec \"$@\" >/dev/null 2>&1 </dev/null",
+            "sh",
+            TestBinaries.runtime,
+            "--root",
+            fixture.root,
+            "exec",
+            "--detach",
+            "--pid-file",
+            fixture.directory("pid"),
+            fixture.id,
+            "sleep",
+            "1000"
         ).run().checked()
         let pid = try #require(Int64(try FileSystem.readText(fixture.directory("pid"))))
         let processes = try JSON.parse(try fixture.runtime("ps", "-f", "json", fixture.id).output)
@@ -63,7 +93,9 @@ import Testing
 
     @Test func wrongFlagsAreRefused() throws {
         for arguments in [["--nosuch"], ["--user", "name"], ["--cgroup", "x"]] {
-            let outcome = try Command([TestBinaries.runtime, "--root", fixture.root, "exec"] + arguments + [fixture.id, "true"]).run()
+            let outcome = try Command(
+                [TestBinaries.runtime, "--root", fixture.root, "exec"] + arguments + [fixture.id, "true"]
+            ).run()
             #expect(outcome.status == .exited(1), "\(arguments)")
         }
     }

@@ -36,7 +36,8 @@ import Testing
     }
 
     @Test func theFilterIsInForceWithoutNoNewPrivilegesToo() throws {
-        let found = try lines("grep -E 'NoNewPrivs|Seccomp:' /proc/self/status; mount -t tmpfs x /bin 2>&1 || true") { spec in
+        let found = try lines("grep -E 'NoNewPrivs|Seccomp:' /proc/self/status; mount -t tmpfs x /bin 2>&1 || true") {
+            spec in
             spec.process?.noNewPrivileges = false
             spec.process?.capabilities = .init(bounding: ["CAP_SYS_ADMIN"])
         }
@@ -45,7 +46,9 @@ import Testing
     }
 
     @Test func userGroupsUmaskAndLimits() throws {
-        let found = try lines("id -u; id -g; id -G; umask; ulimit -n; ulimit -Hn; touch /tmp/x; stat -c %u:%g:%a /tmp/x") { spec in
+        let found = try lines(
+            "id -u; id -g; id -G; umask; ulimit -n; ulimit -Hn; touch /tmp/x; stat -c %u:%g:%a /tmp/x"
+        ) { spec in
             spec.process?.user = .init(uid: 1000, gid: 1001, additionalGids: [5, 6], umask: 0o077)
             spec.process?.rlimits = [.init(type: "RLIMIT_NOFILE", soft: 99, hard: 111)]
             spec.mounts?.append(.init(destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["mode=1777"]))
@@ -60,7 +63,8 @@ import Testing
         #expect(
             found == [
                 "CapPrm:\t0000000000000000", "CapEff:\t0000000000000000", "CapBnd:\t00000000a80425fb", "x",
-            ])
+            ]
+        )
     }
 
     @Test func ambientCapabilitiesSurviveTheChangeOfUser() throws {
@@ -80,12 +84,14 @@ import Testing
             cat /proc/timer_list | wc -c; ls /sys/firmware | wc -l
             (echo 1 > /proc/sys/kernel/shmmni) 2>/dev/null || echo read-only
             (echo 1 > /sys/kernel/uevent_seqnum) 2>/dev/null || echo read-only
-            """)
+            """
+        )
         #expect(found == ["0", "0", "read-only", "read-only"])
     }
 
     @Test func noDescriptorIsLeft() throws {
-        let found = try lines("for f in /proc/1/fd/*; do echo ${f##*/}; done; cat /proc/1/environ | tr '\\0' '\\n'") { spec in
+        let found = try lines("for f in /proc/1/fd/*; do echo ${f##*/}; done; cat /proc/1/environ | tr '\\0' '\\n'") {
+            spec in
             spec.process?.args = ["/bin/sh", "-c", "ls /proc/1/fd"]
         }
         // The shell replaces itself by ls, which has the folder open.
@@ -98,7 +104,8 @@ import Testing
             echo x > /dev/null && cat /dev/zero | dd bs=1 count=1 2>/dev/null | wc -c
             mknod /dev/disk b 254 0 && (cat /dev/disk >/dev/null 2>&1 || echo refused)
             readlink /dev/ptmx; readlink /dev/stdout
-            """) { $0.process?.args?[0] = "/bin/sh" }
+            """
+        ) { $0.process?.args?[0] = "/bin/sh" }
         #expect(found == ["1", "refused", "pts/ptmx", "/proc/self/fd/1"])
     }
 
@@ -114,7 +121,9 @@ import Testing
     }
 
     @Test func sysctlsOfOwnNamespacesOnly() throws {
-        #expect(try lines("cat /proc/sys/net/ipv4/ip_forward") { $0.linux?.sysctl = ["net.ipv4.ip_forward": "1"] } == ["1"])
+        #expect(
+            try lines("cat /proc/sys/net/ipv4/ip_forward") { $0.linux?.sysctl = ["net.ipv4.ip_forward": "1"] } == ["1"]
+        )
         let refused = try fixture.run("true") { $0.linux?.sysctl = ["vm.swappiness": "1"] }
         #expect(refused.errorText.contains("vm.swappiness"))
         let foreign = try fixture.run("true") { spec in
@@ -128,7 +137,8 @@ import Testing
         try fixture.start(fixture.spec("exec sleep 1000"))
         let pid = try #require(try fixture.state()["pid"]?.integerValue)
         let other = try ContainerFixture()
-        let found = try other.run("readlink /proc/self/ns/net; readlink /proc/self/ns/ipc; ps | grep -c 'sleep 1000'") { spec in
+        let found = try other.run("readlink /proc/self/ns/net; readlink /proc/self/ns/ipc; ps | grep -c 'sleep 1000'") {
+            spec in
             spec.hostname = nil
             spec.linux?.namespaces = [
                 .init(.mount), .init(.network, path: "/proc/\(pid)/ns/net"), .init(.ipc, path: "/proc/\(pid)/ns/ipc"),
@@ -144,7 +154,8 @@ import Testing
     @Test func userNamespacesAreMapped() throws {
         // The container's root makes its mount points itself, and is nobody in a root that is not its own.
         #expect(chown(fixture.rootfs, 100_000, 100_000) == 0)
-        let found = try lines("id -u; cat /proc/self/uid_map; stat -c %u /proc/1; echo x > /dev/null && echo ok") { spec in
+        let found = try lines("id -u; cat /proc/self/uid_map; stat -c %u /proc/1; echo x > /dev/null && echo ok") {
+            spec in
             spec.linux?.namespaces?.append(.init(.user))
             spec.linux?.uidMappings = [.init(containerID: 0, hostID: 100_000, size: 65_536)]
             spec.linux?.gidMappings = [.init(containerID: 0, hostID: 100_000, size: 65_536)]

@@ -26,8 +26,19 @@ import Testing
         try fixture.write(fixture.spec("touch /started; exec sleep 1000"))
         let create = "exec \"$@\" >/dev/null 2>&1 </dev/null"
         try Command(
-            "/bin/sh", "-c", create, "sh", TestBinaries.runtime, "--root", fixture.root, "create", "--bundle",
-            fixture.bundle, "--pid-file", fixture.directory("pid"), fixture.id
+            "/bin/sh",
+            "-c",
+            create,
+            "sh",
+            TestBinaries.runtime,
+            "--root",
+            fixture.root,
+            "create",
+            "--bundle",
+            fixture.bundle,
+            "--pid-file",
+            fixture.directory("pid"),
+            fixture.id
         ).run().checked()
         #expect(try fixture.state()["status"] == "created")
         #expect(!FileSystem.exists(fixture.rootfs + "/started"))
@@ -55,7 +66,10 @@ import Testing
 
     @Test func forcedDeletionKills() throws {
         try fixture.start(fixture.spec("sleep 1000 & exec sleep 1000"))
-        #expect(try JSON.parse(try fixture.runtime("ps", "-f", "json", fixture.id).checked().output).arrayValue?.isEmpty == false)
+        #expect(
+            try JSON.parse(try fixture.runtime("ps", "-f", "json", fixture.id).checked().output).arrayValue?.isEmpty
+                == false
+        )
         try fixture.runtime("delete", "-f", fixture.id).checked()
         #expect(try fixture.isGone())
     }
@@ -105,8 +119,11 @@ import Testing
     @Test func hooksRunInOrderWithTheState() throws {
         let log = fixture.directory("log")
         func hook(_ name: String) -> RuntimeSpec.Hook {
-            .init(path: "/bin/sh", args: ["sh", "-c", "echo \(name) $(tr -d '\\n' | grep -o '\"status\":\"[a-z]*\"') >> \(log)"],
-                env: ["PATH=/usr/bin:/bin"])
+            .init(
+                path: "/bin/sh",
+                args: ["sh", "-c", "echo \(name) $(tr -d '\\n' | grep -o '\"status\":\"[a-z]*\"') >> \(log)"],
+                env: ["PATH=/usr/bin:/bin"]
+            )
         }
         let outcome = try fixture.run("true") { spec in
             var hooks = RuntimeSpec.Hooks()
@@ -123,7 +140,8 @@ import Testing
                 "prestart \"status\":\"creating\"", "createRuntime \"status\":\"creating\"",
                 "createContainer \"status\":\"creating\"", "poststart \"status\":\"running\"",
                 "poststop \"status\":\"stopped\"",
-            ])
+            ]
+        )
     }
 
     @Test func aFailingHookEndsTheCreation() throws {

@@ -19,9 +19,20 @@ import Testing
         let outcome = try run(
             "cat /data/file /etc/single; touch /data/x 2>/dev/null || echo read-only; grep ' /data ' /proc/self/mountinfo | grep -o nosuid",
             mounts: [
-                .init(destination: "/data", type: "bind", source: fixture.directory("data"), options: ["rbind", "ro", "nosuid"]),
-                .init(destination: "/etc/single", type: "bind", source: fixture.directory("data/file"), options: ["bind"]),
-            ])
+                .init(
+                    destination: "/data",
+                    type: "bind",
+                    source: fixture.directory("data"),
+                    options: ["rbind", "ro", "nosuid"]
+                ),
+                .init(
+                    destination: "/etc/single",
+                    type: "bind",
+                    source: fixture.directory("data/file"),
+                    options: ["bind"]
+                ),
+            ]
+        )
         #expect(outcome.text == "contentcontentread-only\nnosuid\n", "\(outcome)")
     }
 
@@ -39,7 +50,8 @@ import Testing
             mounts: [
                 .init(destination: "/box", type: "tmpfs", source: "tmpfs", options: ["ro", "size=1m"]),
                 .init(destination: "/box/inner", type: "tmpfs", source: "tmpfs"),
-            ])
+            ]
+        )
         #expect(outcome.text == "inner\nread-only\n", "\(outcome)")
     }
 
@@ -48,22 +60,30 @@ import Testing
         try fixture.directory.write("bundle/rootfs/var/deep/file", "kept")
         let outcome = try run(
             "cat /var/deep/file; rm /var/deep/file",
-            mounts: [.init(destination: "/var", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"])])
+            mounts: [.init(destination: "/var", type: "tmpfs", source: "tmpfs", options: ["tmpcopyup"])]
+        )
         #expect(outcome.text == "kept", "\(outcome)")
         #expect(FileSystem.exists(fixture.rootfs + "/var/deep/file"))
     }
 
     @Test func anOverlayRootIsNeverOnTheHost() throws {
         for name in ["upper", "work", "empty/rootfs"] { _ = try fixture.directory.makeDirectory(name) }
-        var spec = fixture.spec("echo made > /made; head -1 /proc/self/mountinfo | cut -d' ' -f5; cat /proc/1/mountinfo | wc -l")
+        var spec = fixture.spec(
+            "echo made > /made; head -1 /proc/self/mountinfo | cut -d' ' -f5; cat /proc/1/mountinfo | wc -l"
+        )
         spec.root = .init(path: fixture.directory("empty/rootfs"))
         spec.mounts?.insert(
             .init(
-                destination: "/", type: "overlay", source: "overlay",
+                destination: "/",
+                type: "overlay",
+                source: "overlay",
                 options: [
                     "lowerdir=\(fixture.rootfs)", "upperdir=\(fixture.directory("upper"))",
                     "workdir=\(fixture.directory("work"))",
-                ]), at: 0)
+                ]
+            ),
+            at: 0
+        )
         let before = try MountTable.read().count
         let outcome = try fixture.run(spec)
         #expect(outcome.succeeded, "\(outcome)")
@@ -85,11 +105,15 @@ import Testing
         for name in ["upper", "work"] { _ = try fixture.directory.makeDirectory(name) }
         spec.mounts?.insert(
             .init(
-                destination: "/", type: "overlay",
+                destination: "/",
+                type: "overlay",
                 options: [
                     "lowerdir=\(lower)", "upperdir=\(fixture.directory("upper"))",
                     "workdir=\(fixture.directory("work"))",
-                ]), at: 0)
+                ]
+            ),
+            at: 0
+        )
         #expect(try fixture.run(spec).text == "fine\n")
     }
 
@@ -100,7 +124,11 @@ import Testing
         try FileSystem.makeSymbolicLink(at: fixture.rootfs + "/escape", to: prefix + outside)
         try fixture.directory.write("secret", "mounted")
         let outcome = try run(
-            "true", mounts: [.init(destination: "/escape/here", type: "bind", source: fixture.directory("secret"), options: ["bind"])])
+            "true",
+            mounts: [
+                .init(destination: "/escape/here", type: "bind", source: fixture.directory("secret"), options: ["bind"])
+            ]
+        )
         _ = outcome
         #expect(try FileSystem.list(outside).isEmpty)
     }
@@ -117,16 +145,25 @@ import Testing
         try fixture.directory.write("fake", "x")
         for destination in ["/proc/self/attr", "/proc/sys/kernel/hostname", "/proc/1"] {
             let outcome = try run(
-                "true", mounts: [.init(destination: destination, type: "bind", source: fixture.directory("fake"), options: ["bind"])])
+                "true",
+                mounts: [
+                    .init(destination: destination, type: "bind", source: fixture.directory("fake"), options: ["bind"])
+                ]
+            )
             #expect(outcome.errorText.contains("/proc"), "\(destination): \(outcome)")
         }
         try FileSystem.makeSymbolicLink(at: fixture.rootfs + "/sneaky", to: "/proc/sys")
         let sneaky = try run(
-            "true", mounts: [.init(destination: "/sneaky/kernel", type: "tmpfs", source: "tmpfs")])
+            "true",
+            mounts: [.init(destination: "/sneaky/kernel", type: "tmpfs", source: "tmpfs")]
+        )
         #expect(sneaky.errorText.contains("/proc"), "\(sneaky)")
         let allowed = try run(
             "cat /proc/uptime",
-            mounts: [.init(destination: "/proc/uptime", type: "bind", source: fixture.directory("fake"), options: ["bind"])])
+            mounts: [
+                .init(destination: "/proc/uptime", type: "bind", source: fixture.directory("fake"), options: ["bind"])
+            ]
+        )
         #expect(allowed.text == "x", "\(allowed)")
     }
 
@@ -141,7 +178,15 @@ import Testing
     @Test func propagationIsAsAsked() throws {
         let outcome = try run(
             "grep ' /shared ' /proc/self/mountinfo | grep -c shared:",
-            mounts: [.init(destination: "/shared", type: "bind", source: fixture.directory.path, options: ["rbind", "rshared"])])
+            mounts: [
+                .init(
+                    destination: "/shared",
+                    type: "bind",
+                    source: fixture.directory.path,
+                    options: ["rbind", "rshared"]
+                )
+            ]
+        )
         #expect(outcome.text == "1\n", "\(outcome)")
     }
 

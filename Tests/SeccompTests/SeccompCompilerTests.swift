@@ -39,7 +39,8 @@ typealias Section = RuntimeSpec.Linux.Seccomp
                     0x06, 0, 0, 0, 0, 0, 0xFF, 0x7F,  // allow
                     0x06, 0, 0, 0, 1, 0, 5, 0,  // EPERM
                     0x06, 0, 0, 0, 0, 0, 0, 0,  // kill
-                ])
+                ]
+            )
         #endif
     }
 
@@ -77,8 +78,10 @@ typealias Section = RuntimeSpec.Linux.Seccomp
         var section = Section(defaultAction: .allow)
         section.syscalls = [
             .init(
-                names: ["mkdirat"], action: .errno,
-                args: [.init(index: 0, value: 0xF0, valueTwo: 0x30, op: .maskedEqual)])
+                names: ["mkdirat"],
+                action: .errno,
+                args: [.init(index: 0, value: 0xF0, valueTwo: 0x30, op: .maskedEqual)]
+            )
         ]
         let filter = try filter(section)
         #expect(filter.action(of: Self.mkdirat, [0x1_0000_0031]) == Self.error(EPERM))
@@ -89,8 +92,10 @@ typealias Section = RuntimeSpec.Linux.Seccomp
         var section = Section(defaultAction: .errno)
         section.syscalls = [
             .init(
-                names: ["mkdirat"], action: .allow,
-                args: [.init(index: 0, value: 1, op: .equal), .init(index: 0, value: 2, op: .equal)])
+                names: ["mkdirat"],
+                action: .allow,
+                args: [.init(index: 0, value: 1, op: .equal), .init(index: 0, value: 2, op: .equal)]
+            )
         ]
         let filter = try filter(section)
         #expect(filter.action(of: Self.mkdirat, [1]) == Self.allow)
@@ -135,10 +140,13 @@ typealias Section = RuntimeSpec.Linux.Seccomp
 
     @Test func theDefaultProfileGuardsWhatItShould() throws {
         let plain = try filter(
-            ContainerDefaults.seccomp(capabilities: ContainerDefaults.capabilities, kernel: (6, 1)))
+            ContainerDefaults.seccomp(capabilities: ContainerDefaults.capabilities, kernel: (6, 1))
+        )
         let admin = try filter(ContainerDefaults.seccomp(capabilities: ["CAP_SYS_ADMIN"], kernel: (6, 1)))
         #if arch(x86_64)
-            let (mount, clone, clone3, socket, chroot): (UInt32, UInt32, UInt32, UInt32, UInt32) = (165, 56, 435, 41, 161)
+            let (mount, clone, clone3, socket, chroot): (UInt32, UInt32, UInt32, UInt32, UInt32) = (
+                165, 56, 435, 41, 161
+            )
             #expect(plain.action(of: Self.read) == Self.allow)
             #expect(plain.action(of: mount) == Self.error(EPERM))
             #expect(admin.action(of: mount) == Self.allow)

@@ -56,7 +56,9 @@ struct ArgumentReader {
 
     mutating func number() throws(UsageError) -> Int {
         let text = try value()
-        guard let number = Int(text), number >= 0 else { throw UsageError("\(current) wants a number, not \"\(text)\"") }
+        guard let number = Int(text), number >= 0 else {
+            throw UsageError("\(current) wants a number, not \"\(text)\"")
+        }
         return number
     }
 

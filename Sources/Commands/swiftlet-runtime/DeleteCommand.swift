@@ -15,7 +15,8 @@ struct DeleteCommand {
                 default: throw reader.unknown()
                 }
             }
-            if let operand = reader.nextOperand() { operands.append(operand) } else { break }
+            guard let operand = reader.nextOperand() else { break }
+            operands.append(operand)
         } while true
         guard !operands.isEmpty else { throw UsageError("a container id is needed") }
         ids = operands

@@ -108,7 +108,9 @@ struct ExecCommand {
             throw UsageError("--user is UID or UID:GID in numbers, not \"\(user)\"")
         }
         guard parts.count == 2 else { return RuntimeSpec.Process.User(uid: uid, additionalGids: groups) }
-        guard let gid = UInt32(parts[1]) else { throw UsageError("--user is UID or UID:GID in numbers, not \"\(user)\"") }
+        guard let gid = UInt32(parts[1]) else {
+            throw UsageError("--user is UID or UID:GID in numbers, not \"\(user)\"")
+        }
         return RuntimeSpec.Process.User(uid: uid, gid: gid, additionalGids: groups)
     }
 }

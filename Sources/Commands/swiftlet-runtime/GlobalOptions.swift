@@ -21,10 +21,14 @@ struct GlobalOptions {
             case "--log-level": log.isDebug = try arguments.value() == "debug"
             case "--debug": log.isDebug = try arguments.on()
             case "--systemd-cgroup":
-                if try arguments.on() { throw UsageError("--systemd-cgroup: the systemd cgroup driver is not supported") }
+                if try arguments.on() {
+                    throw UsageError("--systemd-cgroup: the systemd cgroup driver is not supported")
+                }
             case "--cgroup-manager":
                 let name = try arguments.value()
-                if name != "cgroupfs" { throw UsageError("--cgroup-manager \(name) is not supported, only cgroupfs is") }
+                if name != "cgroupfs" {
+                    throw UsageError("--cgroup-manager \(name) is not supported, only cgroupfs is")
+                }
             case "--rootless":
                 let value = try arguments.value()
                 if value == "true" { throw UsageError("--rootless=true is not supported") }

@@ -17,7 +17,8 @@ struct KillCommand {
                 default: throw reader.unknown()
                 }
             }
-            if let operand = reader.nextOperand() { operands.append(operand) } else { break }
+            guard let operand = reader.nextOperand() else { break }
+            operands.append(operand)
         } while true
         guard (1...2).contains(operands.count) else { throw UsageError("kill takes a container id and a signal") }
         id = operands[0]
@@ -34,7 +35,9 @@ struct KillCommand {
         let upper = text.uppercased()
         let name = upper.hasPrefix("SIG") ? String(upper.dropFirst(3)) : upper
         if let index = names.firstIndex(of: name) { return Int32(index + 1) }
-        if name.hasPrefix("RTMIN+"), let offset = Int32(name.dropFirst(6)), (0...30).contains(offset) { return 34 + offset }
+        if name.hasPrefix("RTMIN+"), let offset = Int32(name.dropFirst(6)), (0...30).contains(offset) {
+            return 34 + offset
+        }
         if name == "RTMIN" { return 34 }
         if name == "RTMAX" { return 64 }
         throw UsageError("unknown signal \"\(text)\"")
@@ -42,8 +45,10 @@ struct KillCommand {
 
     // The position is the number less one (signal(7), x86 and arm).
     private static let names = [
-        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
-        "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
+        "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
+        "TERM",
+        "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH",
+        "IO",
         "PWR", "SYS",
     ]
 }

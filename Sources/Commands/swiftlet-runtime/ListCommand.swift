@@ -54,7 +54,8 @@ struct ListCommand {
                     rootfs: record.rootfs,
                     created: record.created,
                     owner: record.owner == 0 ? "root" : "#\(record.owner)"
-                ))
+                )
+            )
         }
         if isQuiet {
             for entry in entries { Log.print(1, entry.id) }

@@ -36,7 +36,12 @@ enum RuntimeCommand {
         }
     }
 
-    private static func run(_ command: String, _ reader: inout ArgumentReader, _ global: GlobalOptions) throws -> Int32 {
+    private static func run(_ command: String, _ reader: inout ArgumentReader, _ global: GlobalOptions) throws -> Int32
+    {
+        switch command {
+        case "create", "run", "exec": try SealedProgram.enter(CommandLine.arguments)
+        default: break
+        }
         switch command {
         case "create": return try CreateCommand(&reader, kind: .create).run(global)
         case "run": return try CreateCommand(&reader, kind: .run).run(global)

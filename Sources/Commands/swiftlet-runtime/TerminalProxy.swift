@@ -28,7 +28,7 @@ final class TerminalProxy {
         do throws(SystemError) {
             _ = clinux_fcntl_int(near, F_SETFL, O_NONBLOCK)
             master = try retrying("recvmsg", "terminal") { clinux_receive_descriptor(near) }
-        } catch where error.errno == EAGAIN {
+        } catch  where error.errno == EAGAIN {
             return false
         }
         var settings = termios()

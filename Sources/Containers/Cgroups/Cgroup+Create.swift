@@ -17,7 +17,8 @@ extension Cgroup {
         for directory in directories {
             try make(directory)
             if directory.isUnified {
-                let wanted = directories.count == 1 ? directory.controllers : needed.filter(directory.controllers.contains)
+                let wanted =
+                    directories.count == 1 ? directory.controllers : needed.filter(directory.controllers.contains)
                 try enable(wanted, above: directory)
             }
         }

@@ -42,7 +42,7 @@ extension Cgroup {
                 do throws(SystemError) {
                     let process = try ProcessHandle(pid: pid)
                     try process.signal(SIGKILL)
-                } catch where error.errno == ESRCH {} catch { throw .system(error) }
+                } catch  where error.errno == ESRCH {} catch { throw .system(error) }
             }
             _ = try thawIfFrozen()
             for pid in left {
@@ -59,6 +59,6 @@ extension Cgroup {
             let process = try ProcessHandle(pid: pid)
             var interest = pollfd(fd: process.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
             poll(&interest, 1, milliseconds)
-        } catch where error.errno == ESRCH {} catch { throw .system(error) }
+        } catch  where error.errno == ESRCH {} catch { throw .system(error) }
     }
 }

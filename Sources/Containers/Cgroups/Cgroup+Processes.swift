@@ -11,7 +11,9 @@ extension Cgroup {
         for directory in directories where !(skippingUnified && directory.isUnified) {
             try system { () throws(SystemError) in
                 try FileSystem.writeKernelFile(
-                    directory.path + (directory.isUnified ? "/cgroup.procs" : "/tasks"), "0")
+                    directory.path + (directory.isUnified ? "/cgroup.procs" : "/tasks"),
+                    "0"
+                )
             }
         }
     }

@@ -51,6 +51,6 @@ extension Cgroup {
     private func listed(_ path: String) throws(CgroupError) -> [pid_t] {
         do throws(SystemError) {
             return try FileSystem.readText(path + "/cgroup.procs").split(separator: "\n").compactMap { pid_t($0) }
-        } catch where error.errno == ENOENT || error.errno == ENODEV { return [] } catch { throw .system(error) }
+        } catch  where error.errno == ENOENT || error.errno == ENODEV { return [] } catch { throw .system(error) }
     }
 }

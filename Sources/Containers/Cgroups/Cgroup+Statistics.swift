@@ -28,7 +28,8 @@ extension Cgroup {
                 result.workingSetBytes = used > cold ? used - cold : 0
             }
             result.memoryLimitBytes = number(
-                directory.path + (directory.isUnified ? "/memory.max" : "/memory.limit_in_bytes"))
+                directory.path + (directory.isUnified ? "/memory.max" : "/memory.limit_in_bytes")
+            )
         }
         if let directory = directory(of: "pids") { result.processCount = number(directory.path + "/pids.current") }
         result.oomKillCount = oomKillCount()

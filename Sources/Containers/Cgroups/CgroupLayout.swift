@@ -71,7 +71,8 @@ public struct CgroupLayout: Sendable, Hashable {
                         isUnified: true,
                         mountPoint: mount.mountPoint,
                         ownPath: relative(own, to: mount.root)
-                    ))
+                    )
+                )
             } else if mount.type == "cgroup" {
                 let options = Set(mount.superOptions.split(separator: ",").map(String.init))
                 guard
@@ -87,7 +88,8 @@ public struct CgroupLayout: Sendable, Hashable {
                         isUnified: false,
                         mountPoint: mount.mountPoint,
                         ownPath: relative(line[2], to: mount.root)
-                    ))
+                    )
+                )
             }
         }
         guard !found.isEmpty else { throw .none }

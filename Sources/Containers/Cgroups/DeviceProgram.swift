@@ -110,7 +110,8 @@ public struct DeviceProgram: Sendable, Hashable {
                     try retrying("bpf(BPF_PROG_LOAD)", "device rules of \(directory)") {
                         clinux_bpf_load_device_program(pointer, count)
                     }
-                })
+                }
+            )
             let folder = try Descriptor.open(directory, 0o200000)  // O_DIRECTORY
             let (programNumber, folderNumber) = (program.rawValue, folder.rawValue)
             try retrying("bpf(BPF_PROG_ATTACH)", directory) {

@@ -95,12 +95,19 @@ struct ChildSetup {
     }
 
     /// The last step: nothing may come between the filter and the program.
-    func execute(_ path: String, environment: [String]) throws(RuntimeError) {
+    ///
+    /// - Parameter errors: the line for a failure.
+    func execute(
+        _ path: String,
+        environment: [String],
+        errors: StatusChannel.Borrowed
+    ) throws(RuntimeError) {
         let arguments = plan.process.args ?? [path]
         var argv = arguments.map { strdup($0) }
         argv.append(nil)
         var envp = environment.map { strdup($0) }
         envp.append(nil)
+        try closeOthers(than: errors.number)
         if plan.identity.noNewPrivileges {
             try step("set no_new_privs") { () throws(SystemError) in
                 try retrying("prctl(PR_SET_NO_NEW_PRIVS)") { clinux_prctl(CLINUX_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }
@@ -115,6 +122,16 @@ struct ChildSetup {
             throw RuntimeError(.commandNotFound, "exec: \"\(name)\": no such file or directory")
         }
         throw ExecutableLookup.error(code, name)
+    }
+
+    /// Closes what is the runtime's. Close-on-exec comes too late: execve(2) walks the program's path first, and one such
+    /// as /proc/self/fd/7/../bin/sh leads by a folder of the host that is still open to the host's files (CVE-2024-21626).
+    private func closeOthers(than kept: Int32) throws(RuntimeError) {
+        let (first, kept) = (UInt32(3 + plan.options.preservedDescriptors), UInt32(kept))
+        try step("close the runtime's descriptors") { () throws(SystemError) in
+            if kept > first { try retrying("close_range") { clinux_close_range(first, kept - 1, 0) } }
+            try retrying("close_range") { clinux_close_range(max(first, kept + 1), UInt32.max, 0) }
+        }
     }
 
     func warn(_ message: String) {

@@ -28,11 +28,15 @@ enum Console {
             let slave = Descriptor(
                 owning: try retrying("ioctl", "TIOCGPTPEER") {
                     clinux_ioctl_int(number, 0x5441, O_RDWR | O_NOCTTY | O_CLOEXEC)
-                })
+                }
+            )
             if let size = process.consoleSize {
                 var window = winsize(
-                    ws_row: UInt16(clamping: size.height), ws_col: UInt16(clamping: size.width), ws_xpixel: 0,
-                    ws_ypixel: 0)
+                    ws_row: UInt16(clamping: size.height),
+                    ws_col: UInt16(clamping: size.width),
+                    ws_xpixel: 0,
+                    ws_ypixel: 0
+                )
                 // TIOCSWINSZ
                 try retrying("ioctl", "TIOCSWINSZ") { clinux_ioctl_pointer(number, 0x5414, &window) }
             }

@@ -45,7 +45,9 @@ extension ContainerEngine {
         let processes = try cgroupStep("look into the cgroup") { () throws(CgroupError) in try cgroup.processes() }
         if !processes.isEmpty {
             throw RuntimeError(
-                .wrongState, "the container's cgroup \(cgroup.path) is not empty: \(processes.count) processes found")
+                .wrongState,
+                "the container's cgroup \(cgroup.path) is not empty: \(processes.count) processes found"
+            )
         }
     }
 

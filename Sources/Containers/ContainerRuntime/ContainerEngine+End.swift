@@ -39,8 +39,8 @@ extension ContainerEngine {
         }
         let processes = try cgroupStep("list the container") { () throws(CgroupError) in try cgroup.processes() }
         for pid in processes {
-            do throws(SystemError) { try ProcessHandle(pid: pid).signal(signal) } catch where error.errno == ESRCH {}
-                catch { throw RuntimeError(.failed, "signal the container: \(error)") }
+            do throws(SystemError) { try ProcessHandle(pid: pid).signal(signal) } catch  where error.errno == ESRCH {
+            } catch { throw RuntimeError(.failed, "signal the container: \(error)") }
         }
     }
 
@@ -69,7 +69,10 @@ extension ContainerEngine {
         case .stopped, .creating: break
         case .created where !force: break
         case let status where !force:
-            throw RuntimeError(.wrongState, "cannot delete container \(store.id) that is not stopped: \(status.rawValue)")
+            throw RuntimeError(
+                .wrongState,
+                "cannot delete container \(store.id) that is not stopped: \(status.rawValue)"
+            )
         default: break
         }
         try end(record)
@@ -92,7 +95,7 @@ extension ContainerEngine {
                 if poll(&interest, 1, 10_000) == 0 {
                     throw SystemError(call: "kill", errno: ETIMEDOUT, subject: "pid \(record.pid)")
                 }
-            } catch where error.errno == ESRCH {}
+            } catch  where error.errno == ESRCH {}
         }
     }
 

@@ -22,6 +22,9 @@ extension ContainerEngine {
         case let status: throw RuntimeError(.wrongState, "cannot exec in a container that is \(status.rawValue)")
         }
         let spec = try SpecLoader(path: store.configurationPath).spec
+        var process = process
+        // Where the process says nothing, it gets what the container's own has, as with the other runtimes.
+        if process.capabilities == nil { process.capabilities = spec.process?.capabilities }
         let plan = try ProcessPlan(process, linux: spec.linux, options: options, cache: seccompCache)
         var console = try Console.connect(plan)
         defer { _ = console.take() }
@@ -133,7 +136,7 @@ struct ExecLaunch {
             try setup.becomeUser()
             let environment = setup.environment()
             let path = try ExecutableLookup.find(plan.process.args?.first ?? "", environment: environment)
-            try setup.execute(path, environment: environment)
+            try setup.execute(path, environment: environment, errors: channel)
         } catch {
             // Without a parent there is nobody to tell.
             try? channel.send(error)

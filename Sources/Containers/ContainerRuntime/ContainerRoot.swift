@@ -39,7 +39,11 @@ struct ContainerRoot: ~Copyable {
             if isLast && !makingDirectory {
                 // O_EXCL follows no symlink: a dangling one in the image is an error and not a file elsewhere.
                 _ = try Descriptor.open(
-                    at: number, component, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode & 0o666)
+                    at: number,
+                    component,
+                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW,
+                    mode: mode & 0o666
+                )
             } else {
                 try retrying("mkdir", prefix) { mkdirat(number, component, isLast ? mode : 0o755) }
             }

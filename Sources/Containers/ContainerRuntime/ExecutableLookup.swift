@@ -40,7 +40,9 @@ enum ExecutableLookup {
         case EACCES: RuntimeError(.commandNotExecutable, "exec: \"\(command)\": permission denied")
         default:
             RuntimeError(
-                .commandNotExecutable, "exec: \"\(command)\": \(SystemError.text(of: errno).lowercased())")
+                .commandNotExecutable,
+                "exec: \"\(command)\": \(SystemError.text(of: errno).lowercased())"
+            )
         }
     }
 }

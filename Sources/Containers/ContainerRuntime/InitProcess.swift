@@ -27,6 +27,13 @@ struct InitProcess {
 
     private func live() throws(RuntimeError) {
         let setup = ChildSetup(plan: plan.process, channel: channel)
+        // Where it joins the PID namespace of others, they must not get at this copy of the runtime (ptrace, /proc/PID). In a
+        // user namespace of its own its files in /proc would no longer be its own.
+        if !plan.namespaces.hasUserNamespace {
+            try step("hide from other containers") { () throws(SystemError) in
+                try retrying("prctl(PR_SET_DUMPABLE)") { clinux_prctl(CLINUX_PR_SET_DUMPABLE, 0, 0, 0, 0) }
+            }
+        }
         try setup.detach(console: console)
         try enterNamespaces()
         try plan.process.attributes.apply(warn: setup.warn)
@@ -46,7 +53,7 @@ struct InitProcess {
             if let hooks = plan.spec.hooks?.startContainer {
                 try self.hooks(.created).run(hooks, "startContainer")
             }
-            try setup.execute(path, environment: environment)
+            try setup.execute(path, environment: environment, errors: errors)
         } catch {
             try? errors.send(error)
             _exit(error.exitStatus)

@@ -18,7 +18,9 @@ struct KernelParameters: Sendable {
             }
             guard namespaces.kinds.contains(kind) else {
                 throw RuntimeError(
-                    .invalidConfiguration, "linux.sysctl \(name) needs a \(kind.rawValue) namespace of the container's own")
+                    .invalidConfiguration,
+                    "linux.sysctl \(name) needs a \(kind.rawValue) namespace of the container's own"
+                )
             }
             values.append((path, value))
         }

@@ -56,7 +56,9 @@ struct LaunchPlan: Sendable {
         let path = linux?.cgroupsPath ?? ""
         if path.contains(":") && !path.contains("/") {
             throw RuntimeError(
-                .unsupported, "linux.cgroupsPath \"\(path)\" is for the systemd driver, which is not supported")
+                .unsupported,
+                "linux.cgroupsPath \"\(path)\" is for the systemd driver, which is not supported"
+            )
         }
         let layout: CgroupLayout
         do throws(CgroupError) { layout = try CgroupLayout.detect() } catch {
@@ -76,7 +78,8 @@ struct LaunchPlan: Sendable {
         var resources = spec.linux?.resources ?? RuntimeSpec.Linux.Resources()
         var rules = resources.devices ?? []
         if rules.isEmpty { rules = [Rule(allow: false, access: "rwm")] }
-        let isOpen = rules.last.map { $0.allow && ($0.type ?? "a") == "a" && $0.major == nil && $0.minor == nil } ?? false
+        let isOpen =
+            rules.last.map { $0.allow && ($0.type ?? "a") == "a" && $0.major == nil && $0.minor == nil } ?? false
         if !isOpen {
             rules += [
                 Rule(allow: true, type: "c", access: "m"), Rule(allow: true, type: "b", access: "m"),

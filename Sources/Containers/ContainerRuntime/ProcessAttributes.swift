@@ -31,7 +31,10 @@ struct ProcessAttributes: Sendable {
                 "SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE",
             ]
             guard let number = policies.firstIndex(of: scheduler.policy) else {
-                throw RuntimeError(.invalidConfiguration, "process.scheduler.policy \"\(scheduler.policy)\" is not known")
+                throw RuntimeError(
+                    .invalidConfiguration,
+                    "process.scheduler.policy \"\(scheduler.policy)\" is not known"
+                )
             }
             return UInt32(number)
         }
@@ -42,7 +45,9 @@ struct ProcessAttributes: Sendable {
             case "IOPRIO_CLASS_IDLE": return 3
             default:
                 throw RuntimeError(
-                    .invalidConfiguration, "process.ioPriority.class \"\(priority.class)\" is not known")
+                    .invalidConfiguration,
+                    "process.ioPriority.class \"\(priority.class)\" is not known"
+                )
             }
         }
     }
@@ -69,7 +74,7 @@ struct ProcessAttributes: Sendable {
         warn: (String) -> Void
     ) throws(RuntimeError) {
         try step("limit \(resource.name)") { () throws(SystemError) in
-            do throws(SystemError) { try resource.set(values) } catch where error.errno == EPERM {
+            do throws(SystemError) { try resource.set(values) } catch  where error.errno == EPERM {
                 let ceiling = try resource.current().hard
                 try resource.set(.init(soft: min(values.soft, ceiling), hard: min(values.hard, ceiling)))
                 warn("\(resource.name) is \(ceiling) instead of \(values.hard): no CAP_SYS_RESOURCE")
@@ -99,15 +104,24 @@ struct ProcessAttributes: Sendable {
             ]
             for flag in scheduler.flags ?? [] {
                 guard let bit = known.firstIndex(of: flag) else {
-                    throw RuntimeError(.invalidConfiguration, "process.scheduler.flags has \"\(flag)\", which is not known")
+                    throw RuntimeError(
+                        .invalidConfiguration,
+                        "process.scheduler.flags has \"\(flag)\", which is not known"
+                    )
                 }
                 flags |= 1 << UInt64(bit)
             }
             try step("set the scheduler") { () throws(SystemError) in
                 try retrying("sched_setattr", scheduler.policy) {
                     clinux_sched_setattr(
-                        schedulingPolicy, flags, scheduler.nice ?? 0, UInt32(clamping: scheduler.priority ?? 0),
-                        scheduler.runtime ?? 0, scheduler.deadline ?? 0, scheduler.period ?? 0)
+                        schedulingPolicy,
+                        flags,
+                        scheduler.nice ?? 0,
+                        UInt32(clamping: scheduler.priority ?? 0),
+                        scheduler.runtime ?? 0,
+                        scheduler.deadline ?? 0,
+                        scheduler.period ?? 0
+                    )
                 }
             }
         }

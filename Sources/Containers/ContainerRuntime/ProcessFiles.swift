@@ -24,7 +24,11 @@ enum ProcessFiles {
         }
         // Nothing may be mounted on the way (RESOLVE_NO_XDEV); `self` is a symlink, but not a magic one.
         let file = try Descriptor.open(
-            inRoot: proc.rawValue, path, O_WRONLY | O_NOFOLLOW, resolve: CLINUX_RESOLVE_NO_XDEV)
+            inRoot: proc.rawValue,
+            path,
+            O_WRONLY | O_NOFOLLOW,
+            resolve: CLINUX_RESOLVE_NO_XDEV
+        )
         do throws(SystemError) { try file.writeAll(Array(text.utf8)) } catch {
             throw SystemError(call: error.call, errno: error.errno, subject: "/proc/\(path)")
         }

@@ -10,7 +10,7 @@ struct ProcessIdentity: Sendable {
     let additionalGroups: [UInt32]
     let umask: mode_t
     let noNewPrivileges: Bool
-    private let capabilities: CapabilityPlan?
+    private let capabilities: CapabilityPlan
 
     /// The five sets.
     private struct CapabilityPlan: Sendable {
@@ -27,10 +27,8 @@ struct ProcessIdentity: Sendable {
         additionalGroups = process.user?.additionalGids ?? []
         umask = mode_t(process.user?.umask ?? 0o022) & 0o777
         noNewPrivileges = process.noNewPrivileges ?? false
-        guard let sets = process.capabilities else {
-            capabilities = nil
-            return
-        }
+        // A process of which nothing is said gets none, as with the other runtimes: it must not have the runtime's own.
+        let sets = process.capabilities ?? RuntimeSpec.Process.Capabilities()
         capabilities = CapabilityPlan(
             bounding: try Self.parse(sets.bounding, "bounding"),
             effective: try Self.parse(sets.effective, "effective"),
@@ -46,7 +44,9 @@ struct ProcessIdentity: Sendable {
         for name in names ?? [] {
             guard let capability = Capabilities(name: name) else {
                 throw RuntimeError(
-                    .invalidConfiguration, "process.capabilities.\(set) has \"\(name)\", which is no capability")
+                    .invalidConfiguration,
+                    "process.capabilities.\(set) has \"\(name)\", which is no capability"
+                )
             }
             result.formUnion(capability)
         }
@@ -60,16 +60,12 @@ struct ProcessIdentity: Sendable {
     /// - Returns: capabilities that were asked for and that this process does not have to give.
     @discardableResult
     func assume(beforeCapabilities: () throws(RuntimeError) -> Void) throws(RuntimeError) -> [String] {
-        if let capabilities {
-            try step("limit the bounding set") { () throws(SystemError) in
-                try Capabilities.limitBounding(to: capabilities.bounding)
-            }
+        try step("limit the bounding set") { () throws(SystemError) in
+            try Capabilities.limitBounding(to: capabilities.bounding)
         }
         try beforeCapabilities()
         try step("change the user") { () throws(SystemError) in
-            if capabilities != nil {
-                try retrying("prctl(PR_SET_KEEPCAPS)") { clinux_prctl(CLINUX_PR_SET_KEEPCAPS, 1, 0, 0, 0) }
-            }
+            try retrying("prctl(PR_SET_KEEPCAPS)") { clinux_prctl(CLINUX_PR_SET_KEEPCAPS, 1, 0, 0, 0) }
             // In a user namespace without rights over groups, having none to set must not fail.
             if clinux_setgroups(additionalGroups, UInt32(additionalGroups.count)) == -1 {
                 let code = errno
@@ -77,17 +73,14 @@ struct ProcessIdentity: Sendable {
             }
             try retrying("setresgid", "\(group)") { clinux_setresgid(group) }
             try retrying("setresuid", "\(user)") { clinux_setresuid(user) }
-            if capabilities != nil {
-                try retrying("prctl(PR_SET_KEEPCAPS)") { clinux_prctl(CLINUX_PR_SET_KEEPCAPS, 0, 0, 0, 0) }
-            }
+            try retrying("prctl(PR_SET_KEEPCAPS)") { clinux_prctl(CLINUX_PR_SET_KEEPCAPS, 0, 0, 0, 0) }
         }
         Glibc.umask(umask)
         return try applyCapabilities()
     }
 
     private func applyCapabilities() throws(RuntimeError) -> [String] {
-        guard let capabilities else { return [] }
-        return try step("set the capabilities") { () throws(SystemError) in
+        try step("set the capabilities") { () throws(SystemError) in
             // A runtime that is itself confined can only pass on what it has.
             let held = try Capabilities.Sets.current().permitted
             let permitted = capabilities.permitted.intersection(held)

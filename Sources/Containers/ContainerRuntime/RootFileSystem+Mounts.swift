@@ -80,7 +80,11 @@ extension RootFileSystem {
             let tree = try DetachedMount.bind(source, recursive: options.isRecursiveBind)
             if !options.recursiveSet.isEmpty || !options.recursiveClear.isEmpty {
                 try Mount.setAttributes(
-                    of: tree.descriptor, set: options.recursiveSet, clear: options.recursiveClear, recursive: true)
+                    of: tree.descriptor,
+                    set: options.recursiveSet,
+                    clear: options.recursiveClear,
+                    recursive: true
+                )
             }
             if !options.set.isEmpty || !options.clear.isEmpty {
                 try Mount.setAttributes(of: tree.descriptor, set: options.set, clear: options.clear)

@@ -14,7 +14,11 @@ struct RootFileSystem {
         let propagation = try Self.propagation(plan.spec.linux?.rootfsPropagation)
         // Without this, everything that follows would appear on the host.
         try step("separate the mounts") { () throws(SystemError) in
-            try Mount.mount(nil, on: "/", flags: propagation == .shared ? [.slave, .recursive] : [propagation, .recursive])
+            try Mount.mount(
+                nil,
+                on: "/",
+                flags: propagation == .shared ? [.slave, .recursive] : [propagation, .recursive]
+            )
         }
         if let overlay = plan.rootOverlay {
             try mountOverlay(overlay)

@@ -76,7 +76,7 @@ extension StatusChannel.Borrowed {
 
     /// The next packet; empty at the end.
     private func receive() throws(SystemError) -> [UInt8] {
-        do throws(SystemError) { return try receiveOnce() } catch where error.errno == ECONNRESET {
+        do throws(SystemError) { return try receiveOnce() } catch  where error.errno == ECONNRESET {
             // The other side ended before it read our last word. The kernel tells that once, and ahead of what the other
             // side had to say before it ended.
             return try receiveOnce()

@@ -34,7 +34,8 @@ public struct DetachedMount: ~Copyable, Sendable {
         attributes: MountAttributes = []
     ) throws(SystemError) -> DetachedMount {
         let context = Descriptor(
-            owning: try retrying("fsopen", type) { clinux_fsopen(type, CLINUX_FSOPEN_CLOEXEC) })
+            owning: try retrying("fsopen", type) { clinux_fsopen(type, CLINUX_FSOPEN_CLOEXEC) }
+        )
         let number = context.rawValue
         if let source {
             try retrying("fsconfig", "\(type) source=\(source)") {
@@ -61,7 +62,9 @@ public struct DetachedMount: ~Copyable, Sendable {
             descriptor: Descriptor(
                 owning: try retrying("fsmount", type) {
                     clinux_fsmount(number, CLINUX_FSMOUNT_CLOEXEC, attributes.rawValue)
-                }))
+                }
+            )
+        )
     }
 
     /// A second mount of what is at a path (a bind mount), with all that is mounted below it if `recursive`.
@@ -69,7 +72,9 @@ public struct DetachedMount: ~Copyable, Sendable {
         let flags = CLINUX_OPEN_TREE_CLONE | CLINUX_OPEN_TREE_CLOEXEC | (recursive ? UInt32(CLINUX_AT_RECURSIVE) : 0)
         return DetachedMount(
             descriptor: Descriptor(
-                owning: try retrying("open_tree", path) { clinux_open_tree(AT_FDCWD, path, flags) }))
+                owning: try retrying("open_tree", path) { clinux_open_tree(AT_FDCWD, path, flags) }
+            )
+        )
     }
 
     /// A second mount of what is behind a descriptor.
@@ -86,7 +91,9 @@ public struct DetachedMount: ~Copyable, Sendable {
             | (recursive ? UInt32(CLINUX_AT_RECURSIVE) : 0)
         return DetachedMount(
             descriptor: Descriptor(
-                owning: try retrying("open_tree", "fd \(number)") { clinux_open_tree(number, "", flags) }))
+                owning: try retrying("open_tree", "fd \(number)") { clinux_open_tree(number, "", flags) }
+            )
+        )
     }
 
     /// Attaches the mount on what is behind `target` (move_mount(2)). The descriptor is then the attached mount's root.
@@ -95,7 +102,12 @@ public struct DetachedMount: ~Copyable, Sendable {
         let to = target.rawValue
         try retrying("move_mount", subject) {
             clinux_move_mount(
-                from, "", to, "", CLINUX_MOVE_MOUNT_F_EMPTY_PATH | CLINUX_MOVE_MOUNT_T_EMPTY_PATH)
+                from,
+                "",
+                to,
+                "",
+                CLINUX_MOVE_MOUNT_F_EMPTY_PATH | CLINUX_MOVE_MOUNT_T_EMPTY_PATH
+            )
         }
     }
 }
@@ -110,7 +122,12 @@ extension Mount {
         recursive: Bool = false
     ) throws(SystemError) {
         try setAttributes(
-            ofNumber: root.rawValue, set: set, clear: clear, propagation: propagation, recursive: recursive)
+            ofNumber: root.rawValue,
+            set: set,
+            clear: clear,
+            propagation: propagation,
+            recursive: recursive
+        )
     }
 
     /// The same by the number of a descriptor that somebody else keeps open.
@@ -124,7 +141,14 @@ extension Mount {
         let flags = UInt32(CLINUX_AT_EMPTY_PATH) | (recursive ? UInt32(CLINUX_AT_RECURSIVE) : 0)
         try retrying("mount_setattr", "fd \(number)") {
             clinux_mount_setattr(
-                number, "", flags, UInt64(set.rawValue), UInt64(clear.rawValue), UInt64(propagation.rawValue), -1)
+                number,
+                "",
+                flags,
+                UInt64(set.rawValue),
+                UInt64(clear.rawValue),
+                UInt64(propagation.rawValue),
+                -1
+            )
         }
     }
 

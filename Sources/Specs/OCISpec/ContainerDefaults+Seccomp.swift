@@ -25,7 +25,8 @@ extension ContainerDefaults {
         var allowed = unconditional.split(separator: " ").map(String.init)
         switch architecture {
         case .x86_64: allowed += ["arch_prctl", "modify_ldt"]
-        case .arm64: allowed += ["arm_fadvise64_64", "arm_sync_file_range", "sync_file_range2", "breakpoint", "set_tls"]
+        case .arm64:
+            allowed += ["arm_fadvise64_64", "arm_sync_file_range", "sync_file_range2", "breakpoint", "set_tls"]
         }
         // Before 4.8 a tracer could change a system call after the filter had seen it.
         if (kernel.major, kernel.minor) >= (4, 8) { allowed.append("ptrace") }
