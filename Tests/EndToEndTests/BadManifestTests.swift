@@ -110,7 +110,7 @@ extension EndToEnd {
             let names = try await agent.pods().map(\.name).sorted()
             #expect(names == ["beside", "witness"])
             let after = try #require(try await agent.pod("witness"))
-            #expect(try await agent.pid(of: #require(after.container("main"))) == pid)
+            expect(try await agent.pid(of: #require(after.container("main"))), is: pid)
             #expect(after.container("main")?.restarts == 0)
 
             // `check` says the same of each, without an agent.
@@ -124,7 +124,7 @@ extension EndToEnd {
             try agent.remove("mixed.yaml")
             try await agent.waitGone("beside")
             try await agent.settle()
-            #expect(try await agent.problems().isEmpty)
+            expect(try await agent.problems(), is: [])
             try await agent.removeAll()
         }
 

@@ -21,7 +21,7 @@ extension EndToEnd {
             #expect(table[1].split(separator: " ").prefix(4) == ["web", "1/1", "Running", "0"])
             let wide = try await agent.cli("get", "pods", "-A", "-o", "wide").text
             #expect(wide.contains(pod.ip) && wide.hasPrefix("NAMESPACE"), "\(wide)")
-            #expect(try await agent.cli("get", "po", "-o", "name").text == "pod/web\n")
+            expect(try await agent.cli("get", "po", "-o", "name").text, is: "pod/web\n")
             let list = try JSON.parse(try await agent.cli("get", "pods", "-o", "json").output)
             #expect(list["kind"]?.stringValue == "List")
             #expect(list["items"]?[0]?["metadata"]?["name"]?.stringValue == "web")
@@ -48,6 +48,7 @@ extension EndToEnd {
             let output = "\(agent.folder)/watch.json"
             let watcher = try await agent.host.start(Command("/bin/sh", "-c", command), output: output)
             defer { try? FileSystem.removeFile(output) }
+            try await agent.perform { try watcher.waitForOutput("\"watched\"") }
             try agent.put("later.yaml", Manifest.pod("later"))
             try await agent.waitRunning("later")
             try agent.remove("later.yaml")
@@ -76,7 +77,7 @@ extension EndToEnd {
             for word in ["told", pod.uid, pod.ip, Stage.image, "Running", "Started", "app=told", "priorityClassName"] {
                 #expect(text.contains(word), "\(word) is missing: \(text)")
             }
-            #expect(try await agent.cli("describe", "pod", "nobody").status == ExitStatus.exited(3))
+            expect(try await agent.cli("describe", "pod", "nobody").status, is: ExitStatus.exited(3))
             try await agent.removeAll()
         }
 
@@ -88,10 +89,10 @@ extension EndToEnd {
             #expect(outcome.text == "out\n")
             #expect(outcome.errorText == "err\n")
             #expect(outcome.status == ExitStatus.exited(7))
-            #expect(try await agent.cli("exec", "target", "--", "/no/such").status == ExitStatus.exited(127))
-            #expect(try await agent.cli("exec", "target", "--", "/etc/passwd").status == ExitStatus.exited(126))
-            #expect(try await agent.cli("exec", "target", "--", "sh", "-c", "kill -9 $$").status == ExitStatus.exited(137))
-            #expect(try await agent.cli("exec", "nobody", "--", "true").status == ExitStatus.exited(125))
+            expect(try await agent.cli("exec", "target", "--", "/no/such").status, is: ExitStatus.exited(127))
+            expect(try await agent.cli("exec", "target", "--", "/etc/passwd").status, is: ExitStatus.exited(126))
+            expect(try await agent.cli("exec", "target", "--", "sh", "-c", "kill -9 $$").status, is: ExitStatus.exited(137))
+            expect(try await agent.cli("exec", "nobody", "--", "true").status, is: ExitStatus.exited(125))
             let slow = try await agent.cli("exec", "target", "--timeout", "1s", "--", "sleep", "1000")
             #expect(slow.status == ExitStatus.exited(125))
             // It is in the pod, with the pod's rights and not more.
@@ -113,7 +114,7 @@ extension EndToEnd {
             #expect(again.succeeded, "\(again)")
             let none = try await agent.cli("pull", "127.0.0.1:5000/none:1")
             #expect(none.status == ExitStatus.exited(3), "\(none)")
-            #expect(try await agent.cli("pull", "Not A Reference").status == ExitStatus.exited(2))
+            expect(try await agent.cli("pull", "Not A Reference").status, is: ExitStatus.exited(2))
         }
 
         @Test func version() async throws {

@@ -15,12 +15,12 @@ extension EndToEnd {
             let rival = try await agent.wait(for: "rival", until: "a conflict") { $0.complaints.contains("8601") }
             #expect(rival.complaints.contains("owner"), "\(rival.complaints)")
             #expect(!rival.isRunning)
-            #expect(try await stage.host.run("curl", "-fsS", "http://127.0.0.1:8601/").text == "owner\n")
-            #expect(try await agent.pod("owner")?.container("main")?.id == owner.container("main")?.id)
+            expect(try await stage.host.page("http://127.0.0.1:8601/"), is: "owner\n")
+            expect(try await agent.pod("owner")?.container("main")?.id, is: owner.container("main")?.id)
             // The port becomes free, and the rival has it.
             try agent.remove("owner.yaml")
             try await agent.waitRunning("rival", .seconds(60))
-            #expect(try await stage.host.run("curl", "-fsS", "http://127.0.0.1:8601/").text == "rival\n")
+            expect(try await stage.host.page("http://127.0.0.1:8601/"), is: "rival\n")
             try await agent.removeAll()
         }
 
@@ -36,7 +36,7 @@ extension EndToEnd {
             try server.signal(SIGKILL)
             try await agent.perform { _ = try server.wait() }
             try await agent.waitRunning("late", .seconds(60))
-            #expect(try await stage.host.run("curl", "-fsS", "http://127.0.0.1:8602/").text == "late\n")
+            expect(try await stage.host.page("http://127.0.0.1:8602/"), is: "late\n")
             try await agent.removeAll()
         }
 

@@ -78,7 +78,7 @@ extension EndToEnd {
             #expect(files == "middle\nupper\nanother page\nnew\n")
             for image in ["index", "docker"] {
                 try await agent.waitRunning(image)
-                #expect(try await agent.exec(image, "cat /www/index.html") == "a page of a pod\n")
+                expect(try await agent.exec(image, "cat /www/index.html"), is: "a page of a pod\n")
             }
             try await agent.removeAll()
         }
@@ -106,8 +106,8 @@ extension EndToEnd {
                 )
             )
             let pod = try await agent.waitRunning("init")
-            #expect(try await agent.firstLogLine("init") == "first")
-            #expect(try await agent.logLines("init") == ["first", "second"])
+            expect(try await agent.firstLogLine("init"), is: "first")
+            expect(try await agent.logLines("init"), is: ["first", "second"])
             #expect(pod.initContainers.map(\.name) == ["first", "second"])
             #expect(pod.container("first")?.end == .init(exitCode: 0, reason: "Completed"))
             #expect(pod.container("second")?.end == .init(exitCode: 0, reason: "Completed"))
@@ -119,12 +119,12 @@ extension EndToEnd {
                 Manifest.pod(
                     "fails",
                     restart: "Never",
-                    spec: "initContainers: [{name: no, image: \"\(Stage.image)\", command: [sh, -c, exit 4]}]"
+                    spec: "initContainers: [{name: fault, image: \"\(Stage.image)\", command: [sh, -c, exit 4]}]"
                 )
             )
             let failed = try await agent.waitEnded("fails")
             #expect(failed.phase == "Failed")
-            #expect(failed.container("no")?.end == .init(exitCode: 4, reason: "Error"))
+            #expect(failed.container("fault")?.end == .init(exitCode: 4, reason: "Error"))
             #expect(failed.container("main")?.waitingReason == "PodInitializing")
             try await agent.removeAll()
         }
@@ -175,9 +175,9 @@ extension EndToEnd {
                     container: "main"
                 ) == "of the host\nRead-only file system\ntmpfs\nNo space left on device\n"
             )
-            #expect(try FileSystem.readText("\(shared)/folder/from-pod") == "out")
+            expect(try FileSystem.readText("\(shared)/folder/from-pod"), is: "out")
             #expect(FileSystem.exists("\(shared)/made/z"))
-            #expect(try await agent.exec("volumes", "cat /theirs/a/b/x /theirs/y", container: "other") == "part\nwhole\n")
+            expect(try await agent.exec("volumes", "cat /theirs/a/b/x /theirs/y", container: "other"), is: "part\nwhole\n")
             try await agent.removeAll()
             // What is the host's stays, what is the pod's goes.
             #expect(FileSystem.exists("\(shared)/folder/from-pod"))

@@ -13,7 +13,7 @@ extension EndToEnd {
             try agent.put("logs.yaml", Manifest.pod("logs", script, restart: "Never"))
             let pod = try await agent.waitEnded("logs")
             let folder = "\(agent.logs)/default_logs_\(pod.uid)/main"
-            #expect(try FileSystem.list(folder) == ["0.log"])
+            expect(try FileSystem.list(folder), is: ["0.log"])
             let lines = try FileSystem.readText("\(folder)/0.log").split(separator: "\n").map(String.init)
             for line in lines {
                 let parts = line.split(separator: " ", maxSplits: 3, omittingEmptySubsequences: false)
@@ -50,7 +50,7 @@ extension EndToEnd {
             let logs = try await agent.cli("logs", "talks")
             #expect(logs.text == "one\ntwo\n")
             #expect(logs.errorText == "oops\n")
-            #expect(try await agent.cli("logs", "talks", "-p").text == "one\ntwo\n")
+            expect(try await agent.cli("logs", "talks", "-p").text, is: "one\ntwo\n")
             #expect(try await agent.cli("logs", "talks", "--tail", "1").text + agent.cli("logs", "talks", "--tail", "2").text != "")
             let stamped = try await agent.cli("logs", "talks", "-c", "main", "--timestamps").text
             #expect(Timestamp(rfc3339: stamped.prefix { $0 != " " }) != nil, "\(stamped)")

@@ -13,7 +13,7 @@ extension EndToEnd {
             #expect(well.phase == "Succeeded")
             #expect(well.container("main")?.end == .init(exitCode: 0, reason: "Completed"))
             #expect(well.container("main")?.restarts == 0)
-            #expect(try await agent.logLines("well") == ["done"])
+            expect(try await agent.logLines("well"), is: ["done"])
             let badly = try await agent.waitEnded("badly")
             #expect(badly.phase == "Failed")
             #expect(badly.container("main")?.end == .init(exitCode: 3, reason: "Error"))
@@ -50,7 +50,7 @@ extension EndToEnd {
             #expect(container.waitingMessage.contains("back-off"), "\(container.waitingMessage)")
             #expect(pod.phase == "Running")
             #expect(pod.condition("Ready") == "False")
-            #expect(try await agent.logLines("loop", previous: true) == ["up"])
+            expect(try await agent.logLines("loop", previous: true), is: ["up"])
             // A pod that is backing off goes at once.
             try await agent.removeAll()
         }
@@ -71,7 +71,7 @@ extension EndToEnd {
             #expect(pod.phase == "Failed")
             #expect(pod.container("main")?.end?.reason == "OOMKilled")
             #expect(pod.container("main")?.end?.exitCode == 137)
-            #expect(try await agent.waitRunning("frugal").container("main")?.restarts == 0)
+            expect(try await agent.waitRunning("frugal").container("main")?.restarts, is: 0)
             try await agent.removeAll()
         }
 

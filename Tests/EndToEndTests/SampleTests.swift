@@ -43,17 +43,17 @@ extension EndToEnd {
                 let ended = try await agent.waitEnded(pod)
                 #expect(ended.phase == "Succeeded", "\(pod): \(ended)")
             }
-            #expect(try await agent.logLines("once") == ["swiftlet was here; a double dollar stays: $(WHO)"])
-            #expect(try FileSystem.readText("\(written)/from-the-pod").isEmpty == false)
+            expect(try await agent.logLines("once"), is: ["swiftlet was here; a double dollar stays: $(WHO)"])
+            expect(try FileSystem.readText("\(written)/from-the-pod").isEmpty, is: false)
             #expect(try await agent.logLines("interfaces").contains { $0.contains("LOOPBACK") })
             try await agent.wait(for: "limits", until: "OOMKilled") {
                 $0.container("greedy")?.end?.reason == "OOMKilled" || $0.container("greedy")?.lastEnd?.reason == "OOMKilled"
             }
             for pod in try await agent.pods() { #expect(pod.warnings == [], "\(pod.name)") }
-            #expect(try await agent.problems().isEmpty)
+            expect(try await agent.problems(), is: [])
             try await agent.removeAll()
             let after = try await host.snapshot(files: [agent.runRoot, agent.logs, "\(agent.root)/pods"])
-            #expect(after.changes(since: before) == [])
+            expectUnchanged(after, since: before)
             host.close()
         }
 

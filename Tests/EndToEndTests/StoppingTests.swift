@@ -22,18 +22,18 @@ extension EndToEnd {
             )
             try await agent.waitRunning("tidy")
             // The trap is set when it has said so.
-            #expect(try await agent.firstLogLine("tidy") == "up")
+            expect(try await agent.firstLogLine("tidy"), is: "up")
             let began = Monotonic.now
             try await agent.removeAll()
             #expect(Monotonic.now.since(began) < .seconds(10))
-            #expect(try FileSystem.readText("\(folder)/result") == "tidied")
+            expect(try FileSystem.readText("\(folder)/result"), is: "tidied")
         }
 
         @Test func aContainerThatDoesNotListen() async throws {
             let agent = try await Stage.shared().agent
             try agent.put("deaf.yaml", Manifest.pod("deaf", "trap '' TERM; echo up; while :; do sleep 1000; done", grace: 1))
             try await agent.waitRunning("deaf")
-            #expect(try await agent.firstLogLine("deaf") == "up")
+            expect(try await agent.firstLogLine("deaf"), is: "up")
             let began = Monotonic.now
             try await agent.removeAll()
             let took = Monotonic.now.since(began)
@@ -45,11 +45,11 @@ extension EndToEnd {
             try agent.put("goes-on.yaml", Manifest.pod("goes-on"))
             let pod = try await agent.waitRunning("goes-on")
             let pid = try await agent.pid(of: #require(pod.container("main")))
-            #expect(try await agent.stop() == ExitStatus.exited(0))
+            expect(try await agent.stop(), is: ExitStatus.exited(0))
             try await agent.start()
             let same = try await agent.waitRunning("goes-on")
             #expect(same.container("main")?.restarts == 0)
-            #expect(try await agent.pid(of: #require(same.container("main"))) == pid)
+            expect(try await agent.pid(of: #require(same.container("main"))), is: pid)
             try await agent.removeAll()
         }
 
@@ -64,7 +64,7 @@ extension EndToEnd {
             }
             for number in 0..<4 { try await agent.waitGone("brief-\(number)") }
             let after = try await stage.host.snapshot(files: [agent.runRoot, "\(agent.root)/pods", agent.logs])
-            #expect(after.changes(since: before) == [])
+            expectUnchanged(after, since: before)
         }
     }
 }

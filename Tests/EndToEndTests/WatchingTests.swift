@@ -15,8 +15,8 @@ extension EndToEnd {
             }
             try FileSystem.makeDirectories("\(folder)/folder.yaml")
             try await agent.settle()
-            #expect(try await agent.problems().isEmpty)
-            #expect(try await agent.pods().isEmpty)
+            expect(try await agent.problems(), is: [])
+            expect(try await agent.pods().map(\.name), is: [])
             try await agent.removeAll()
         }
 
@@ -27,7 +27,7 @@ extension EndToEnd {
                 let file = try Descriptor.open("\(agent.manifests)/slow.yaml", O_WRONLY | O_CREAT, mode: 0o644)
                 try file.writeAll(Array(text[..<40]))
                 try await agent.settle()
-                #expect(try await agent.pod("slow") == nil)
+                expect(try await agent.pod("slow")?.name, is: nil)
                 try file.writeAll(Array(text[40...]))
             }
             try await agent.waitRunning("slow")
@@ -50,7 +50,7 @@ extension EndToEnd {
             try FileSystem.makeSymbolicLink(at: "\(folder)/..data_tmp", to: "..2026_2")
             try FileSystem.rename("\(folder)/..data_tmp", "\(folder)/..data")
             try await agent.wait(for: "swapped", until: "the second version") { $0.isRunning && $0.uid != first.uid }
-            #expect(try await agent.logLines("swapped") == ["two"])
+            expect(try await agent.logLines("swapped"), is: ["two"])
             try await agent.removeAll()
         }
 
@@ -63,11 +63,11 @@ extension EndToEnd {
             #expect(problems.count == 1)
             #expect(problems.first?.contains("b-first.yaml") == true, "\(problems)")
             #expect(problems.first?.contains("twice") == true, "\(problems)")
-            #expect(try await agent.pod("twice")?.uid == first.uid)
+            expect(try await agent.pod("twice")?.uid, is: first.uid)
             // With the first gone, the second has its turn.
             try agent.remove("b-first.yaml")
             try await agent.wait(for: "twice", until: "the second file's pod") { $0.isRunning && $0.uid != first.uid }
-            #expect(try await agent.problems(about: "a-second.yaml") == [])
+            expect(try await agent.problems(about: "a-second.yaml"), is: [])
             try await agent.removeAll()
         }
 
@@ -77,10 +77,10 @@ extension EndToEnd {
             let pod = try await agent.waitRunning("good")
             let pid = try await agent.pid(of: #require(pod.container("main")))
             try agent.put("good.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: good\n")
-            #expect(try await agent.problems(about: "good.yaml").count == 1)
+            expect(try await agent.problems(about: "good.yaml").count, is: 1)
             let still = try #require(try await agent.pod("good"))
             #expect(still.uid == pod.uid)
-            #expect(try await agent.pid(of: #require(still.container("main"))) == pid)
+            expect(try await agent.pid(of: #require(still.container("main"))), is: pid)
             try await agent.removeAll()
         }
     }

@@ -37,6 +37,20 @@ public final class HostProcess: Sendable {
         return ended
     }
 
+    /// Blocks until it has written a text.
+    public func waitForOutput(_ text: String, _ duration: Duration = .seconds(30)) throws {
+        let changes = try Inotify()
+        _ = try changes.watch(log, .modify)
+        let deadline = Deadline(in: duration)
+        while !logText.contains(text) {
+            var polled = pollfd(fd: changes.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+            guard poll(&polled, 1, deadline.milliseconds) > 0 else {
+                throw Command.TimedOut(command: "waiting for \"\(text)\" of pid \(pid)", output: logText)
+            }
+            _ = try changes.read()
+        }
+    }
+
     public var isRunning: Bool { ProcessHandle.startTime(of: pid) != nil }
 
     /// What it has written so far.

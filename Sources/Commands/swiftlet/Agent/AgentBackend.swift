@@ -7,6 +7,8 @@ import PodEngine
 import PodSpec
 
 /// The server's requests, answered by the engine and the image store.
+///
+/// Questions about pods wait until the agent has taken over what an earlier one left: before, the answers would be wrong.
 struct AgentBackend: NodeBackend {
     let engine: PodSupervisor
     let images: ImageStore
@@ -14,20 +16,24 @@ struct AgentBackend: NodeBackend {
     let about: AgentFacts
 
     func listPods(_ request: PodListRequest) async throws(Fault) -> PodList {
+        await engine.store.waitUntilSynced()
         let pods = engine.store.pods.filter { request.namespace == nil || $0.key.namespace == request.namespace }
         return PodList(items: pods.map(\.pod), problems: engine.store.problems.map(ManifestNotice.init))
     }
 
     func getPod(_ request: PodGetRequest) async throws(Fault) -> PodDetail {
+        await engine.store.waitUntilSynced()
         let snapshot = try find(request.namespace, request.name)
         return PodDetail(pod: snapshot.pod, events: snapshot.events.map { AgentAPI.PodEvent($0) })
     }
 
     func watchPods(_ request: PodWatchRequest) async throws(Fault) -> AsyncStream<PodWatchEvent> {
-        PodWatch(store: engine.store, request: request).stream()
+        await engine.store.waitUntilSynced()
+        return PodWatch(store: engine.store, request: request).stream()
     }
 
     func containerLog(_ request: PodLogsRequest) async throws(Fault) -> ContainerLog {
+        await engine.store.waitUntilSynced()
         let snapshot = try find(request.namespace, request.name)
         let container = try snapshot.container(named: request.container)
         if request.previous == true {
@@ -54,6 +60,7 @@ struct AgentBackend: NodeBackend {
     }
 
     func execute(_ request: PodExecRequest) async throws(Fault) -> PodExecResult {
+        await engine.store.waitUntilSynced()
         let snapshot = try find(request.namespace, request.name)
         let container = try snapshot.container(named: request.container)
         guard container.pid != nil else {

@@ -1,0 +1,24 @@
+import Linux
+import TestSupport
+
+extension TestHost {
+    /// What a URL answers, asked by curl until it answers: a pod runs before its server listens.
+    ///
+    /// - Parameter namespace: a named network namespace of the host to ask from.
+    func page(_ url: String, from namespace: String? = nil) async throws -> String {
+        let prefix = namespace.map { ["ip", "netns", "exec", $0] } ?? []
+        let script = """
+            for i in $(seq 300); do curl -fsS --max-time 10 "$1" 2>/tmp/error.$$ && exit 0; sleep 0.02; done
+            cat /tmp/error.$$; exit 1
+            """.replacing("/tmp/error.$$", with: "\(folder)/curl-error")
+        return try await run(Command(prefix + ["/bin/sh", "-c", script, "sh", url])).text
+    }
+}
+
+extension AgentFixture {
+    /// The same from inside of a pod, by busybox's wget.
+    func page(_ url: String, from pod: String, container: String? = nil) async throws -> String {
+        let script = "for i in $(seq 300); do wget -qO- \(url) 2>/dev/null && exit 0; sleep 0.02; done; exit 1"
+        return try await exec(pod, script, container: container)
+    }
+}
