@@ -1,4 +1,5 @@
 import CLinux
+import ContainerRuntime
 import Glibc
 import Linux
 
@@ -34,8 +35,9 @@ public enum MonitorProgram {
             handover.takeOver(lock: options.places.lockDescriptor)
             return watch(options, handover)
         }
-        SyncPipe.awaitStart()
         do throws(MonitorFailure) {
+            try seal(options, commandLine)
+            SyncPipe.awaitStart()
             try detach(options)
             let handover = try ContainerLaunch(options).run()
             handOver(handover, options, commandLine)
@@ -43,6 +45,18 @@ public enum MonitorProgram {
             return watch(options, handover)
         } catch {
             return 1
+        }
+    }
+
+    /// With the built-in runtime the container's first process begins as a copy of this one: the program's file must be out
+    /// of its reach. Returns in a process that has begun anew.
+    private static func seal(_ options: MonitorOptions, _ commandLine: [String]) throws(MonitorFailure) {
+        guard options.runtime.path == nil else { return }
+        do throws(RuntimeError) {
+            try SealedProgram.enter(commandLine)
+        } catch {
+            SyncPipe(apiVersion: options.apiVersion).tell(failure: error.message)
+            throw MonitorFailure("start", error.message)
         }
     }
 
