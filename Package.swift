@@ -152,7 +152,9 @@ let testTargets: [Target] = [
     tests("NetlinkTests", ["Netlink", "NetworkSpec", "Linux", "TestSupport"]),
     tests("FirewallTests", ["Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetworksTests", ["Networks", "NetworkSpec", "Netlink", "Firewall", "JSONCoding", "Linux", "TestSupport"]),
-    tests("PodEngineTests", ["PodEngine", "PodSpec", "JSONCoding", "YAMLCoding", "Linux", "TestSupport"]),
+    tests("PodEngineTests", [
+        "PodEngine", "PodSpec", "OCISpec", "JSONCoding", "YAMLCoding", "Linux", "TestSupport", log,
+    ]),
     tests("AgentAPITests", ["AgentAPI", "JSONRPC", "JSONCoding", "PodSpec"]),
     tests("AgentClientTests", ["AgentClient", "AgentAPI", "PodSpec", "JSONCoding", "Linux"]),
     tests("AgentServerTests", [

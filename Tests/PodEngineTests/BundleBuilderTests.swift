@@ -115,7 +115,10 @@ struct BundleBuilderTests {
         )
         let added = try bounding(#""securityContext":{"capabilities":{"add":["NET_ADMIN"],"drop":["KILL"]}}"#)
         #expect(added?.contains("CAP_NET_ADMIN") == true && added?.contains("CAP_KILL") == false)
-        #expect(try bounding(#""securityContext":{"capabilities":{"add":["ALL"],"drop":["CHOWN"]}}"#)?.contains("CAP_CHOWN") == false)
+        #expect(
+            try bounding(#""securityContext":{"capabilities":{"add":["ALL"],"drop":["CHOWN"]}}"#)?.contains("CAP_CHOWN")
+                == false
+        )
         #expect(try bounding(#""securityContext":{"privileged":true}"#) == node.capabilities)
         let sets = try build().process?.capabilities
         #expect(sets?.ambient == nil && sets?.inheritable == nil && sets?.permitted == sets?.bounding)

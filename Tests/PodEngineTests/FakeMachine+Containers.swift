@@ -35,7 +35,9 @@ extension FakeMachine: ContainerRunning {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if Task.isCancelled || state.containers[id]?.exit != nil || state.containers[id] == nil { return true }
+                    if Task.isCancelled || state.containers[id]?.exit != nil || state.containers[id] == nil {
+                        return true
+                    }
                     state.exitWaiters[id, default: [:]][number] = continuation
                     return false
                 }

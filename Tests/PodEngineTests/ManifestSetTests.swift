@@ -104,7 +104,8 @@ struct ManifestSetTests {
 
     @Test(
         arguments: [
-            ".a.yaml", "a.yaml~", ".#a.yaml", "#a.yaml#", ".a.yaml.swp", "a.yaml.swp", "a.tmp", "a.yaml.tmp", "README.md",
+            ".a.yaml", "a.yaml~", ".#a.yaml", "#a.yaml#", ".a.yaml.swp", "a.yaml.swp", "a.tmp", "a.yaml.tmp",
+            "README.md",
             "..data", "yaml", "#a.yaml", "4913",
         ]
     )

@@ -1,6 +1,5 @@
 import Glibc
 import Linux
-import Logging
 import PodEngine
 import PodSpec
 import Synchronization
@@ -25,13 +24,11 @@ struct ManifestSourceTests {
         var all: [ManifestSnapshot] { history.withLock { $0 } }
 
         func run(incumbents: [DesiredPod] = [], _ body: @escaping @Sendable () async throws -> Void) async throws {
-            var logger = Logger(label: "test")
-            logger.logLevel = .critical
-            let (folder, log) = (folder, logger)
+            let folder = folder
             try await withThrowingTaskGroup(of: Void.self) { group in
                 let begun = AsyncStream<Void>.makeStream()
                 group.addTask {
-                    var source = try ManifestSource(directory: folder, incumbents: incumbents, logger: log)
+                    var source = try ManifestSource(directory: folder, incumbents: incumbents)
                     self.publish(try source.first())
                     begun.continuation.finish()
                     while true { self.publish(try await source.next()) }
@@ -73,7 +70,9 @@ struct ManifestSourceTests {
             try await wait("\(names)") { Set($0.pods.keys.map(\.name)) == names }
         }
 
-        func write(_ name: String, _ text: String) throws { try FileSystem.write("\(folder)/\(name)", Array(text.utf8)) }
+        func write(_ name: String, _ text: String) throws {
+            try FileSystem.write("\(folder)/\(name)", Array(text.utf8))
+        }
         func put(_ name: String, _ text: String) throws {
             let temporary = try parent.write("incoming", text)
             try FileSystem.rename(temporary, "\(folder)/\(name)")
@@ -96,7 +95,10 @@ struct ManifestSourceTests {
             #expect(watched.snapshot.pods.count == 1)
             try watched.put("a.yaml", pod("a"))
             try await watched.waitForPods(["first", "a"])
-            try watched.write("b.json", #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"b"},"spec":{"containers":[{"name":"c","image":"i"}]}}"#)
+            try watched.write(
+                "b.json",
+                #"{"apiVersion":"v1","kind":"Pod","metadata":{"name":"b"},"spec":{"containers":[{"name":"c","image":"i"}]}}"#
+            )
             try await watched.waitForPods(["first", "a", "b"])
             try watched.write("a.yaml", pod("a", image: "web:2") + "\n---\n" + pod("a2"))
             try await watched.waitForPods(["first", "a", "b", "a2"])
@@ -264,7 +266,9 @@ struct ManifestSourceTests {
             try watched.put("json.json", "{")
             try watched.put("notes.txt", "kind: [")
             let bad = ["broken.yaml", "device.yaml", "fifo.yaml", "json.json", "large.yaml"]
-            try await watched.wait("problems") { snapshot in bad.allSatisfy { snapshot.problems.map(\.file).contains($0) } }
+            try await watched.wait("problems") { snapshot in
+                bad.allSatisfy { snapshot.problems.map(\.file).contains($0) }
+            }
             #expect(Set(watched.snapshot.problems.map(\.file)) == Set(bad))
             #expect(watched.snapshot.problems.first { $0.file == "large.yaml" }?.message.contains("104857600") == true)
             #expect(watched.snapshot.problems.first { $0.file == "broken.yaml" }?.position != nil)

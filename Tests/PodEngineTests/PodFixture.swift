@@ -105,7 +105,10 @@ extension PodStore {
             }
             group.addTask {
                 try await Task.sleep(for: .seconds(20))
-                throw TimedOut(description: "\(what): \(self.pods.map { "\($0.key) \($0.pod.status.map(\.containerStatuses) as Any) \($0.events.map(\.message))" })")
+                throw TimedOut(
+                    description:
+                        "\(what): \(self.pods.map { "\($0.key) \($0.pod.status.map(\.containerStatuses) as Any) \($0.events.map(\.message))" })"
+                )
             }
             defer { group.cancelAll() }
             guard let result = try await group.next(), let result else { throw CancellationError() }

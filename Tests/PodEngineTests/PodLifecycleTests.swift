@@ -26,7 +26,8 @@ struct PodLifecycleTests {
         var driver = LifecycleDriver(["a", "b", "c"])
         #expect(
             driver.prepare() == [
-                .start(container: "a", attempt: 0), .start(container: "b", attempt: 0), .start(container: "c", attempt: 0),
+                .start(container: "a", attempt: 0), .start(container: "b", attempt: 0),
+                .start(container: "c", attempt: 0),
             ]
         )
         #expect(driver.phase == .pending)
@@ -276,7 +277,10 @@ struct PodLifecycleTests {
         driver.started()
         driver.ended(exitCode: 1)
         let before = driver.life.containers
-        driver.life.handle(.ended(container: "web", attempt: 0, .startError("late", at: driver.now.wall)), at: driver.now)
+        driver.life.handle(
+            .ended(container: "web", attempt: 0, .startError("late", at: driver.now.wall)),
+            at: driver.now
+        )
         #expect(driver.life.containers == before)
     }
 

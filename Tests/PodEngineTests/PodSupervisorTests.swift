@@ -174,7 +174,9 @@ struct PodSupervisorTests {
 
     @Test(.timeLimit(.minutes(1)))
     func `a port that is taken keeps the pod waiting until it is free`() async throws {
-        machine.state.withLock { $0.networkFailure = SandboxFailure(.hostPortConflict, "8080/tcp belongs to nginx (77)") }
+        machine.state.withLock {
+            $0.networkFailure = SandboxFailure(.hostPortConflict, "8080/tcp belongs to nginx (77)")
+        }
         try await fixture.withEngine { engine in
             try fixture.put("a.yaml", PodFixture.manifest("a"))
             let pod = try await engine.store.waitForReason("HostPortConflict")

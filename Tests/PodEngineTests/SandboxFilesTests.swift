@@ -44,7 +44,10 @@ struct SandboxFilesTests {
     }
 
     @Test func `host names`() {
-        var pod = Pod(metadata: ObjectMeta(name: String(repeating: "a", count: 62) + "-b", uid: ""), spec: Pod.Spec(containers: []))
+        var pod = Pod(
+            metadata: ObjectMeta(name: String(repeating: "a", count: 62) + "-b", uid: ""),
+            spec: Pod.Spec(containers: [])
+        )
         #expect(PodHostname.hostname(of: pod, node: node) == String(repeating: "a", count: 62))
         pod.spec.hostname = "other"
         #expect(PodHostname.hostname(of: pod, node: node) == "other")

@@ -26,7 +26,8 @@ struct VolumeTests {
         #expect(try FileSystem.status(folder("made-file")).kind == .regular)
         for (path, type) in [
             (file, Volume.HostPath.Kind.directory), (directory, .file), (file, .socket), (file, .charDevice),
-            ("/dev/null", .blockDevice), (folder("none"), .directory), (folder("none"), .file), (file, .directoryOrCreate),
+            ("/dev/null", .blockDevice), (folder("none"), .directory), (folder("none"), .file),
+            (file, .directoryOrCreate),
             (directory, .fileOrCreate), (folder("none/below"), .fileOrCreate),
         ] {
             #expect(throws: StepFailure.self) { try check(path, type) }

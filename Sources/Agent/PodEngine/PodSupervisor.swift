@@ -62,8 +62,7 @@ public actor PodSupervisor {
         let records = try await inheritedRecords()
         var source = try ManifestSource(
             directory: directories.manifests,
-            incumbents: records.map { AdoptedPod($0, in: context).desired },
-            logger: context.logger
+            incumbents: records.map { AdoptedPod($0, in: context).desired }
         )
         var snapshot = try source.first()
         let adopted = Countdown(records.count)
@@ -107,6 +106,10 @@ public actor PodSupervisor {
 
     /// Tells each worker what is wanted, and answers those that are new.
     private func apply(_ snapshot: ManifestSnapshot) -> [PodWorker] {
+        let known = Set(store.problems)
+        for problem in snapshot.problems where !known.contains(problem) {
+            context.logger.warning("\(problem)", metadata: ["file": "\(problem.file)"])
+        }
         store.set(problems: snapshot.problems)
         var new: [PodWorker] = []
         for (key, desired) in snapshot.pods where workers[key]?.submit(desired) != true {

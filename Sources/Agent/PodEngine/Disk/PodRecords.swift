@@ -21,7 +21,12 @@ public final class PodRecords: Sendable {
     /// pod runs: the start of a container does not wait for the disk.
     func write(_ record: PodRecord, at paths: PodPaths) throws {
         try FileSystem.makeDirectories(paths.state, mode: 0o700)
-        try FileSystem.writeAtomically(paths.record, try JSON.encode(record, style: .pretty), mode: 0o600, durable: false)
+        try FileSystem.writeAtomically(
+            paths.record,
+            try JSON.encode(record, style: .pretty),
+            mode: 0o600,
+            durable: false
+        )
     }
 
     /// Writes restart counts and ends, and makes the record beside them durable too.

@@ -138,16 +138,25 @@ public struct PodLifecycle: Sendable {
         var deadlines: [Monotonic?] = []
         switch goal {
         case .run:
-            deadlines = [record.deadline]
+            // Until it is written down, nothing else is begun.
+            guard record.isReady else { return deadline(of: record, for: .record) }
             // While a container is being started nothing is saved, and its event will make us look again.
             if !containers.contains(where: { $0.stage == .starting }) { deadlines.append(retries.saveAt) }
             // A finished pod needs none of the others.
-            if !isFinished { deadlines += [sandbox.deadline, volumes.deadline] + containers.map(\.deadline) }
+            if !isFinished {
+                deadlines += [deadline(of: sandbox, for: .prepareSandbox), deadline(of: volumes, for: .prepareVolumes)]
+                deadlines += containers.map(\.deadline)
+            }
         case .stop:
-            deadlines = [removal.deadline]
+            deadlines = [deadline(of: removal, for: .tearDown)]
             deadlines += containers.filter(\.isAlive).map(\.deadline)
         }
         return deadlines.compactMap { $0 }.min()
+    }
+
+    /// When a piece is tried again; nil while that is under way.
+    private func deadline<Value>(of piece: Piece<Value>, for step: PodStep) -> Monotonic? {
+        underWay.contains(step) ? nil : piece.deadline
     }
 
     func index(of container: String, attempt: Int) -> Int? {

@@ -36,7 +36,8 @@ extension PodShape {
         self.init(
             uid: pod.metadata.uid,
             key: PodKey(namespace: pod.metadata.namespace, name: pod.metadata.name),
-            containers: pod.spec.initContainers.map { shape($0, .initial) } + pod.spec.containers.map { shape($0, .main) },
+            containers: pod.spec.initContainers.map { shape($0, .initial) }
+                + pod.spec.containers.map { shape($0, .main) },
             restartPolicy: pod.spec.restartPolicy,
             gracePeriod: .seconds(max(0, pod.spec.terminationGracePeriodSeconds))
         )

@@ -90,7 +90,9 @@ package struct ManifestSet: Sendable {
         }
         refuseSharedUIDs(in: &snapshot)
         if let folderProblem { snapshot.problems.append(folderProblem) }
-        snapshot.problems.sort { ($0.file, $0.position?.line ?? 0, $0.path) < ($1.file, $1.position?.line ?? 0, $1.path) }
+        snapshot.problems.sort {
+            ($0.file, $0.position?.line ?? 0, $0.path) < ($1.file, $1.position?.line ?? 0, $1.path)
+        }
         return snapshot
     }
 

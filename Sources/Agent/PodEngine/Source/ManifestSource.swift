@@ -1,5 +1,4 @@
 import Linux
-import Logging
 import PodSpec
 
 /// Keeps an eye on the folder of manifests and tells, after each change, what it wants.
@@ -16,7 +15,6 @@ package struct ManifestSource: ~Copyable {
     private var set: ManifestSet
     /// Not the engine's: files come back in the machine's own time.
     private let clock = SystemClock()
-    private let logger: Logger
     /// Files that somebody has begun to write and not closed: what they say so far does not count.
     private var unfinished: Set<String> = []
     /// Vanished files and when they count as gone.
@@ -25,14 +23,9 @@ package struct ManifestSource: ~Copyable {
     private var directory: String { watch.directory }
 
     /// - Parameter incumbents: the pods that ran under an earlier agent, with their files.
-    package init(
-        directory: String,
-        incumbents: [DesiredPod],
-        logger: Logger
-    ) throws(SystemError) {
+    package init(directory: String, incumbents: [DesiredPod]) throws(SystemError) {
         watch = try FolderWatch(directory)
         set = ManifestSet(incumbents: incumbents)
-        self.logger = logger
     }
 
     /// What the folder wants now; the beginning of `next`.
@@ -135,7 +128,6 @@ package struct ManifestSource: ~Copyable {
         case .manifest(let result, _):
             leaving[name] = nil
             set.read(name, result)
-            for problem in result.problems { logger.warning("\(problem)", metadata: ["file": "\(name)"]) }
             if isSymbolicLink(name) { watch.watchTarget(of: name) }
         }
     }

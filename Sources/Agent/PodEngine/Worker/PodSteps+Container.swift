@@ -95,7 +95,12 @@ extension PodSteps {
             let failures = await context.records.remove([leftover.run, leftover.writable])
             if let failure = failures.first { throw StepFailure(.createContainerError, failure) }
         }
-        // The log of the attempt before stays for `logs --previous`, with what was rotated away from it not.
-        if attempt > 1 { try FileSystem.removeFile(paths.container(name, attempt - 2).log) }
+        // The log of the attempt before stays for `logs --previous`; older ones go, with what was rotated
+        // away from them.
+        guard attempt > 1 else { return }
+        let (directory, log) = FileSystem.split(paths.container(name, attempt - 2).log)
+        for entry in try FileSystem.list(directory) where entry.hasPrefix(log) {
+            try FileSystem.removeFile("\(directory)/\(entry)")
+        }
     }
 }
