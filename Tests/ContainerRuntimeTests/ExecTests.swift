@@ -91,6 +91,19 @@ import Testing
         #expect(try fixture.runtime("exec", "--tty", fixture.id, "tty").text == "/dev/pts/0\r\n")
     }
 
+    @Test func userNamespacesAreEntered() throws {
+        let other = try ContainerFixture()
+        #expect(chown(other.rootfs, 100_000, 100_000) == 0)
+        var spec = other.spec("exec sleep 1000")
+        spec.linux?.namespaces?.append(.init(.user))
+        spec.linux?.uidMappings = [.init(containerID: 0, hostID: 100_000, size: 65_536)]
+        spec.linux?.gidMappings = [.init(containerID: 0, hostID: 100_000, size: 65_536)]
+        try other.start(spec)
+        let outcome = try other.runtime("exec", "--tty", other.id, "sh", "-c", "id -u; cat /proc/1/comm; tty; exit 5")
+        #expect(outcome.text == "0\r\nsleep\r\n/dev/pts/0\r\n")
+        #expect(outcome.status == .exited(5))
+    }
+
     @Test func wrongFlagsAreRefused() throws {
         for arguments in [["--nosuch"], ["--user", "name"], ["--cgroup", "x"]] {
             let outcome = try Command(

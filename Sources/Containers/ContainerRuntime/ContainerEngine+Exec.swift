@@ -7,7 +7,7 @@ import OCISpec
 extension ContainerEngine {
     /// Runs another process in a running container.
     ///
-    /// - Parameter process: what to run; nil takes the container's own process as a pattern with `arguments`.
+    /// The container's seccomp filter and personality hold for it as well.
     public func exec(
         id: String,
         process: RuntimeSpec.Process,
@@ -96,7 +96,7 @@ struct ExecLaunch {
                 group = try Descriptor.open(unified.path, O_RDONLY | O_DIRECTORY)
             }
             var restored: Descriptor?
-            if record.namespaces.contains(.pid) && !record.namespaces.contains(.user) {
+            if record.namespaces.contains(.pid) {
                 restored = try Descriptor.open("/proc/self/ns/pid_for_children", O_RDONLY)
                 try retrying("setns", "pid") { clinux_setns(target, CLINUX_CLONE_NEWPID) }
             }
@@ -148,7 +148,7 @@ struct ExecLaunch {
     /// Enters all of the container's namespaces at once, by its process and not by paths of /proc. The root and working
     /// directory are then those of its mount namespace.
     private func join(_ target: Int32) throws(RuntimeError) {
-        let kinds = record.namespaces.filter { $0 != .pid || record.namespaces.contains(.user) }
+        let kinds = record.namespaces.filter { $0 != .pid }
         let flags = kinds.reduce(Int32(0)) { $0 | $1.linuxKind.cloneFlag }
         try step("join the container") { () throws(SystemError) in
             if flags != 0 { try retrying("setns", "container \(record.id)") { clinux_setns(target, flags) } }
@@ -157,20 +157,5 @@ struct ExecLaunch {
                 try retrying("setresuid") { clinux_setresuid(0) }
             }
         }
-        // setns(2) into a PID namespace is for children: with a user namespace the process forks once more.
-        if record.namespaces.contains(.user) && record.namespaces.contains(.pid) {
-            let pid = fork()
-            if pid == 0 { return }
-            if pid == -1 { throw RuntimeError(.failed, "join the container: \(SystemError.last("fork"))") }
-            Self.relay(pid)
-        }
-    }
-
-    /// Stands for a child whose number means nothing outside: passes signals on and ends as it ends.
-    private static func relay(_ child: pid_t) -> Never {
-        var status: Int32 = 0
-        clinux_close_range(3, UInt32.max, 0)
-        while waitpid(child, &status, 0) == -1 && errno == EINTR {}
-        _exit(status & 0x7F == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F))
     }
 }
