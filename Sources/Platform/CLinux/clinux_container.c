@@ -83,6 +83,10 @@ int64_t clinux_filesystem_type(int fd) {
     return (int64_t)status.f_type;
 }
 
+int clinux_execute_descriptor(int fd, char *const argv[], char *const envp[]) {
+    return (int)syscall(SYS_execveat, fd, "", argv, envp, 0x1000);  // AT_EMPTY_PATH
+}
+
 int clinux_send_descriptor(int socket, int fd, const void *data, unsigned long count) {
     struct iovec part = {.iov_base = (void *)data, .iov_len = count};
     union {

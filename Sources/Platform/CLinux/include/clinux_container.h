@@ -31,6 +31,8 @@ int clinux_sched_setattr(uint32_t policy, uint64_t flags, int32_t nice, uint32_t
 long clinux_getcwd(char *buffer, unsigned long size);
 /// The f_type of fstatfs(2), −1 on failure.
 int64_t clinux_filesystem_type(int fd);
+/// execveat(2) of the file behind a descriptor. Returns only on failure.
+int clinux_execute_descriptor(int fd, char *const argv[], char *const envp[]);
 /// sendmsg(2) of one descriptor (SCM_RIGHTS) with some bytes of data.
 int clinux_send_descriptor(int socket, int fd, const void *data, unsigned long count);
 /// recvmsg(2) of one descriptor, close-on-exec; ENOMSG where the message has none.
