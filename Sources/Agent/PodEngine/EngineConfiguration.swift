@@ -46,7 +46,8 @@ public struct EngineConfiguration: Sendable {
             self.memoryBytes = memoryBytes
             self.kernelMajor = kernelMajor
             self.kernelMinor = kernelMinor
-            capabilities = Capabilities.allNames
+            // What the agent has itself, as containerd does it; capget(2) does not fail for one's own process.
+            capabilities = (try? Capabilities.Sets.current())?.permitted.names ?? Capabilities.allNames
             oomScoreAdjustment = 0
             resolverFile = "/etc/resolv.conf"
         }

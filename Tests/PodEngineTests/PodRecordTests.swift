@@ -1,0 +1,51 @@
+import JSONCoding
+import Linux
+import PodEngine
+import PodSpec
+import Testing
+
+struct PodRecordTests {
+    /// A pod that comes back from its record as another one would be restarted by every restart of the agent.
+    @Test func `a pod is the same after it was written down`() throws {
+        let text = """
+            apiVersion: v1
+            kind: Pod
+            metadata:
+              name: rich
+              labels: {app: rich, "example.org/tier": front}
+              annotations: {note: "two\\nlines"}
+            spec:
+              hostname: other
+              terminationGracePeriodSeconds: 5
+              securityContext: {runAsUser: 2147483647, supplementalGroups: [1, 2], fsGroup: 3}
+              affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {}}]}}
+              tolerations: [{key: a, operator: Exists, tolerationSeconds: 10}]
+              volumes:
+              - {name: a, emptyDir: {medium: Memory, sizeLimit: 1.5Gi}}
+              - {name: b, hostPath: {path: /srv, type: DirectoryOrCreate}}
+              initContainers:
+              - {name: init, image: "busybox:1", command: [sh, -c, "echo $(A)"]}
+              containers:
+              - name: web
+                image: "web:1"
+                env:
+                - {name: A, value: "1"}
+                - {name: B, valueFrom: {fieldRef: {fieldPath: "metadata.labels['app']"}}}
+                ports: [{containerPort: 80, hostPort: 8080, protocol: TCP}]
+                resources: {limits: {cpu: 0.25, memory: 64Mi}, requests: {cpu: 100m}}
+                volumeMounts: [{name: a, mountPath: /a, subPath: x/y, readOnly: true}]
+                livenessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 3}
+                readinessProbe: {exec: {command: ["true"]}}
+                lifecycle: {preStop: {sleep: {seconds: 1}}}
+                securityContext: {capabilities: {drop: [ALL], add: [NET_BIND_SERVICE]}, seccompProfile: {type: RuntimeDefault}}
+            """
+        let result = ManifestFile.decode(Array(text.utf8), name: "rich.yaml")
+        #expect(result.problems.isEmpty)
+        let pod = try #require(result.pods.first).pod
+        let record = PodRecord(startTime: Timestamp(seconds: 1), file: "rich.yaml", warnings: ["w"], pod: pod)
+        let read = try JSON.decode(PodRecord.self, from: JSON.encode(record, style: .pretty))
+        #expect(read == record)
+        let before = DesiredPod(pod: pod, warnings: [], file: "rich.yaml")
+        #expect(DesiredPod(pod: read.pod, warnings: ["w"], file: "other.yaml").continues(before))
+    }
+}
