@@ -73,5 +73,7 @@ extension ContainerRecord {
         cgroup = plan.cgroup
         namespaces = plan.namespaces.kinds
         annotations = plan.spec.annotations
+        poststart = plan.spec.hooks?.poststart
+        poststop = plan.spec.hooks?.poststop
     }
 }

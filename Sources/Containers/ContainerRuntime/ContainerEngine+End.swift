@@ -79,7 +79,7 @@ extension ContainerEngine {
         if let cgroup = record.cgroup {
             try cgroupStep("remove the cgroup") { () throws(CgroupError) in try cgroup.removeTree() }
         }
-        runPoststop(record, store)
+        runPoststop(record)
         try store.remove()
     }
 
@@ -100,11 +100,8 @@ extension ContainerEngine {
     }
 
     /// The container is gone whatever these hooks do (runtime-spec, "Lifecycle" step 13): failures are warnings.
-    private func runPoststop(_ record: ContainerRecord, _ store: StateStore) {
-        guard let spec = try? SpecLoader(path: store.configurationPath).spec, let hooks = spec.hooks?.poststop else {
-            return
-        }
-        for hook in hooks {
+    private func runPoststop(_ record: ContainerRecord) {
+        for hook in record.poststop ?? [] {
             do throws(RuntimeError) { try Hooks(state: record.state(.stopped)).run([hook], "poststop") } catch {
                 configuration.warn(error.message)
             }

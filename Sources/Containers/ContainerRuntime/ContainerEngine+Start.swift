@@ -7,9 +7,7 @@ extension ContainerEngine {
     public func start(id: String) throws(RuntimeError) {
         let store = try store(id)
         let record = try start(store)
-        let spec = try SpecLoader(path: store.configurationPath).spec
-        guard let hooks = spec.hooks?.poststart else { return }
-        try Hooks(state: record.state(.running)).run(hooks, "poststart")
+        try Hooks(state: record.state(.running)).run(record.poststart, "poststart")
     }
 
     private func start(_ store: StateStore) throws(RuntimeError) -> ContainerRecord {

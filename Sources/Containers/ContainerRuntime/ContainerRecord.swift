@@ -21,6 +21,9 @@ public struct ContainerRecord: Codable, Sendable, Hashable {
     /// Which namespaces the container has to itself or has joined, for `exec` to enter.
     public var namespaces: [RuntimeSpec.Linux.Namespace.Kind]
     public var annotations: [String: String]?
+    /// Those that other commands run: after the start, and after the end.
+    public var poststart: [RuntimeSpec.Hook]?
+    public var poststop: [RuntimeSpec.Hook]?
 }
 
 extension ContainerRecord {
