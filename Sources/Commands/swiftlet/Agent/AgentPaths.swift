@@ -28,6 +28,10 @@ struct AgentPaths: ParsableArguments {
             guard path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
                 throw ValidationError("--\(name) must be an absolute path without \"..\": \(path)")
             }
+            // overlayfs separates its lower directories by colons and its options by commas.
+            guard !path.contains(where: { $0 == ":" || $0 == "," }) else {
+                throw ValidationError("--\(name) must not hold a colon or a comma: \(path)")
+            }
         }
         guard cgroupParent.hasPrefix("/"), cgroupParent != "/", !cgroupParent.split(separator: "/").contains("..") else {
             throw ValidationError("--cgroup-parent must be the path of a cgroup below the root: \(cgroupParent)")
