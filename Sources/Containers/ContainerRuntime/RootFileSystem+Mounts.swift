@@ -50,6 +50,7 @@ extension RootFileSystem {
         let isLate = type == "tmpfs" && options.set.contains(.readOnly)
         let mode = options.data.first { $0.hasPrefix("mode=") }.flatMap { mode_t($0.dropFirst(5), radix: 8) }
         try step("mount \(mount.source ?? type) on \(destination)") { () throws(SystemError) in
+            try refuseLink(destination, in: root)
             let target = try root.open(destination, makingDirectory: true, mode: mode ?? 0o755)
             try refuseProc(target, destination)
             let made = try DetachedMount.make(
@@ -122,6 +123,18 @@ extension RootFileSystem {
         let inside = destination.dropFirst("/proc/".count)
         if mount.type == "proc" || Self.replaceable.contains(where: { inside == $0 }) { return }
         throw RuntimeError(.invalidConfiguration, "mount on \(destination): it is inside of /proc")
+    }
+
+    /// What is made in these folders later is for the file system that was mounted there. A symlink of the image could lead
+    /// into a volume that is mounted after them: devices would then be made in a folder of the host.
+    private func refuseLink(_ destination: String, in root: borrowing ContainerRoot) throws(SystemError) {
+        guard ["/dev", "/proc", "/sys"].contains(destination) else { return }
+        let name = ContainerRoot.name(of: destination)
+        do throws(SystemError) {
+            let found = try Descriptor.open(at: root.descriptor.rawValue, name, CLINUX_O_PATH | O_NOFOLLOW)
+            if try found.status().kind == .directory { return }
+        } catch where error.errno == ENOENT { return }
+        throw SystemError(call: "mount", errno: ENOTDIR, subject: "\(destination) of the image")
     }
 
     /// The same by what was found and not by its name: a symlink of the image may lead into /proc.
