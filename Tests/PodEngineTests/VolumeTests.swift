@@ -79,6 +79,7 @@ struct VolumeTests {
         try FileSystem.makeSymbolicLink(at: "\(volume)/absolute", to: outside)
         try FileSystem.makeSymbolicLink(at: "\(volume)/up", to: "../../../../../..\(outside)")
         try FileSystem.write("\(volume)/file", Array("inside".utf8))
+        #expect(chmod(volume, 0o2777) == 0)
         let target = folder("subpaths")
         try inPrivateNetwork {
             let mounter = SubPathMounter(directory: target, mounts: HostMounts())
@@ -91,6 +92,8 @@ struct VolumeTests {
             let made = try mounter.mount("new/deep", of: volume, index: 1)
             try FileSystem.write("\(made)/x", Array("1".utf8))
             #expect(FileSystem.exists("\(volume)/new/deep/x"))
+            // Who may write to the volume may write there: a container that is not root's, above all.
+            #expect(try FileSystem.status("\(volume)/new/deep").permissions == 0o2777)
             let file = try mounter.mount("file", of: volume, index: 2)
             #expect(try FileSystem.readText(file) == "inside")
             // Another attempt mounts anew; what the container made of the name since does not count for the mount.

@@ -40,8 +40,10 @@ package struct SubPathMounter {
         try FileSystem.removeTree(target)
     }
 
-    /// Makes the folders of a sub path that are missing, each below a descriptor that was resolved inside the volume.
+    /// Makes the folders of a sub path that are missing, each below a descriptor that was resolved inside the volume, and
+    /// each with the volume's own mode, as the kubelet does: who may write to the volume may write there.
     private func make(_ subPath: String, in root: borrowing Descriptor) throws(SystemError) {
+        let mode = try root.status().permissions
         var walked = ""
         for component in subPath.split(separator: "/") where component != "." {
             // Refused by validation; a record edited by hand does not get past here either.
@@ -51,7 +53,13 @@ package struct SubPathMounter {
                 walked.isEmpty ? "." : walked,
                 CLINUX_O_PATH
             )
-            if mkdirat(parent.rawValue, String(component), 0o755) == -1 {
+            if mkdirat(parent.rawValue, String(component), mode) == 0 {
+                // Not by mkdir's mode alone: the agent's umask must not count.
+                let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
+                let made = try Descriptor.open(at: parent.rawValue, String(component), flags)
+                let number = made.rawValue
+                try retrying("fchmod", subPath) { fchmod(number, mode) }
+            } else {
                 let code = errno
                 // ENOTDIR is reported by the open that follows, with the whole path.
                 guard code == EEXIST || code == ENOTDIR else {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Glibc
+import Linux
 
 /// Where the agent keeps things; shared by `agent`, `reset` and `load`, which must agree.
 struct AgentPaths: ParsableArguments {
@@ -23,11 +25,16 @@ struct AgentPaths: ParsableArguments {
     var networks: String { "\(runRoot)/networks" }
     var lock: String { "\(runRoot)/agent.lock" }
 
-    func validate() throws {
+    mutating func validate() throws {
         for (name, path) in [("root", root), ("run-root", runRoot), ("log-root", logRoot)] {
             guard path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
                 throw ValidationError("--\(name) must be an absolute path without \"..\": \(path)")
             }
+        }
+        root = Self.resolved(root)
+        runRoot = Self.resolved(runRoot)
+        logRoot = Self.resolved(logRoot)
+        for (name, path) in [("root", root), ("run-root", runRoot), ("log-root", logRoot)] {
             // overlayfs separates its lower directories by colons and its options by commas.
             guard !path.contains(where: { $0 == ":" || $0 == "," }) else {
                 throw ValidationError("--\(name) must not hold a colon or a comma: \(path)")
@@ -36,5 +43,23 @@ struct AgentPaths: ParsableArguments {
         guard cgroupParent.hasPrefix("/"), cgroupParent != "/", !cgroupParent.split(separator: "/").contains("..") else {
             throw ValidationError("--cgroup-parent must be the path of a cgroup below the root: \(cgroupParent)")
         }
+    }
+
+    /// The path without symlinks, as far as it is there. The kernel lists mounts by such paths: what was mounted below
+    /// another name would not be found again, and its pod would never go.
+    private static func resolved(_ path: String) -> String {
+        var existing = "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+        var missing = ""
+        while existing != "/" {
+            if let real = realpath(existing, nil) {
+                defer { free(real) }
+                let base = String(cString: real)
+                return base == "/" && !missing.isEmpty ? missing : base + missing
+            }
+            let (directory, name) = FileSystem.split(existing)
+            missing = "/\(name)" + missing
+            existing = directory
+        }
+        return missing.isEmpty ? "/" : missing
     }
 }

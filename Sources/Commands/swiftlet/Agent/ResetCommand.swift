@@ -74,7 +74,12 @@ struct ResetCommand: AsyncParsableCommand {
         var leftovers = ["\(paths.root)/pods"]
         if images { leftovers += [paths.images, paths.layers] }
         for path in leftovers { try FileSystem.removeTree(path) }
-        for entry in try FileSystem.list(paths.runRoot) { try FileSystem.removeTree("\(paths.runRoot)/\(entry)") }
+        // By name: a folder that was given and holds what is not ours keeps that.
+        let own = ["pods", "runtime", "networks", "reset", "boot-id", "agent.lock", "swiftlet.sock", "swiftlet-ro.sock"]
+        for entry in try FileSystem.list(paths.runRoot)
+        where own.contains(where: { entry == $0 || entry.hasPrefix("\($0).") || entry.hasPrefix(".\($0).") }) {
+            try FileSystem.removeTree("\(paths.runRoot)/\(entry)")
+        }
         _ = consume lock
     }
 }
