@@ -44,6 +44,7 @@ struct PodLifecycleWalkTests {
             return .ended(container: name, attempt: attempt, ContainerTermination(exit))
         case .terminate, .kill: return .signalled(step, error: fails ? "no" : nil)
         case .save: return .saved(error: fails ? "no" : nil)
+        case .releaseSandbox: return .sandboxReleased(errors: fails ? ["no"] : [])
         case .tearDown: return .tornDown(errors: fails ? ["no"] : [])
         }
     }
@@ -66,6 +67,8 @@ struct PodLifecycleWalkTests {
             if driver.life.isGone { break }
             // Looked at again at once, it must have nothing new to do, and nothing that is due.
             #expect(driver.life.takeSteps(at: driver.now).isEmpty)
+            // Whatever a finished pod has given back, it does not make again.
+            if driver.life.isFinished { #expect(!steps.contains(.prepareSandbox) && !steps.contains(.prepareVolumes)) }
             if let deadline = driver.life.deadline {
                 #expect(deadline > driver.now.uptime, "seed \(seed) round \(round): due and not done: \(driver.life)")
             }

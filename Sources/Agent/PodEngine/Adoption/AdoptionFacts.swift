@@ -14,7 +14,7 @@ package struct AdoptionFacts: Sendable, Hashable {
     }
 
     package var startTime: Timestamp
-    /// The network, if the sandbox is whole; nil where it has to be made anew.
+    /// The network, if the sandbox is whole; nil where it has to be made anew, or has been released.
     package var sandbox: PodLifecycle.Sandbox?
     /// By container name. Nothing for a container without a run directory: it never began, or the machine was rebooted.
     package var containers: [String: Container] = [:]
@@ -41,6 +41,7 @@ extension PodLifecycle {
         }
         var life = PodLifecycle(shape, backoffs: backoffs, startTime: facts.startTime, containers: containers)
         life.record = .ready(Present())
+        life.addresses = facts.sandbox?.network?.addresses ?? facts.history?.addresses ?? []
         if let sandbox = facts.sandbox {
             life.sandbox = .ready(sandbox)
             // They are there if a container ever began, and what its programs made of them is not to be touched.

@@ -18,6 +18,7 @@ public enum FailPoint: String, Sendable, CaseIterable {
     case containerEnded = "container-ended"
     case containerTerminated = "container-terminated"
     case containerKilled = "container-killed"
+    case sandboxReleased = "sandbox-released"
     case containersRemoved = "containers-removed"
     case networkRemoved = "network-removed"
     case namespacesRemoved = "namespaces-removed"

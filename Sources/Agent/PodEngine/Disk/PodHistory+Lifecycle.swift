@@ -3,6 +3,7 @@ import Linux
 extension PodHistory {
     /// What is to be remembered of a pod now.
     package init(_ lifecycle: PodLifecycle, at now: Moment) {
+        addresses = lifecycle.addresses
         containers = lifecycle.containers.map { container in
             var end: End?
             if case .ended(let termination) = container.stage { end = End(termination) }

@@ -56,4 +56,6 @@ public struct PodHistory: Codable, Sendable, Hashable {
 
     public var version = PodRecord.version
     public var containers: [Container]
+    /// The addresses that the pod has, or had last.
+    public var addresses: [String]?
 }

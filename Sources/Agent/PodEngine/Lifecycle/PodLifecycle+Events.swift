@@ -6,6 +6,8 @@ extension PodLifecycle {
         switch event {
         case .recorded, .recordFailed, .sandboxReady, .sandboxFailed, .volumesReady, .volumesFailed, .saved:
             handlePiece(event, at: now)
+        case .sandboxReleased(let errors):
+            handleRelease(errors, at: now)
         case .imagePulling, .imageProgress, .imageReady, .imageFailed:
             handleImage(event, at: now)
         case .started, .makeFailed, .startFailed, .ended:
@@ -46,6 +48,7 @@ extension PodLifecycle {
         case .sandboxReady(let network):
             underWay.remove(.prepareSandbox)
             sandbox = .ready(Sandbox(network: network))
+            addresses = network?.addresses ?? []
             retries.sandbox.reset()
         case .sandboxFailed(let failure):
             underWay.remove(.prepareSandbox)
@@ -71,6 +74,19 @@ extension PodLifecycle {
         default:
             preconditionFailure("not an event of a piece: \(event)")
         }
+    }
+
+    private mutating func handleRelease(_ errors: [String], at now: Moment) {
+        underWay.remove(.releaseSandbox)
+        // Of what is left after a failure nothing can be used again.
+        sandbox = .needed
+        guard !errors.isEmpty else {
+            release = .ready(Present())
+            return
+        }
+        let failure = StepFailure(.failedKillPod, errors.joined(separator: "; "))
+        release = .failed(failure, retryAt: retries.release.next(after: now.uptime))
+        events.note(.warning, failure.reason, failure.message, at: now.wall)
     }
 
     private mutating func handleImage(_ event: PodEvent, at now: Moment) {

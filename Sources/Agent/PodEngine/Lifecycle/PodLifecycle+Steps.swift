@@ -38,6 +38,7 @@ extension PodLifecycle {
             retries.saveAt = nil
             steps.append(.save)
         }
+        if mayReleaseSandbox, !steps.contains(.save), release.isDue(at: now.uptime) { steps.append(.releaseSandbox) }
         return steps
     }
 

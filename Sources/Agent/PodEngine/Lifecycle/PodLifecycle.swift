@@ -64,6 +64,10 @@ public struct PodLifecycle: Sendable {
     public internal(set) var stoppedAt: Timestamp?
     public internal(set) var record = Piece<Present>.needed
     public internal(set) var sandbox = Piece<Sandbox>.needed
+    /// The end of the sandbox of a pod that has finished; its record, logs and volumes on disk stay.
+    public internal(set) var release = Piece<Present>.needed
+    /// The addresses that it has, or had last.
+    public internal(set) var addresses: [String] = []
     public internal(set) var volumes = Piece<Present>.needed
     public internal(set) var containers: [ContainerLifecycle]
     public internal(set) var removal = Piece<Present>.needed
@@ -78,6 +82,7 @@ public struct PodLifecycle: Sendable {
     struct Retries: Sendable {
         var record: Backoff
         var sandbox: Backoff
+        var release: Backoff
         var volumes: Backoff
         var removal: Backoff
         var save: Backoff
@@ -86,6 +91,7 @@ public struct PodLifecycle: Sendable {
         init(_ policy: Backoff.Policy) {
             record = Backoff(policy)
             sandbox = Backoff(policy)
+            release = Backoff(policy)
             volumes = Backoff(policy)
             removal = Backoff(policy)
             save = Backoff(policy)
@@ -125,6 +131,11 @@ public struct PodLifecycle: Sendable {
         }
     }
 
+    /// Whether what the pod ran in can go. Its end is written down first: afterwards nothing else tells of it for sure.
+    var mayReleaseSandbox: Bool {
+        isFinished && !containers.contains(where: \.isAlive) && !needsSave && !underWay.contains(.save)
+    }
+
     /// Whether an init container has failed for good.
     public var hasFailedInitialization: Bool {
         containers.contains { container in
@@ -143,7 +154,10 @@ public struct PodLifecycle: Sendable {
             // While a container is being started nothing is saved, and its event will make us look again.
             if !containers.contains(where: { $0.stage == .starting }) { deadlines.append(retries.saveAt) }
             // A finished pod needs none of the others.
-            if !isFinished {
+            if isFinished {
+                // Until then the event of what holds it up makes us look again.
+                if mayReleaseSandbox { deadlines.append(deadline(of: release, for: .releaseSandbox)) }
+            } else {
                 deadlines += [deadline(of: sandbox, for: .prepareSandbox), deadline(of: volumes, for: .prepareVolumes)]
                 deadlines += containers.map(\.deadline)
             }

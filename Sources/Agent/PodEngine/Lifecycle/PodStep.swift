@@ -17,6 +17,8 @@ public enum PodStep: Sendable, Hashable {
     case kill(container: String, attempt: Int)
     /// Write restart counts and ends down, durably.
     case save
+    /// Give back what a pod that has finished needs no more: addresses, host ports, namespaces, mounts, cgroup.
+    case releaseSandbox
     /// Remove everything that the pod has.
     case tearDown
 
@@ -48,6 +50,7 @@ public enum PodEvent: Sendable, Hashable {
     /// The signal is out, or could not be sent.
     case signalled(PodStep, error: String?)
     case saved(error: String?)
+    case sandboxReleased(errors: [String])
     case tornDown(errors: [String])
     /// What is said about the pod (labels, its file) has changed, nothing of what it is.
     case described

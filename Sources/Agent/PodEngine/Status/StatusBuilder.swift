@@ -22,10 +22,11 @@ package struct StatusBuilder {
         (status.reason, status.message) = reason
         status.hostIP = node.addresses.first
         status.hostIPs = node.addresses.map { Pod.IP(ip: $0) }
-        let addresses = (pod.spec.hostNetwork ?? false) ? node.addresses : lifecycle.sandbox.value?.network?.addresses
-        if lifecycle.sandbox.isReady {
-            status.podIP = addresses?.first
-            status.podIPs = (addresses ?? []).map { Pod.IP(ip: $0) }
+        let addresses = (pod.spec.hostNetwork ?? false) ? node.addresses : lifecycle.addresses
+        // One that has finished is known by the addresses that it had.
+        if lifecycle.sandbox.isReady || lifecycle.isFinished {
+            status.podIP = addresses.first
+            status.podIPs = addresses.map { Pod.IP(ip: $0) }
         }
         status.startTime = lifecycle.startTime.rfc3339Seconds
         status.initContainerStatuses = statuses(of: .initial)

@@ -21,7 +21,30 @@ struct PodRemover: Sendable {
     func remove() async -> [String] {
         var failures = await removeContainers()
         FailPoint.containersRemoved.pass()
-        failures += await collect {
+        let sandbox = await removeSandbox()
+        failures += sandbox.failures
+        failures += await records.remove(logs ?? [paths.logs])
+        FailPoint.logsRemoved.pass()
+        // What is still mounted below would be emptied with the folder, if it is of the same file system.
+        guard sandbox.isUnmounted else { return failures }
+        failures += await records.remove([paths.run])
+        FailPoint.runDirectoryRemoved.pass()
+        failures += await removeState(keepingRecord: !failures.isEmpty)
+        FailPoint.recordRemoved.pass()
+        return failures
+    }
+
+    /// Removes what a pod that has finished needs no more. What its containers left stays: ends, logs, files, volumes on disk.
+    func releaseSandbox() async -> [String] {
+        let sandbox = await removeSandbox()
+        guard sandbox.isUnmounted else { return sandbox.failures }
+        return sandbox.failures
+            + (await records.remove([paths.etc, paths.sharedMemory, paths.memoryVolumes, paths.subPaths]))
+    }
+
+    /// Network, namespaces, mounts, cgroup. Also answers whether nothing is mounted any more.
+    private func removeSandbox() async -> (failures: [String], isUnmounted: Bool) {
+        var failures = await collect {
             try await rooms.networks.tearDown(podUID: paths.uid, namespacePath: paths.pinned(.network))
         }
         FailPoint.networkRemoved.pass()
@@ -32,15 +55,7 @@ struct PodRemover: Sendable {
         FailPoint.mountsRemoved.pass()
         failures += await collect { try await rooms.cgroups.remove(podUID: paths.uid) }
         FailPoint.cgroupRemoved.pass()
-        failures += await records.remove(logs ?? [paths.logs])
-        FailPoint.logsRemoved.pass()
-        // What is still mounted below would be emptied with the folder, if it is of the same file system.
-        guard mounts.isEmpty else { return failures }
-        failures += await records.remove([paths.run])
-        FailPoint.runDirectoryRemoved.pass()
-        failures += await removeState(keepingRecord: !failures.isEmpty)
-        FailPoint.recordRemoved.pass()
-        return failures
+        return (failures, mounts.isEmpty)
     }
 
     /// All attempts of which there is a run directory, at the same time.

@@ -26,6 +26,7 @@ struct PodSteps: Sendable {
         case .terminate(let container, let attempt): await terminate(step, container, attempt, lifecycle)
         case .kill(let container, let attempt): await kill(step, container, attempt)
         case .save: await save(lifecycle)
+        case .releaseSandbox: await releaseSandbox()
         case .tearDown: await tearDown()
         }
     }
@@ -66,7 +67,13 @@ struct PodSteps: Sendable {
         return .saved(error: nil)
     }
 
-    private func tearDown() async -> PodEvent {
-        .tornDown(errors: await PodRemover(paths: paths, rooms: rooms, records: context.records).remove())
+    private var remover: PodRemover { PodRemover(paths: paths, rooms: rooms, records: context.records) }
+
+    private func releaseSandbox() async -> PodEvent {
+        let errors = await remover.releaseSandbox()
+        FailPoint.sandboxReleased.pass()
+        return .sandboxReleased(errors: errors)
     }
+
+    private func tearDown() async -> PodEvent { .tornDown(errors: await remover.remove()) }
 }

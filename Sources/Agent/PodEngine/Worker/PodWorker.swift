@@ -156,7 +156,7 @@ final class PodWorker: Sendable {
             logger.warning("\(failure.message)", metadata: ["reason": "\(failure.reason)"])
         case .startFailed(let container, _, let message):
             logger.warning("\(message)", metadata: ["reason": "StartError", "container": "\(container)"])
-        case .tornDown(let errors):
+        case .tornDown(let errors), .sandboxReleased(let errors):
             for error in errors { logger.error("\(error)", metadata: ["reason": "FailedKillPod"]) }
         case .signalled(_, .some(let error)), .saved(.some(let error)):
             logger.error("\(error)")
