@@ -122,7 +122,7 @@ import Testing
 
     @Test func aLogInJSON() throws {
         let log = fixture.directory("log.json")
-        try Command(
+        let outcome = try Command(
             TestBinaries.runtime,
             "--root",
             fixture.root,
@@ -133,6 +133,7 @@ import Testing
             "start",
             "nosuch"
         ).run()
+        #expect(!outcome.succeeded)
         let line = try JSON.parse(try FileSystem.read(log))
         #expect(line["level"] == "error")
         #expect(line["msg"]?.stringValue?.contains("does not exist") == true)

@@ -36,7 +36,7 @@ struct AgentRooms: Sendable {
             configuration: .init(definitionsDirectory: netconf, stateDirectory: paths.networks)
         )
         layout = try CgroupLayout.detect()
-        cgroups = EngineCgroups(parent: paths.cgroupParent, layout: layout)
+        cgroups = EngineCgroups(parent: paths.cgroupParent, layout: layout, logger: logger)
         containers = EngineContainers(
             client: Monitors(
                 configuration: .init(

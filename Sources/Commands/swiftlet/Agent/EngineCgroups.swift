@@ -1,6 +1,7 @@
 import Cgroups
 import Glibc
 import Linux
+import Logging
 import OCISpec
 import PodEngine
 
@@ -8,13 +9,15 @@ import PodEngine
 struct EngineCgroups: PodCgrouping {
     private let parent: String
     private let layout: CgroupLayout
+    private let logger: Logger
     /// One thread for all: making a pod's group and removing the empty parent must not overlap.
     private let thread = DedicatedThread(name: "cgroups")
 
     /// - Parameter parent: `/swiftlet`.
-    init(parent: String, layout: CgroupLayout) {
+    init(parent: String, layout: CgroupLayout, logger: Logger) {
         self.parent = parent
         self.layout = layout
+        self.logger = logger
     }
 
     func path(podUID: String) -> String { "\(parent)/pod\(podUID)" }
@@ -34,7 +37,8 @@ struct EngineCgroups: PodCgrouping {
             resources.memory = memory
         }
         let wanted = resources
-        try await onThread { try Cgroup(path: path(podUID: podUID), in: layout).create(resources: wanted) }
+        let missed = try await onThread { try Cgroup(path: path(podUID: podUID), in: layout).create(resources: wanted) }
+        for limit in missed { logger.warning("\(limit)", metadata: ["pod-uid": "\(podUID)"]) }
     }
 
     func remove(podUID: String) async throws(SandboxFailure) {

@@ -2,10 +2,9 @@ import AgentAPI
 import AgentClient
 import ArgumentParser
 import Glibc
-import JSONCoding
 import Linux
+import PodEngine
 import PodSpec
-import YAMLCoding
 
 /// `swiftlet check`.
 struct CheckCommand: ParsableCommand {
@@ -48,9 +47,9 @@ struct CheckCommand: ParsableCommand {
     private static func findings(in file: String) -> (pods: [PodName], notices: [ManifestNotice]) {
         let bytes: [UInt8]
         do throws(SystemError) {
-            bytes = file == "-" ? try standardInput() : try FileSystem.read(file, limit: ManifestFindings.sizeLimit)
+            bytes = file == "-" ? try standardInput() : try FileSystem.read(file, limit: Int(ManifestFile.sizeLimit))
         } catch {
-            let message = error.errno == EFBIG ? "larger than \(ManifestFindings.sizeLimit) bytes" : error.message
+            let message = error.errno == EFBIG ? "larger than \(ManifestFile.sizeLimit) bytes" : error.message
             return ([], [ManifestNotice(file: file, message: message)])
         }
         return ManifestFindings.findings(in: bytes, file: file)
@@ -58,6 +57,6 @@ struct CheckCommand: ParsableCommand {
 
     private static func standardInput() throws(SystemError) -> [UInt8] {
         let copy = Descriptor(owning: try retrying("dup", "standard input") { dup(STDIN_FILENO) })
-        return try copy.readToEnd(limit: ManifestFindings.sizeLimit)
+        return try copy.readToEnd(limit: Int(ManifestFile.sizeLimit))
     }
 }
