@@ -108,4 +108,23 @@ struct VolumeTests {
         }
         #expect(try FileSystem.list(outside) == ["secret"])
     }
+
+    @Test(.needsPrivateHost)
+    func `what the host has mounted below a sub path stays when the sub path goes`() throws {
+        let volume = try folder.makeDirectory("shared")
+        let inner = try folder.makeDirectory("shared/sub/inner")
+        let target = folder("targets")
+        try inPrivateNetwork {
+            // As on a machine with systemd.
+            try Mount.mount(volume, on: volume, flags: .bind)
+            try Mount.mount(nil, on: volume, flags: .shared)
+            try Mount.mount("tmpfs", on: inner, type: "tmpfs")
+            _ = try SubPathMounter(directory: target, mounts: HostMounts()).mount("sub", of: volume, index: 0)
+            let points = try HostMounts().mountPoints(below: [target])
+            #expect(points.count == 2)
+            for point in points.reversed() { try HostMounts().unmount(point) }
+            #expect(try HostMounts().mountPoints(below: [target]).isEmpty)
+            #expect(try HostMounts().mountPoints(below: [volume]) == [inner])
+        }
+    }
 }

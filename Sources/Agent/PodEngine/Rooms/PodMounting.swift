@@ -33,6 +33,9 @@ public struct HostMounts: PodMounting {
 
     public func bind(_ descriptor: borrowing Descriptor, on target: String) throws(SystemError) {
         let tree = try DetachedMount.bind(descriptor, recursive: true)
+        // Peers of the host's own mounts, as they are on every machine with systemd, would take those with them when they
+        // are unmounted here. Slaves follow the host, and the host does not follow them.
+        try Mount.setAttributes(of: tree.descriptor, propagation: .slave, recursive: true)
         let point = try Descriptor.open(target, CLINUX_O_PATH | O_NOFOLLOW)
         try tree.attach(on: point, subject: target)
     }
