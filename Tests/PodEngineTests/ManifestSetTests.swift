@@ -62,7 +62,7 @@ struct ManifestSetTests {
     }
 
     @Test func `who ran before comes first`() {
-        let incumbent = DesiredPod(pod: pod("a").pod, warnings: [], file: "z.yaml")
+        let incumbent = DesiredPod(pod: pod("a").pod, warnings: [], fingerprint: "f", file: "z.yaml")
         var set = ManifestSet(incumbents: [incumbent])
         set.read("a.yaml", ManifestResult(pods: [pod("a", image: "web:2")]))
         set.read("z.yaml", ManifestResult(pods: [pod("a")]))
@@ -70,7 +70,7 @@ struct ManifestSetTests {
     }
 
     @Test func `a file that cannot be read at the start has the version that runs`() {
-        let incumbent = DesiredPod(pod: pod("a").pod, warnings: ["w"], file: "a.yaml")
+        let incumbent = DesiredPod(pod: pod("a").pod, warnings: ["w"], fingerprint: "f", file: "a.yaml")
         var set = ManifestSet(incumbents: [incumbent])
         set.read("a.yaml", ManifestResult(problems: [problem("a.yaml")]))
         #expect(set.snapshot().pods[key("a")] == incumbent)

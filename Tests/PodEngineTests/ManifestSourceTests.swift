@@ -239,6 +239,7 @@ struct ManifestSourceTests {
         let incumbent = DesiredPod(
             pod: Pod(metadata: ObjectMeta(name: "ran", uid: "u"), spec: Pod.Spec(containers: [])),
             warnings: [],
+            fingerprint: nil,
             file: "ran.yaml"
         )
         try await watched.run(incumbents: [incumbent]) {

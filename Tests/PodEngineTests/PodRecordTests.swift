@@ -41,11 +41,49 @@ struct PodRecordTests {
             """
         let result = ManifestFile.decode(Array(text.utf8), name: "rich.yaml")
         #expect(result.problems.isEmpty)
-        let pod = try #require(result.pods.first).pod
-        let record = PodRecord(startTime: Timestamp(seconds: 1), file: "rich.yaml", warnings: ["w"], pod: pod)
+        let decoded = try #require(result.pods.first)
+        let record = PodRecord(
+            startTime: Timestamp(seconds: 1),
+            file: "rich.yaml",
+            warnings: ["w"],
+            fingerprint: decoded.fingerprint,
+            pod: decoded.pod
+        )
         let read = try JSON.decode(PodRecord.self, from: JSON.encode(record, style: .pretty))
         #expect(read == record)
-        let before = DesiredPod(pod: pod, warnings: [], file: "rich.yaml")
-        #expect(DesiredPod(pod: read.pod, warnings: ["w"], file: "other.yaml").continues(before))
+        #expect(read.fingerprint != nil)
+    }
+
+    private func pod(_ fingerprint: String?, grace: Int64 = 30, uid: String = "u") -> DesiredPod {
+        var spec = Pod.Spec(containers: [])
+        spec.terminationGracePeriodSeconds = grace
+        let pod = Pod(metadata: ObjectMeta(name: "a", uid: uid), spec: spec)
+        return DesiredPod(pod: pod, warnings: [], fingerprint: fingerprint, file: "a.yaml")
+    }
+
+    @Test func `what was written decides whether a pod has changed, not what defaults make of it`() {
+        #expect(pod("1", grace: 10).continues(pod("1", grace: 30)))
+        #expect(!pod("2").continues(pod("1")))
+        #expect(!pod("1", uid: "v").continues(pod("1")))
+        // A record of the first agents: by UID.
+        #expect(pod("2").continues(pod(nil)))
+        #expect(!pod("2", uid: "v").continues(pod(nil)))
+        // The pod that runs keeps its defaults.
+        #expect(pod("1", grace: 10).describing(pod("1", grace: 30)) == pod("1", grace: 30))
+    }
+
+    @Test func `a record of the first agents can be read`() throws {
+        let record = PodRecord(
+            startTime: Timestamp(seconds: 1),
+            file: "a.yaml",
+            warnings: [],
+            fingerprint: "f",
+            pod: pod(nil).pod
+        )
+        var members = try #require(JSON.node(from: record).members)
+        members.removeAll { $0.key == "fingerprint" }
+        let read = try JSON.decode(PodRecord.self, from: JSON.serialize(JSONNode(.object(members))))
+        #expect(read.fingerprint == nil)
+        #expect(read.pod == record.pod)
     }
 }

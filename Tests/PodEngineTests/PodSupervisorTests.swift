@@ -133,6 +133,32 @@ struct PodSupervisorTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `another agent with other defaults lets pods run; another spec under the same UID does not`() async throws {
+        let text = PodFixture.manifest("a").replacing("name: a\n", with: "name: a\n  uid: given\n")
+        try fixture.put("a.yaml", text)
+        let record = fixture.folder("state/pods/given/pod.json")
+        try await fixture.withEngine { engine in _ = try await engine.store.waitForPhase(.running) }
+        // As if the agent that wrote it had had another default.
+        let written = try FileSystem.readText(record)
+        let other = written.replacing("terminationGracePeriodSeconds\": 30", with: "terminationGracePeriodSeconds\": 7")
+        #expect(other != written)
+        try FileSystem.write(record, Array(other.utf8))
+        try await fixture.withEngine { engine in
+            let pod = try await engine.store.waitForPhase(.running)
+            #expect(pod.pod.spec.terminationGracePeriodSeconds == 7)
+            #expect(machine.journal.filter { $0.hasPrefix("start") } == ["start given_web_0"])
+            // The same spec with a default written out is another one.
+            try fixture.put("a.yaml", text.replacing("spec:", with: "spec:\n  terminationGracePeriodSeconds: 30"))
+            try await engine.store.wait("another pod") { store in
+                store.pods.first.flatMap {
+                    $0.pod.spec.terminationGracePeriodSeconds == 30 && $0.pod.status?.phase == .running ? true : nil
+                }
+            }
+            #expect(machine.journal.filter { $0.hasPrefix("start") }.count == 2)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a pod that goes while its image is pulled is cancelled`() async throws {
         machine.state.withLock { $0.stuckPulls = ["slow:1"] }
         try await fixture.withEngine { engine in

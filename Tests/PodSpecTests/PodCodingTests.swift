@@ -69,6 +69,16 @@ import Testing
         #expect(PodIdentity.uid(namespace: "defaul", name: "tweb", spec: spec) != uid)
         #expect(PodIdentity.uid(namespace: "other", name: "web", spec: spec) != uid)
         #expect(PodIdentity.uid(namespace: "default", name: "web", spec: ["containers": []]) != uid)
+        #expect(PodIdentity.fingerprint(spec: ordered) == PodIdentity.fingerprint(spec: spec))
+        #expect(PodIdentity.fingerprint(spec: ["containers": []]) != PodIdentity.fingerprint(spec: spec))
+    }
+
+    @Test func isOfWhatWasWritten() throws {
+        let written = try #require(decode(podText()).pods.first)
+        let defaulted = try #require(decode(podText(spec: "terminationGracePeriodSeconds: 30")).pods.first)
+        #expect(written.pod.spec == defaulted.pod.spec)
+        #expect(written.fingerprint?.hasPrefix("sha256:") == true)
+        #expect(written.fingerprint != defaulted.fingerprint)
     }
 }
 

@@ -1,7 +1,7 @@
 import JSONCoding
 import OCISpec
 
-/// The UIDs of pods whose manifest gives none.
+/// What tells a pod from another one of its name: the UID where a manifest gives none, and a fingerprint of the spec.
 public enum PodIdentity {
     /// The length of a derived UID.
     static let length = 36
@@ -11,8 +11,7 @@ public enum PodIdentity {
     /// Neither the file's name nor labels, annotations, the order of keys or the choice of YAML or JSON change it;
     /// anything in the spec does. Defaults are not part of it, so that a newer agent with other defaults keeps its pods.
     public static func uid(namespace: String, name: String, spec: JSONNode) -> String {
-        var text = Array("\(namespace)\0\(name)\0".utf8)
-        text += JSON.serialize(spec.withoutNulls(), style: .canonical)
+        let text = Array("\(namespace)\0\(name)\0".utf8) + canonical(spec)
         var bytes = Array(SHA256.hash(text).prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80
@@ -24,6 +23,14 @@ public enum PodIdentity {
             uid.append(digits[Int(byte & 15)])
         }
         return String(decoding: uid, as: UTF8.self)
+    }
+
+    /// The digest of a spec as it was written, with the same independence: it tells whether a pod has changed, also where the
+    /// manifest gives the UID.
+    public static func fingerprint(spec: JSONNode) -> String { "\(Digest.sha256(of: canonical(spec)))" }
+
+    private static func canonical(_ spec: JSONNode) -> [UInt8] {
+        JSON.serialize(spec.withoutNulls(), style: .canonical)
     }
 }
 

@@ -11,7 +11,12 @@ struct AdoptedPod: Sendable {
     init(_ record: PodRecord, in context: EngineContext) {
         self.record = record
         self.context = context
-        desired = DesiredPod(pod: record.pod, warnings: record.warnings, file: record.file)
+        desired = DesiredPod(
+            pod: record.pod,
+            warnings: record.warnings,
+            fingerprint: record.fingerprint,
+            file: record.file
+        )
         paths = PodPaths(uid: record.pod.metadata.uid, key: record.key, in: context.configuration.directories)
     }
 

@@ -14,12 +14,15 @@ public struct PodRecord: Codable, Sendable, Hashable {
     /// The manifest file, relative to the watched folder: decides between two files that name one pod.
     public var file: String
     public var warnings: [String]
+    /// `PodIdentity.fingerprint` of the spec as it was written. Not in the records of the first agents.
+    public var fingerprint: String?
     public var pod: Pod
 
-    public init(startTime: Timestamp, file: String, warnings: [String], pod: Pod) {
+    public init(startTime: Timestamp, file: String, warnings: [String], fingerprint: String?, pod: Pod) {
         self.startTime = startTime.description
         self.file = file
         self.warnings = warnings
+        self.fingerprint = fingerprint
         self.pod = pod
     }
 

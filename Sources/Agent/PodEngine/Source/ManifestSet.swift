@@ -25,7 +25,7 @@ package struct ManifestSet: Sendable {
     ///   files that cannot be read now.
     package init(incumbents: [DesiredPod] = []) {
         for pod in incumbents.sorted(by: { ($0.file, $0.key) < ($1.file, $1.key) }) {
-            let decoded = DecodedPod(pod: pod.pod, warnings: pod.warnings)
+            let decoded = DecodedPod(pod: pod.pod, warnings: pod.warnings, fingerprint: pod.fingerprint)
             if files[pod.file] == nil { files[pod.file] = File(pods: [], problems: [], order: takeOrder()) }
             files[pod.file]?.pods.append(decoded)
             if owners[pod.key] == nil { owners[pod.key] = pod.file }
@@ -76,7 +76,12 @@ package struct ManifestSet: Sendable {
             let ranked = found.sorted { rank($0.file, for: key) < rank($1.file, for: key) }
             guard let first = ranked.first else { continue }
             owners[key] = first.file
-            snapshot.pods[key] = DesiredPod(pod: first.decoded.pod, warnings: first.decoded.warnings, file: first.file)
+            snapshot.pods[key] = DesiredPod(
+                pod: first.decoded.pod,
+                warnings: first.decoded.warnings,
+                fingerprint: first.decoded.fingerprint,
+                file: first.file
+            )
             for other in ranked.dropFirst() where files[other.file]?.isLeaving != true {
                 var problem = ManifestProblem(
                     file: other.file,

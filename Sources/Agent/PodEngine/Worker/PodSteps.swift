@@ -36,6 +36,7 @@ struct PodSteps: Sendable {
             startTime: lifecycle.startTime,
             file: desired.file,
             warnings: desired.warnings,
+            fingerprint: desired.fingerprint,
             pod: pod
         )
         do {

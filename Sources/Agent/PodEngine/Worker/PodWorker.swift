@@ -116,9 +116,10 @@ final class PodWorker: Sendable {
             lifecycle.handle(.stop, at: now)
             return
         }
-        guard wanted != desired else { return }
+        let described = wanted.describing(desired)
+        guard described != desired else { return }
         // Labels, annotations, warnings or the file's name: nothing that runs depends on them.
-        desired = wanted
+        desired = described
         lifecycle.handle(.described, at: now)
     }
 

@@ -93,7 +93,12 @@ public enum ManifestDecoder {
         let complete = PodDefaults.apply(to: pod.node, uid: uid)
         do throws(JSONTypeError) {
             let decoded = try JSON.decode(Pod.self, from: complete)
-            return DecodedPod(pod: decoded, warnings: report.warnings, position: pod.node.position)
+            return DecodedPod(
+                pod: decoded,
+                warnings: report.warnings,
+                fingerprint: PodIdentity.fingerprint(spec: spec.node),
+                position: pod.node.position
+            )
         } catch {
             // The checks above let through only what decodes; should they ever not, the pod is refused, not guessed.
             let path = JSONPath.join(pod.path, error.path)

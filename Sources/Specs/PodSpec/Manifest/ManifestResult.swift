@@ -17,13 +17,16 @@ public struct DecodedPod: Sendable, Hashable {
     public var pod: Pod
     /// Fields that Kubernetes knows and that are not served yet: `spec.affinity: not served yet`.
     public var warnings: [String]
+    /// `PodIdentity.fingerprint` of the spec as it was written; nil where that is not known any more.
+    public var fingerprint: String?
     /// Where in the file the pod begins.
     public var position: SourcePosition?
 
     /// Creates a decoded pod.
-    public init(pod: Pod, warnings: [String] = [], position: SourcePosition? = nil) {
+    public init(pod: Pod, warnings: [String] = [], fingerprint: String? = nil, position: SourcePosition? = nil) {
         self.pod = pod
         self.warnings = warnings
+        self.fingerprint = fingerprint
         self.position = position
     }
 
