@@ -127,4 +127,31 @@ struct VolumeTests {
             #expect(try HostMounts().mountPoints(below: [volume]) == [inner])
         }
     }
+
+    @Test(.needsPrivateHost)
+    func `what a container mounted below its volume goes alone`() throws {
+        let directories = EngineConfiguration.Directories(
+            manifests: folder("m"),
+            state: folder("state"),
+            run: folder("run"),
+            logs: folder("logs"),
+            seccompProfiles: folder("seccomp")
+        )
+        let paths = PodPaths(uid: "uid", key: PodKey(namespace: "default", name: "pod"), in: directories)
+        let host = try folder.makeDirectory("host")
+        let inner = try folder.makeDirectory("host/inner")
+        let made = paths.volume("e", inMemory: false) + "/made"
+        try FileSystem.makeDirectories(made)
+        try inPrivateNetwork {
+            // As on a machine with systemd, and as after `mount --rbind` in a privileged container.
+            try Mount.mount(host, on: host, flags: .bind)
+            try Mount.mount(nil, on: host, flags: .shared)
+            try Mount.mount("tmpfs", on: inner, type: "tmpfs")
+            try Mount.mount(host, on: made, flags: [.bind, .recursive])
+            #expect(try HostMounts().mountPoints(below: [paths.state]).count == 2)
+            #expect(VolumeMounter(paths: paths, mounts: HostMounts()).unmountAll().isEmpty)
+            #expect(try HostMounts().mountPoints(below: [paths.state]).isEmpty)
+            #expect(try HostMounts().mountPoints(below: [host]) == [inner])
+        }
+    }
 }

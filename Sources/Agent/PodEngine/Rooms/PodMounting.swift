@@ -10,10 +10,17 @@ public protocol PodMounting: Sendable {
     func isMountPoint(_ path: String) throws(SystemError) -> Bool
     /// Mounts what is behind a descriptor, with all that is mounted below it.
     func bind(_ descriptor: borrowing Descriptor, on target: String) throws(SystemError)
+    /// Lets what is unmounted below a mount point be unmounted nowhere else.
+    func isolate(_ path: String) throws(SystemError)
     /// Unmounts everything that is mounted on a path. Nothing there is no error.
     func unmount(_ path: String) throws(SystemError)
     /// All mount points below folders, in the order in which they were mounted.
     func mountPoints(below folders: [String]) throws(SystemError) -> [String]
+}
+
+extension PodMounting {
+    /// What has no propagation has nothing to do.
+    public func isolate(_ path: String) throws(SystemError) {}
 }
 
 /// The mounts of the agent's own mount namespace.
@@ -38,6 +45,15 @@ public struct HostMounts: PodMounting {
         try Mount.setAttributes(of: tree.descriptor, propagation: .slave, recursive: true)
         let point = try Descriptor.open(target, CLINUX_O_PATH | O_NOFOLLOW)
         try tree.attach(on: point, subject: target)
+    }
+
+    public func isolate(_ path: String) throws(SystemError) {
+        do throws(SystemError) {
+            let point = try Descriptor.open(path, CLINUX_O_PATH | O_NOFOLLOW)
+            try Mount.setAttributes(of: point, propagation: .private)
+        } catch  where [ENOENT, ENOTDIR, EINVAL].contains(error.errno) {
+            // Gone meanwhile, or covered by a later mount.
+        }
     }
 
     /// Detached: a process of the host that has a file open there must not keep the pod from going.

@@ -75,8 +75,15 @@ package struct VolumeMounter: Sendable {
         }
         // Pinned namespaces are the sandbox room's to remove.
         let spared = paths.namespaces + "/"
+        let ours = points.filter { !$0.hasPrefix(spared) }
         var failures: [String] = []
-        for point in points.reversed() where !point.hasPrefix(spared) {
+        // A privileged container may have mounted folders of the host below a volume that propagates back. As peers of the
+        // host's mounts they would take those with them.
+        for point in ours {
+            do throws(SystemError) { try mounts.isolate(point) } catch { failures.append("\(error)") }
+        }
+        guard failures.isEmpty else { return failures }
+        for point in ours.reversed() {
             do throws(SystemError) { try mounts.unmount(point) } catch { failures.append("\(error)") }
         }
         return failures
