@@ -28,14 +28,15 @@ final class ContainerFixture: Sendable {
         // Whatever a failed test left.
         _ = try? runtime("delete", "--force", id)
         if let layout = try? FileSystem.list("/sys/fs/cgroup") {
-            for name in [""] + layout { rmdir("/sys/fs/cgroup/\(name)/\(Self.cgroupParent)") }
+            for name in [""] + layout { rmdir("/sys/fs/cgroup/\(name)/\(cgroupParent)") }
         }
     }
 
     var bundle: String { directory("bundle") }
     var rootfs: String { directory("bundle/rootfs") }
 
-    static let cgroupParent = "swiftlet-test-\(getpid())"
+    /// Of this test alone: another one's end must not take it away while a group is made in it.
+    var cgroupParent: String { "swiftlet-test-\(id)" }
 
     /// A configuration with everything that is usual: all namespaces, the default mounts, rights and filter.
     func spec(_ script: String) -> RuntimeSpec {
@@ -55,7 +56,7 @@ final class ContainerFixture: Sendable {
         spec.mounts = ContainerDefaults.mounts
         var linux = RuntimeSpec.Linux()
         linux.namespaces = [.init(.pid), .init(.network), .init(.ipc), .init(.uts), .init(.mount), .init(.cgroup)]
-        linux.cgroupsPath = "/\(Self.cgroupParent)/\(id)"
+        linux.cgroupsPath = "/\(cgroupParent)/\(id)"
         linux.maskedPaths = ContainerDefaults.maskedPaths
         linux.readonlyPaths = ContainerDefaults.readonlyPaths
         linux.seccomp = ContainerDefaults.seccomp(capabilities: ContainerDefaults.capabilities, kernel: (6, 1))
@@ -113,7 +114,7 @@ final class ContainerFixture: Sendable {
     /// Whether nothing of the container is left.
     func isGone() throws -> Bool {
         let hierarchies = [""] + (try FileSystem.list("/sys/fs/cgroup"))
-        let cgroups = hierarchies.map { "/sys/fs/cgroup/\($0)/\(Self.cgroupParent)/\(id)" }
+        let cgroups = hierarchies.map { "/sys/fs/cgroup/\($0)/\(cgroupParent)/\(id)" }
         return !FileSystem.exists("\(root)/\(id)") && !cgroups.contains(where: FileSystem.exists)
     }
 }

@@ -89,7 +89,7 @@ import Testing
     @Test func anIdIsTakenOnce() throws {
         try fixture.start(fixture.spec("exec sleep 1000"))
         var other = fixture.spec("true")
-        other.linux?.cgroupsPath = "/\(ContainerFixture.cgroupParent)/other"
+        other.linux?.cgroupsPath = "/\(fixture.cgroupParent)/other"
         let outcome = try fixture.run(other)
         #expect(outcome.errorText.contains("already exists"))
         #expect(try fixture.state()["status"] == "running")
