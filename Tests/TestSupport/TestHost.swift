@@ -21,7 +21,9 @@ public final class TestHost: Sendable {
     private let lifeline: Mutex<Int32>
     private let processes = Mutex<[HostProcess]>([])
     /// A thread inside the host: what it spawns runs there.
-    private let inside: DedicatedThread
+    private let inside = BlockingThread.start(named: "host")
+    /// Waits for that thread, and resumes tasks in its stead.
+    private let outside = DedicatedThread(name: "host-waiter")
 
     public init(_ name: String = "test") async throws {
         cgroup = "swiftlet-\(name)-\(getpid())-\(UInt16.random(in: 0 ... .max))"
@@ -48,8 +50,7 @@ public final class TestHost: Sendable {
         let unshare = try TestHost.onlyChild(of: keeper.pid)
         let holder = try TestHost.onlyChild(of: unshare)
         self.holder = holder
-        inside = DedicatedThread(name: "host")
-        try await inside.run {
+        try await perform {
             try Namespace.unshare([.mount])
             for kind in [NamespaceKind.cgroup, .network, .pid, .mount] {
                 let namespace = try Descriptor.open("/proc/\(holder)/ns/\(kind.procName)", O_RDONLY)
@@ -60,6 +61,7 @@ public final class TestHost: Sendable {
 
     deinit {
         close()
+        inside.end()
     }
 
     /// Ends the host and everything in it, and waits until that is done.
@@ -83,7 +85,7 @@ public final class TestHost: Sendable {
     public func run(_ command: Command) async throws -> Command.Outcome {
         var command = command
         command.arguments = TestHost.entering(command.arguments)
-        return try await inside.run { [command] in try command.run() }
+        return try await perform { [command] in try command.run() }
     }
 
     public func run(_ arguments: String..., input: [UInt8] = []) async throws -> Command.Outcome {
@@ -94,7 +96,7 @@ public final class TestHost: Sendable {
     public func start(_ command: Command, output: String) async throws -> HostProcess {
         var command = command
         command.arguments = TestHost.entering(command.arguments)
-        let process = try await inside.run { [command] in
+        let process = try await perform { [command] in
             let log = try Descriptor.open(output, O_WRONLY | O_CREAT | O_APPEND, mode: 0o644)
             return HostProcess(try command.spawn([1: log.rawValue, 2: log.rawValue]), log: output)
         }
@@ -105,7 +107,7 @@ public final class TestHost: Sendable {
     /// Runs a closure on a thread inside the host, where paths are those of the host. (/proc/self is not: the thread's
     /// process is outside.)
     public func perform<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        try await inside.run(body)
+        try await outside.run { [inside] in try inside.run(body) }
     }
 
     private static func onlyChild(of pid: pid_t) throws -> pid_t {
