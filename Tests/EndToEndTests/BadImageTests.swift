@@ -58,13 +58,14 @@ extension EndToEnd {
         @Test func aRegistryThatMisbehaves() async throws {
             let stage = try await Stage.shared()
             let agent = stage.agent
-            let layout = try Stage.layouts.get()("busybox")
+            let layout = try Stage.layouts.get()("fragile")
             let registry = try await stage.host.start(
                 Command("/usr/bin/python3", "\(Stage.fixtures)/registry.py", "\(BadImageTests.port)", layout),
                 output: "\(stage.folder)/bad-registry.log"
             )
             try await stage.host.waitForPort(UInt16(BadImageTests.port))
             try agent.put("witness.yaml", Manifest.pod("witness"))
+            try await agent.waitRunning("witness")
             let blobs = try BadImageTests.count("\(agent.root)/images/blobs/sha256")
             for fault in BadImageTests.faults {
                 let image = "127.0.0.1:\(BadImageTests.port)/\(fault.name):1"
@@ -134,7 +135,7 @@ extension EndToEnd {
         @Test func aDiskThatIsFull() async throws {
             let host = try await TestHost("full")
             let agent = try AgentFixture(host: host, folder: host.folder)
-            try await host.run("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", agent.root).checked()
+            try await host.run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", agent.root).checked()
             try FileSystem.makeDirectories("\(host.folder)/registry")
             let registry = try await RegistryFixture(in: host, folder: host.folder)
             try await registry.push(layout: Stage.layouts.get()("busybox"), as: "busybox:1")

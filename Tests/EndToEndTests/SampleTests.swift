@@ -19,7 +19,7 @@ extension EndToEnd {
             defer { try? FileSystem.removeTree(written) }
 
             try await agent.start()
-            let before = try await host.snapshot(files: [agent.runRoot, agent.logs, "\(agent.root)/pods"])
+            let before = try await agent.snapshot()
             let samples = try FileSystem.list("\(repository)/manifests/samples").map { "samples/\($0)" } + ["hello.yaml"]
             for sample in samples {
                 let text = try FileSystem.readText("\(repository)/manifests/\(sample)")
@@ -52,7 +52,7 @@ extension EndToEnd {
             for pod in try await agent.pods() { #expect(pod.warnings == [], "\(pod.name)") }
             expect(try await agent.problems(), is: [])
             try await agent.removeAll()
-            let after = try await host.snapshot(files: [agent.runRoot, agent.logs, "\(agent.root)/pods"])
+            let after = try await agent.snapshot()
             expectUnchanged(after, since: before)
             host.close()
         }

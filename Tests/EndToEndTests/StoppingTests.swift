@@ -54,16 +54,15 @@ extension EndToEnd {
         }
 
         @Test func removedBeforeItRuns() async throws {
-            let stage = try await Stage.shared()
-            let agent = stage.agent
-            let before = try await stage.host.snapshot(files: [agent.runRoot, "\(agent.root)/pods", agent.logs])
+            let agent = try await Stage.shared().agent
+            let before = try await agent.snapshot()
             for round in 0..<5 {
                 for number in 0..<4 { try agent.put("brief-\(number).yaml", Manifest.pod("brief-\(number)", "echo \(round)")) }
                 try await agent.wait(for: "brief-\(round % 4)") { _ in true }
                 for number in 0..<4 { try agent.remove("brief-\(number).yaml") }
             }
             for number in 0..<4 { try await agent.waitGone("brief-\(number)") }
-            let after = try await stage.host.snapshot(files: [agent.runRoot, "\(agent.root)/pods", agent.logs])
+            let after = try await agent.snapshot()
             expectUnchanged(after, since: before)
         }
     }

@@ -14,11 +14,7 @@ extension EndToEnd {
         @Test func fromFileToPageAndBackToNothing() async throws {
             let stage = try await Stage.shared()
             let agent = stage.agent
-            // The first pod of an agent makes what all share: empty folders, the compiled seccomp filter.
-            try agent.put("first.yaml", Manifest.pod("first"))
-            try await agent.waitRunning("first")
-            try await agent.removeAll()
-            let before = try await snapshot(stage)
+            let before = try await agent.snapshot()
 
             try agent.put("page.yaml", WholeWayTests.page)
             let pod = try await agent.waitRunning("page")
@@ -30,14 +26,14 @@ extension EndToEnd {
             for address in ["127.0.0.1:8088", "\(pod.ip):80"] {
                 expect(try await stage.host.page("http://\(address)/"), is: "a page of a pod\n", "\(address)")
             }
-            let during = try await snapshot(stage).changes(since: before)
+            let during = try await agent.snapshot().changes(since: before)
             for kind in ["links", "mounts", "cgroups", "processes", "files", "firewall"] {
                 #expect(during.contains { $0.hasPrefix("+ \(kind)") }, "\(kind)")
             }
 
             try agent.remove("page.yaml")
             try await agent.waitGone("page")
-            expectUnchanged(try await snapshot(stage), since: before)
+            expectUnchanged(try await agent.snapshot(), since: before)
             let answer = try await stage.host.run("curl", "-sS", "--max-time", "5", "http://127.0.0.1:8088/")
             #expect(!answer.succeeded)
         }
@@ -97,7 +93,7 @@ extension EndToEnd {
         @Test func twentyPodsAtOnce() async throws {
             let stage = try await Stage.shared()
             let agent = stage.agent
-            let before = try await snapshot(stage)
+            let before = try await agent.snapshot()
             let names = (0..<20).map { "many-\($0)" }
             // Half of them in one file.
             let (together, apart) = (names.prefix(10), names.suffix(10))
@@ -108,7 +104,7 @@ extension EndToEnd {
             #expect(addresses.count == 20)
             #expect(!addresses.contains(""))
             try await agent.removeAll()
-            expectUnchanged(try await snapshot(stage), since: before)
+            expectUnchanged(try await agent.snapshot(), since: before)
         }
 
         @Test func podsAreServedInAllForms() async throws {
@@ -130,13 +126,6 @@ extension EndToEnd {
             try await agent.waitGone("first")
             expect(try await agent.waitRunning("second").uid, is: second)
             try await agent.removeAll()
-        }
-
-        func snapshot(_ stage: Stage) async throws -> HostSnapshot {
-            let agent = stage.agent
-            return try await stage.host.snapshot(files: [
-                "\(agent.root)/pods", agent.runRoot, agent.logs, agent.manifests,
-            ])
         }
     }
 }

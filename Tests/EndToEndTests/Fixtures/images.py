@@ -107,6 +107,9 @@ def main(output):
         (archive(entry("data"), entry("data/upper", b"upper\n", mode=0o644)), "plain"),
     ], path)
 
+    # For a registry that misbehaves: nothing in it is in another image.
+    image(output, "fragile", [(base + bytes(10240), "gzip")], path)
+
     # What an image may say about its process.
     image(output, "configured", [(base, "gzip")], {
         "User": "app", "Env": ["PATH=/bin", "FROM_IMAGE=yes"], "WorkingDir": "/home/app",

@@ -121,6 +121,15 @@ final class AgentFixture: Sendable {
         return (Int(pages[1]) ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
     }
 
+    /// The host with the files of the agent's folders, without what all of its pods share: two folders and the compiled
+    /// seccomp filters.
+    func snapshot() async throws -> HostSnapshot {
+        let shared = ["\(root)/pods", "\(runRoot)/pods", "\(runRoot)/runtime/.seccomp"]
+        var snapshot = try await host.snapshot(files: [shared[0], runRoot, logs])
+        snapshot.sections["files"]?.removeAll { shared.contains($0) || $0.hasPrefix("\(shared[2])/") }
+        return snapshot
+    }
+
     // MARK: The watched folder
 
     /// Puts a manifest in place, whole at once.
