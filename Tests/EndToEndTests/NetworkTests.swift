@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 import TestSupport
 import Testing
@@ -127,7 +128,7 @@ extension EndToEnd {
                     "ports",
                     """
                     httpd -p 80 -h /www; httpd -p 81 -h /data
-                    exec nc -u -l -p 53 -e /bin/cat
+                    exec sleep 100000
                     """,
                     container: """
                         ports:
@@ -137,10 +138,16 @@ extension EndToEnd {
                         """
                 )
             )
-            try await agent.waitRunning("ports")
+            let pod = try await agent.waitRunning("ports")
+            // busybox has no server for datagrams: socat of the host, in the pod's network.
+            let pid = try await agent.pid(of: #require(pod.container("main")))
+            let server = try await stage.host.start(
+                Command("nsenter", "-t", "\(pid)", "--net", "socat", "UDP-RECVFROM:53,fork", "EXEC:/bin/cat"),
+                output: "\(stage.folder)/echo.log"
+            )
             expect(try await stage.host.page("http://127.0.0.1:8401/"), is: "a page of a pod\n")
             expect(try await stage.host.page("http://127.0.0.1:8402/lower"), is: "from the image\n")
-            // nc answers once it listens; a datagram before that is lost.
+            // It answers once it listens; a datagram before that is lost.
             let echo = try await stage.host.run(
                 "/bin/sh", "-c",
                 """
@@ -151,6 +158,7 @@ extension EndToEnd {
                 """
             )
             #expect(echo.text == "over there\n", "\(echo)")
+            try server.signal(SIGKILL)
             try await agent.removeAll()
         }
 

@@ -94,6 +94,20 @@ extension AgentFixture {
 extension AgentFixture {
     /// The first line that a container writes, as soon as it has written it.
     func firstLogLine(_ pod: String, container: String? = nil) async throws -> String {
+        try await follow(pod, container) { $0 }
+    }
+
+    /// Waits until a container has written a line.
+    func waitForLogLine(_ pod: String, _ line: String, container: String? = nil) async throws {
+        try await follow(pod, container) { $0 == line ? () : nil }
+    }
+
+    /// Follows a container's log until `decide` has an answer to one of its lines.
+    private func follow<Answer: Sendable>(
+        _ pod: String,
+        _ container: String?,
+        _ decide: @escaping @Sendable (String) -> Answer?
+    ) async throws -> Answer {
         let socket = socket
         return try await perform {
             let deadline = Deadline(in: .seconds(30))
@@ -105,7 +119,9 @@ extension AgentFixture {
             _ = try connection.call("pod.logs", JSONNode(.object(parameters)), by: deadline)
             while true {
                 let message = try connection.next(deadline)
-                if let line = message["params"]?["events"]?.arrayValue?.first { return line["text"]?.stringValue ?? "" }
+                for line in message["params"]?["events"]?.arrayValue ?? [] {
+                    if let answer = decide(line["text"]?.stringValue ?? "") { return answer }
+                }
                 if message["method"]?.stringValue == "subscription.end" {
                     throw WaitFailure(what: "a line of \(pod)", last: "the log's end")
                 }
