@@ -25,6 +25,17 @@ import Testing
         }
     }
 
+    @Test func removesWhatAKilledProcessDidNotFinish() throws {
+        try withTemporaryDirectory { folder in
+            // No process has the number 0x3fffffff: it is above the kernel's limit.
+            let names = [".a.json.1073741823.5.tmp", ".a.json.\(getpid()).5.tmp", ".tmp", ".x.tmp", "a.json"]
+            for name in names { try FileSystem.write("\(folder)/\(name)", [1]) }
+            try FileSystem.removeUnfinished(in: folder)
+            #expect(Set(try FileSystem.list(folder)) == Set(names.dropFirst()))
+            try FileSystem.removeUnfinished(in: "\(folder)/absent")
+        }
+    }
+
     @Test func removesTreesWithoutFollowingLinks() throws {
         try withTemporaryDirectory { folder in
             try FileSystem.makeDirectories("\(folder)/keep/inner")

@@ -23,6 +23,9 @@ extension ImageStore {
                 try FileSystem.removeTree("\(directory)/\(name)")
             }
         }
+        for directory in try [paths.images] + FileSystem.list(paths.blobs).map({ "\(paths.blobs)/\($0)" }) {
+            try FileSystem.removeUnfinished(in: directory)
+        }
         guard !leftOver.isEmpty else { return }
         try paths.synchronize()
         for journal in leftOver { try FileSystem.removeFile(journal.path) }

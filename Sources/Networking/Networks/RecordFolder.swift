@@ -7,10 +7,11 @@ import Linux
 struct RecordFolder<Record: Codable> {
     let path: String
 
-    /// Opens the folder, made if it is missing.
+    /// Opens the folder, made if it is missing, without what a killed process did not finish.
     init(_ path: String) throws {
         self.path = path
         try FileSystem.makeDirectories(path, mode: 0o700)
+        try FileSystem.removeUnfinished(in: path)
     }
 
     private func file(_ name: String) throws -> String {

@@ -9,6 +9,7 @@ enum BootMark {
         let boot = try FileSystem.readText(source)
         let mark = "\(run)/boot-id"
         try FileSystem.makeDirectories(run)
+        try FileSystem.removeUnfinished(in: run)
         if FileSystem.exists(mark), try FileSystem.readText(mark) != boot { try FileSystem.removeTree("\(run)/pods") }
         try FileSystem.writeAtomically(mark, Array((boot + "\n").utf8), durable: false)
     }

@@ -28,6 +28,8 @@ struct AgentRooms: Sendable {
         self.logger = logger
         for folder in [paths.runRoot, paths.root] { try FileSystem.makeDirectories(folder, mode: 0o755) }
         try FileSystem.makeDirectories(paths.runtime, mode: 0o700)
+        // Filters that a runtime was killed over.
+        try FileSystem.removeUnfinished(in: "\(paths.runtime)/.seccomp")
         try FileSystem.makeDirectories(paths.logRoot, mode: 0o755)
         var images = ImageStore.Configuration(imagesDirectory: paths.images, layersDirectory: paths.layers)
         images.registry.insecureHosts = Set(insecureRegistries)
