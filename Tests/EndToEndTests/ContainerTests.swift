@@ -107,6 +107,7 @@ extension EndToEnd {
             )
             let pod = try await agent.waitRunning("init")
             expect(try await agent.firstLogLine("init"), is: "first")
+            try await agent.waitForLogLine("init", "second")
             expect(try await agent.logLines("init"), is: ["first", "second"])
             #expect(pod.initContainers.map(\.name) == ["first", "second"])
             #expect(pod.container("first")?.end == .init(exitCode: 0, reason: "Completed"))

@@ -50,7 +50,7 @@ extension EndToEnd {
             try FileSystem.makeSymbolicLink(at: "\(folder)/..data_tmp", to: "..2026_2")
             try FileSystem.rename("\(folder)/..data_tmp", "\(folder)/..data")
             try await agent.wait(for: "swapped", until: "the second version") { $0.isRunning && $0.uid != first.uid }
-            expect(try await agent.logLines("swapped"), is: ["two"])
+            expect(try await agent.firstLogLine("swapped"), is: "two")
             try await agent.removeAll()
         }
 

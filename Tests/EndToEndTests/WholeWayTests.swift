@@ -84,7 +84,7 @@ extension EndToEnd {
                 $0.uid != first.uid && $0.isRunning
             }
             #expect(second.container("main")?.restarts == 0)
-            expect(try await agent.logLines("change"), is: ["two"])
+            expect(try await agent.firstLogLine("change"), is: "two")
             #expect(!FileSystem.exists("\(agent.runRoot)/pods/\(first.uid)"))
             #expect(!FileSystem.exists("\(agent.root)/pods/\(first.uid)"))
             try await agent.removeAll()

@@ -8,9 +8,12 @@ extension TestHost {
     func page(_ url: String, from namespace: String? = nil) async throws -> String {
         let prefix = namespace.map { ["ip", "netns", "exec", $0] } ?? []
         let script = """
-            for i in $(seq 300); do curl -fsS --max-time 10 "$1" 2>/tmp/error.$$ && exit 0; sleep 0.02; done
-            cat /tmp/error.$$; exit 1
-            """.replacing("/tmp/error.$$", with: "\(folder)/curl-error")
+            for i in $(seq 300); do
+                page=$(curl -fsS --max-time 10 "$1" 2>&1) && break
+                sleep 0.02
+            done
+            printf '%s\\n' "$page"
+            """
         return try await run(Command(prefix + ["/bin/sh", "-c", script, "sh", url])).text
     }
 }
