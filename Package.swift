@@ -160,7 +160,7 @@ let testTargets: [Target] = [
     tests("AgentServerTests", [
         "AgentServer", "AgentClient", "AgentAPI", "JSONRPC", "JSONCoding", "PodSpec", "Linux", "TestSupport", log,
     ]),
-    tests("EndToEndTests", ["JSONCoding", "Linux", "TestSupport"], exclude: ["Fixtures"]),
+    tests("EndToEndTests", ["JSONCoding", "Linux", "TestSupport"], exclude: ["Fixtures", "README.md"]),
 ]
 
 let package = Package(

@@ -85,12 +85,18 @@ extension EndToEnd {
             let images = try await agent.cli("images").text
             #expect(!images.contains(":\(BadImageTests.port)/"), "\(images)")
             expect(try BadImageTests.count("\(agent.root)/images/blobs/sha256"), is: blobs)
-            #expect(try FileSystem.list("\(agent.root)/images").sorted().filter { !["blobs", "index.json", "oci-layout"].contains($0) }
-                .allSatisfy { !$0.contains("tmp") })
+            #expect(
+                try FileSystem.list("\(agent.root)/images").sorted().filter {
+                    !["blobs", "index.json", "oci-layout"].contains($0)
+                }
+                .allSatisfy { !$0.contains("tmp") }
+            )
 
             // The same registry, when it behaves.
             try agent.put(
-                "good.yaml", Manifest.pod("good", image: "127.0.0.1:\(BadImageTests.port)/good:1", policy: "Always"))
+                "good.yaml",
+                Manifest.pod("good", image: "127.0.0.1:\(BadImageTests.port)/good:1", policy: "Always")
+            )
             try await agent.waitRunning("good")
             try registry.signal(SIGKILL)
             try await agent.perform { _ = try registry.wait() }
@@ -141,7 +147,9 @@ extension EndToEnd {
             try await registry.push(layout: Stage.layouts.get()("busybox"), as: "busybox:1")
             try await agent.start()
             try agent.put("full.yaml", Manifest.pod("full"))
-            let pod = try await agent.wait(for: "full", until: "an error") { !$0.complaints.isEmpty && $0.complaints.contains("space") }
+            let pod = try await agent.wait(for: "full", until: "an error") {
+                !$0.complaints.isEmpty && $0.complaints.contains("space")
+            }
             #expect(pod.phase == "Pending")
             #expect(pod.complaints.lowercased().contains("no space left"), "\(pod.complaints)")
             // The agent lives, and when there is room again, so does the pod.
@@ -157,23 +165,33 @@ extension EndToEnd {
             let agent = try await Stage.shared().agent
             func pod(_ name: String, _ command: String, more: String = "") -> String {
                 Manifest.pod(name, container: more).replacing(
-                    "command: [\"/bin/sh\", \"-c\", \"exec sleep 100000\"]", with: "command: [\(command)]")
+                    "command: [\"/bin/sh\", \"-c\", \"exec sleep 100000\"]",
+                    with: "command: [\(command)]"
+                )
             }
             try agent.put("missing.yaml", pod("missing", "/no/such/program"))
             try agent.put("lookup.yaml", pod("lookup", "no-such-program"))
             try agent.put("plain.yaml", pod("plain", "/etc/passwd"))
             try agent.put("folder.yaml", pod("folder", "/bin"))
             for (name, word) in [
-                ("missing", "/no/such/program"), ("lookup", "no-such-program"), ("plain", "/etc/passwd"), ("folder", "/bin"),
+                ("missing", "/no/such/program"), ("lookup", "no-such-program"), ("plain", "/etc/passwd"),
+                ("folder", "/bin"),
             ] {
                 let pod = try await agent.wait(for: name, until: "an error of \(name)") { pod in
                     guard let container = pod.container("main") else { return false }
-                    return (container.waitingMessage + (container.node["lastState"]?["terminated"]?["message"]?.stringValue ?? ""))
+                    return
+                        (container.waitingMessage
+                        + (container.node["lastState"]?["terminated"]?["message"]?.stringValue ?? ""))
                         .contains(word)
                 }
                 let container = try #require(pod.container("main"))
                 let reasons = [container.waitingReason, container.lastEnd?.reason ?? ""]
-                #expect(reasons.contains { ["RunContainerError", "StartError", "CrashLoopBackOff", "ContainerCannotRun"].contains($0) }, "\(name): \(reasons)")
+                #expect(
+                    reasons.contains {
+                        ["RunContainerError", "StartError", "CrashLoopBackOff", "ContainerCannotRun"].contains($0)
+                    },
+                    "\(name): \(reasons)"
+                )
             }
             try await agent.removeAll()
         }

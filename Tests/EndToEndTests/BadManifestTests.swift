@@ -42,17 +42,35 @@ extension EndToEnd {
         static let cases = [
             Case("syntax", ["syntax.yaml", "line 2"], line: 3, "apiVersion: v1\nkind: [Pod\nmetadata: {}\n"),
             Case("unknown-field", ["comand", "command"], line: 10, pod("comand: [sleep]")),
-            Case("unknown-spec-field", ["restartPolcy", "restartPolicy"], line: 6, pod("tty: false", spec: "restartPolcy: Never")),
+            Case(
+                "unknown-spec-field",
+                ["restartPolcy", "restartPolicy"],
+                line: 6,
+                pod("tty: false", spec: "restartPolcy: Never")
+            ),
             Case("type-error", ["spec.containers[0].command", "list"], line: 10, pod("command: sleep")),
-            Case("number-for-string", ["spec.containers[0].env[0].value", "string"], line: 10, pod("env: [{name: A, value: 5}]")),
+            Case(
+                "number-for-string",
+                ["spec.containers[0].env[0].value", "string"],
+                line: 10,
+                pod("env: [{name: A, value: 5}]")
+            ),
             Case("duplicate-key", ["image"], line: 10, pod("image: other")),
             Case("wrong-kind", ["Pood"], line: 2, "apiVersion: v1\nkind: Pood\nmetadata: {name: x}\n"),
-            Case("unserved-kind", ["Deployment"], "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {}\n"),
+            Case(
+                "unserved-kind",
+                ["Deployment"],
+                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {}\n"
+            ),
             Case("no-name", ["metadata.name"], pod("tty: false", name: "\"\"")),
             Case("name-no-label", ["Bad_Name"], line: 4, pod("tty: false", name: "Bad_Name")),
             Case("name-too-long", ["253"], line: 4, pod("tty: false", name: String(repeating: "a", count: 254))),
             Case("name-with-path", ["../../etc"], line: 4, pod("tty: false", name: "../../etc")),
-            Case("container-name", ["Main_Container"], pod("tty: false").replacing("name: main", with: "name: Main_Container")),
+            Case(
+                "container-name",
+                ["Main_Container"],
+                pod("tty: false").replacing("name: main", with: "name: Main_Container")
+            ),
             Case("port-range", ["70000", "65535"], line: 10, pod("ports: [{containerPort: 70000}]")),
             Case("host-port-range", ["hostPort"], line: 10, pod("ports: [{containerPort: 80, hostPort: -1}]")),
             Case(
@@ -61,13 +79,29 @@ extension EndToEnd {
                 pod("tty: false\n  - name: main\n    image: other")
             ),
             Case(
-                "mount-without-volume", ["nothing"], line: 10, pod("volumeMounts: [{name: nothing, mountPath: /x}]")),
-            Case("no-containers", ["containers"], "apiVersion: v1\nkind: Pod\nmetadata: {name: none}\nspec: {containers: []}\n"),
-            Case("no-image", ["image"], "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: a}]}\n"),
+                "mount-without-volume",
+                ["nothing"],
+                line: 10,
+                pod("volumeMounts: [{name: nothing, mountPath: /x}]")
+            ),
+            Case(
+                "no-containers",
+                ["containers"],
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: none}\nspec: {containers: []}\n"
+            ),
+            Case(
+                "no-image",
+                ["image"],
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec: {containers: [{name: a}]}\n"
+            ),
             Case("bad-quantity", ["12 apples"], line: 10, pod("resources: {limits: {memory: 12 apples}}")),
             Case("request-over-limit", ["limit"], pod("resources: {limits: {cpu: 100m}, requests: {cpu: 200m}}")),
             Case("restart-policy", ["Sometimes"], line: 6, pod("tty: false", spec: "restartPolicy: Sometimes")),
-            Case("relative-host-path", ["relative"], pod("tty: false", spec: "volumes: [{name: v, hostPath: {path: relative/../x}}]")),
+            Case(
+                "relative-host-path",
+                ["relative"],
+                pod("tty: false", spec: "volumes: [{name: v, hostPath: {path: relative/../x}}]")
+            ),
             Case("alias-bomb", ["alias"], bomb),
             Case("deep", ["deep.yaml"], String(repeating: "[", count: 100_000)),
             Case("not-utf8", ["not-utf8.yaml"], "apiVersion: v1\nkind: \u{0}Pod\n"),
@@ -103,7 +137,10 @@ extension EndToEnd {
                 #expect(!told.isEmpty, "\(bad.name): no problem is told")
                 for word in bad.words { #expect(text.contains(word), "\(bad.name): no \"\(word)\" in \(text)") }
                 if let line = bad.line {
-                    #expect(told.contains { $0["line"]?.integerValue == Int64(line) }, "\(bad.name): line \(line): \(text)")
+                    #expect(
+                        told.contains { $0["line"]?.integerValue == Int64(line) },
+                        "\(bad.name): line \(line): \(text)"
+                    )
                 }
                 #expect(text.utf8.count < 20_000, "\(bad.name): a message of \(text.utf8.count) bytes")
             }
@@ -117,7 +154,9 @@ extension EndToEnd {
             for bad in BadManifestTests.cases {
                 let check = try await agent.cli("check", "\(agent.manifests)/\(bad.name).yaml")
                 #expect(check.status == ExitStatus.exited(1), "\(bad.name): \(check)")
-                for word in bad.words { #expect(check.text.contains(word), "\(bad.name): no \"\(word)\" in \(check.text)") }
+                for word in bad.words {
+                    #expect(check.text.contains(word), "\(bad.name): no \"\(word)\" in \(check.text)")
+                }
             }
             // Once they are gone, so are the problems.
             for bad in BadManifestTests.cases { try agent.remove("\(bad.name).yaml") }
@@ -134,7 +173,9 @@ extension EndToEnd {
             let big = "\(stage.folder)/big"
             do {
                 let file = try Descriptor.open(big, O_WRONLY | O_CREAT, mode: 0o644)
-                let line = Array((String(repeating: "# nothing to see here, move along, please ", count: 100) + "\n").utf8)
+                let line = Array(
+                    (String(repeating: "# nothing to see here, move along, please ", count: 100) + "\n").utf8
+                )
                 let block = Array(repeatElement(line, count: 250).joined())
                 for _ in 0..<100 { try file.writeAll(block) }
             }
@@ -143,7 +184,10 @@ extension EndToEnd {
             try FileSystem.rename(big, "\(agent.manifests)/big.yaml")
             let problems = try await agent.problems(about: "big.yaml")
             #expect(problems.count == 1)
-            #expect(problems.first?.contains("large") == true || problems.first?.contains("bytes") == true, "\(problems)")
+            #expect(
+                problems.first?.contains("large") == true || problems.first?.contains("bytes") == true,
+                "\(problems)"
+            )
             #expect(try agent.residentMemory() - before < 50_000_000)
             try await agent.removeAll()
         }

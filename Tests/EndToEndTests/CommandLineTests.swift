@@ -58,7 +58,9 @@ extension EndToEnd {
             let status = try await agent.perform { try watcher.wait() }
             try await agent.start()
             #expect(status != ExitStatus.exited(0), "a watch that is cut off is no success")
-            let objects = try watcher.logText.split(separator: "\n").filter { $0.hasPrefix("{") }.map { try JSON.parse(Array($0.utf8)) }
+            let objects = try watcher.logText.split(separator: "\n").filter { $0.hasPrefix("{") }.map {
+                try JSON.parse(Array($0.utf8))
+            }
             let names = objects.compactMap { $0["metadata"]?["name"]?.stringValue }
             #expect(names.first == "watched")
             #expect(names.contains("later"))
@@ -69,7 +71,10 @@ extension EndToEnd {
             let agent = try await Stage.shared().agent
             try agent.put(
                 "told.yaml",
-                Manifest.pod("told", spec: "priorityClassName: high").replacing("name: told", with: "name: told\n  labels: {app: told}")
+                Manifest.pod("told", spec: "priorityClassName: high").replacing(
+                    "name: told",
+                    with: "name: told\n  labels: {app: told}"
+                )
             )
             let pod = try await agent.waitRunning("told")
             #expect(pod.warnings.contains { $0.contains("priorityClassName") }, "\(pod.warnings)")
@@ -91,12 +96,22 @@ extension EndToEnd {
             #expect(outcome.status == ExitStatus.exited(7))
             expect(try await agent.cli("exec", "target", "--", "/no/such").status, is: ExitStatus.exited(127))
             expect(try await agent.cli("exec", "target", "--", "/etc/passwd").status, is: ExitStatus.exited(126))
-            expect(try await agent.cli("exec", "target", "--", "sh", "-c", "kill -9 $$").status, is: ExitStatus.exited(137))
+            expect(
+                try await agent.cli("exec", "target", "--", "sh", "-c", "kill -9 $$").status,
+                is: ExitStatus.exited(137)
+            )
             expect(try await agent.cli("exec", "nobody", "--", "true").status, is: ExitStatus.exited(125))
             let slow = try await agent.cli("exec", "target", "--timeout", "1s", "--", "sleep", "1000")
             #expect(slow.status == ExitStatus.exited(125))
             // It is in the pod, with the pod's rights and not more.
-            let status = try await agent.cli("exec", "target", "--", "sh", "-c", "hostname; grep -E 'CapEff|Seccomp:' /proc/self/status")
+            let status = try await agent.cli(
+                "exec",
+                "target",
+                "--",
+                "sh",
+                "-c",
+                "hostname; grep -E 'CapEff|Seccomp:' /proc/self/status"
+            )
             #expect(status.text == "target\nCapEff:\t\(SecurityTests.defaultCapabilities)\nSeccomp:\t2\n")
             let processes = try await agent.exec("target", "ps -o args | grep -c 'sleep 1000$' || true")
             #expect(processes == "0\n", "what timed out is still there")
@@ -109,7 +124,10 @@ extension EndToEnd {
             #expect(pull.succeeded, "\(pull)")
             #expect(try await agent.cli("images").text.contains("127.0.0.1:5000/layers"))
             let list = try JSON.parse(try await agent.cli("images", "-o", "json").output)
-            #expect(list["items"]?.arrayValue?.contains { $0["reference"]?.stringValue == "127.0.0.1:5000/layers:1" } == true)
+            #expect(
+                list["items"]?.arrayValue?.contains { $0["reference"]?.stringValue == "127.0.0.1:5000/layers:1" }
+                    == true
+            )
             let again = try await agent.cli("pull", "127.0.0.1:5000/layers:1")
             #expect(again.succeeded, "\(again)")
             let none = try await agent.cli("pull", "127.0.0.1:5000/none:1")

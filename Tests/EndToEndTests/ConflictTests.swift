@@ -28,7 +28,9 @@ extension EndToEnd {
             let stage = try await Stage.shared()
             let agent = stage.agent
             let server = try await stage.host.start(
-                Command("/bin/busybox", "httpd", "-f", "-p", "8602", "-h", "/tmp"), output: "\(stage.folder)/httpd.log")
+                Command("/bin/busybox", "httpd", "-f", "-p", "8602", "-h", "/tmp"),
+                output: "\(stage.folder)/httpd.log"
+            )
             try await stage.host.waitForPort(8602)
             try agent.put("late.yaml", NetworkTests.server("late", port: 80, host: 8602))
             let late = try await agent.wait(for: "late", until: "a conflict") { $0.complaints.contains("8602") }
@@ -43,8 +45,18 @@ extension EndToEnd {
         @Test func aSecondAgent() async throws {
             let agent = try await Stage.shared().agent
             let second = try await agent.host.run(
-                TestBinaries.swiftlet, "agent", "--manifests", agent.manifests, "--netconf", "\(agent.folder)/netconf",
-                "--root", agent.root, "--run-root", agent.runRoot, "--log-root", agent.logs
+                TestBinaries.swiftlet,
+                "agent",
+                "--manifests",
+                agent.manifests,
+                "--netconf",
+                "\(agent.folder)/netconf",
+                "--root",
+                agent.root,
+                "--run-root",
+                agent.runRoot,
+                "--log-root",
+                agent.logs
             )
             #expect(!second.succeeded)
             #expect(second.errorText.contains("running"), "\(second)")

@@ -34,7 +34,8 @@ extension EndToEnd {
                 """
             )
             let pod = try await agent.wait(for: "env", namespace: "shop") { $0.phase == "Succeeded" }
-            let lines = try await agent.call("pod.logs", ["name": "env", "namespace": "shop"])["lines"]?.arrayValue ?? []
+            let lines =
+                try await agent.call("pod.logs", ["name": "env", "namespace": "shop"])["lines"]?.arrayValue ?? []
             let text = lines.compactMap { $0["text"]?.stringValue }
             #expect(text.first == "hello env-env $(NAME) $(UNKNOWN) /home/app")
             for expected in [
@@ -100,7 +101,8 @@ extension EndToEnd {
                           volumeMounts: [{name: work, mountPath: /work}]
                         - name: second
                           image: \(Stage.image)
-                          command: ["sh", "-c", "[ -e /work/tried ] || { touch /work/tried; exit 1; }; echo second >> /work/order"]
+                          command: ["sh", "-c"]
+                          args: ["[ -e /work/tried ] || { touch /work/tried; exit 1; }; echo second >> /work/order"]
                           volumeMounts: [{name: work, mountPath: /work}]
                         """
                 )
@@ -171,14 +173,18 @@ extension EndToEnd {
                     """
                     echo out > /host/from-pod; cat /etc/file; touch /read-only/x 2>&1 | grep -o 'Read-only.*'
                     echo part > /part/x; echo whole > /scratch/y; touch /made/z
-                    grep ' /memory ' /proc/mounts | cut -d' ' -f3; dd if=/dev/zero of=/memory/big bs=1M count=2 2>&1 | grep -o 'No space.*'
+                    grep ' /memory ' /proc/mounts | cut -d' ' -f3
+                    dd if=/dev/zero of=/memory/big bs=1M count=2 2>&1 | grep -o 'No space.*'
                     """,
                     container: "main"
                 ) == "of the host\nRead-only file system\ntmpfs\nNo space left on device\n"
             )
             expect(try FileSystem.readText("\(shared)/folder/from-pod"), is: "out")
             #expect(FileSystem.exists("\(shared)/made/z"))
-            expect(try await agent.exec("volumes", "cat /theirs/a/b/x /theirs/y", container: "other"), is: "part\nwhole\n")
+            expect(
+                try await agent.exec("volumes", "cat /theirs/a/b/x /theirs/y", container: "other"),
+                is: "part\nwhole\n"
+            )
             try await agent.removeAll()
             // What is the host's stays, what is the pod's goes.
             #expect(FileSystem.exists("\(shared)/folder/from-pod"))

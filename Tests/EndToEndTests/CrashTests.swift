@@ -13,17 +13,26 @@ extension EndToEnd {
         ]
         static let removing = [
             "container-terminated", "container-killed", "container-ended", "containers-removed", "network-removed",
-            "namespaces-removed", "mounts-removed", "cgroup-removed", "logs-removed", "run-directory-removed", "record-removed",
+            "namespaces-removed", "mounts-removed", "cgroup-removed", "logs-removed", "run-directory-removed",
+            "record-removed",
         ]
 
         /// It ends at SIGTERM, unless it is told to be deaf.
         static func pod(isDeaf: Bool = false) -> String {
             Manifest.pod(
                 "crash",
-                "mkdir -p /scratch/a; trap '\(isDeaf ? "" : "exit 0")' TERM; httpd -f -p 80 -h /www & while :; do wait; done",
+                """
+                mkdir -p /scratch/a
+                trap '\(isDeaf ? "" : "exit 0")' TERM
+                httpd -f -p 80 -h /www &
+                while :; do wait; done
+                """,
                 image: AgentFixture.loadedImage,
                 grace: 1,
-                container: "ports: [{containerPort: 80, hostPort: 8090}]\nvolumeMounts: [{name: scratch, mountPath: /scratch}]",
+                container: """
+                    ports: [{containerPort: 80, hostPort: 8090}]
+                    volumeMounts: [{name: scratch, mountPath: /scratch}]
+                    """,
                 spec: "volumes: [{name: scratch, emptyDir: {}}]"
             )
         }
@@ -77,7 +86,9 @@ extension EndToEnd {
             for name in ["stays", "changes", "goes", "dies"] { try agent.put("\(name).yaml", loaded(name)) }
             try agent.put("ends.yaml", loaded("ends", "exec sleep 100000", restart: "Never"))
             var before: [String: PodView] = [:]
-            for name in ["stays", "changes", "goes", "dies", "ends"] { before[name] = try await agent.waitRunning(name) }
+            for name in ["stays", "changes", "goes", "dies", "ends"] {
+                before[name] = try await agent.waitRunning(name)
+            }
             let stays = try #require(before["stays"]?.container("main"))
             let pid = try await agent.pid(of: stays)
             let dies = try await agent.pid(of: #require(before["dies"]?.container("main")))
@@ -127,7 +138,9 @@ extension EndToEnd {
             let before = try await CrashTests.snapshot(agent)
             // At whatever moment of the pods' start the kill comes.
             for round in 0..<6 {
-                for number in 0..<3 { try agent.put("\(number).yaml", loaded("over-\(number)", "echo \(round); exec sleep 9999")) }
+                for number in 0..<3 {
+                    try agent.put("\(number).yaml", loaded("over-\(number)", "echo \(round); exec sleep 9999"))
+                }
                 try await agent.wait(for: "over-\(round % 3)") { _ in true }
                 try await agent.kill()
                 try await agent.start()
@@ -165,8 +178,16 @@ extension EndToEnd {
             let disk = try TemporaryDirectory("disk")
             let first = try await CrashTests.freshAgent(folder: disk("agent"))
             try await first.start()
-            try first.put("reboot.yaml", loaded("reboot", "date >> /data/starts; exec sleep 100000", container:
-                "volumeMounts: [{name: data, mountPath: /data}]", spec: "volumes: [{name: data, emptyDir: {}}]"))
+            try first.put(
+                "reboot.yaml",
+                loaded(
+                    "reboot",
+                    "date >> /data/starts; exec sleep 100000",
+                    container:
+                        "volumeMounts: [{name: data, mountPath: /data}]",
+                    spec: "volumes: [{name: data, emptyDir: {}}]"
+                )
+            )
             try first.put("gone.yaml", loaded("gone"))
             let pod = try await first.waitRunning("reboot")
             try await first.waitRunning("gone")
@@ -189,11 +210,20 @@ extension EndToEnd {
         }
 
         func loaded(
-            _ name: String, _ script: String = "exec sleep 100000", restart: String = "Always", container: String = "",
+            _ name: String,
+            _ script: String = "exec sleep 100000",
+            restart: String = "Always",
+            container: String = "",
             spec: String = ""
         ) -> String {
             Manifest.pod(
-                name, script, image: AgentFixture.loadedImage, restart: restart, container: container, spec: spec)
+                name,
+                script,
+                image: AgentFixture.loadedImage,
+                restart: restart,
+                container: container,
+                spec: spec
+            )
         }
 
         static func freshAgent(folder: String? = nil) async throws -> AgentFixture {

@@ -27,7 +27,9 @@ extension EndToEnd {
             )
             let pod = try await agent.waitRunning("shares")
             expect(
-                try await agent.page("http://127.0.0.1/", from: "shares", container: "other"), is: "a page of a pod\n")
+                try await agent.page("http://127.0.0.1/", from: "shares", container: "other"),
+                is: "a page of a pod\n"
+            )
             expect(
                 try await agent.exec("shares", "hostname; hostname -i", container: "other"),
                 is: "shares\n\(pod.ip)\n"
@@ -58,7 +60,8 @@ extension EndToEnd {
             let agent = stage.agent
             // A neighbour of the host, which knows no route to the pods: masquerading is seen by it.
             try await stage.host.run(
-                "/bin/sh", "-ec",
+                "/bin/sh",
+                "-ec",
                 """
                 mkdir -p /run/netns
                 ip netns add neighbour
@@ -99,7 +102,8 @@ extension EndToEnd {
         @Test func masqueradedPodsHaveTheHostsAddress() async throws {
             let stage = try await Stage.shared()
             try await stage.host.run(
-                "/bin/sh", "-ec",
+                "/bin/sh",
+                "-ec",
                 """
                 mkdir -p /run/netns
                 ip netns add far
@@ -114,7 +118,10 @@ extension EndToEnd {
             try agent.put("caller.yaml", Manifest.pod("caller"))
             try await agent.waitRunning("caller")
             // Without a route back, an answer to the pod's own address could not come.
-            expect(try await agent.exec("caller", "ping -c 1 -W 5 198.51.100.2 > /dev/null && echo answered"), is: "answered\n")
+            expect(
+                try await agent.exec("caller", "ping -c 1 -W 5 198.51.100.2 > /dev/null && echo answered"),
+                is: "answered\n"
+            )
             try await agent.removeAll()
             try await stage.host.run("/bin/sh", "-ec", "ip link del far0; ip netns del far").checked()
         }
@@ -149,7 +156,8 @@ extension EndToEnd {
             expect(try await stage.host.page("http://127.0.0.1:8402/lower"), is: "from the image\n")
             // It answers once it listens; a datagram before that is lost.
             let echo = try await stage.host.run(
-                "/bin/sh", "-c",
+                "/bin/sh",
+                "-c",
                 """
                 for i in $(seq 50); do
                     echo over there | socat -t 0.2 -T 0.2 - UDP:127.0.0.1:8401 2>/dev/null | grep . && exit 0
@@ -165,7 +173,10 @@ extension EndToEnd {
         @Test func hostNetwork() async throws {
             let stage = try await Stage.shared()
             let agent = stage.agent
-            try agent.put("hosted.yaml", Manifest.pod("hosted", "exec httpd -f -p 8501 -h /www", spec: "hostNetwork: true"))
+            try agent.put(
+                "hosted.yaml",
+                Manifest.pod("hosted", "exec httpd -f -p 8501 -h /www", spec: "hostNetwork: true")
+            )
             let pod = try await agent.waitRunning("hosted")
             try await stage.host.waitForPort(8501)
             expect(try await stage.host.page("http://127.0.0.1:8501/"), is: "a page of a pod\n")

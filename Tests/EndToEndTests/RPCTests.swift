@@ -17,7 +17,8 @@ extension EndToEnd {
             }
             func post(_ body: String) async throws -> JSONNode {
                 let answer = try await agent.host.run(
-                    Command(curl + ["-H", "Content-Type: application/json", "-d", body, "http://localhost/rpc"]))
+                    Command(curl + ["-H", "Content-Type: application/json", "-d", body, "http://localhost/rpc"])
+                )
                 return try JSON.parse(answer.output)
             }
             let list = try await post(#"{"jsonrpc":"2.0","id":1,"method":"pod.list"}"#)
@@ -30,13 +31,17 @@ extension EndToEnd {
             #expect(health["result"]?["status"]?.stringValue == "ok", "\(health)")
             let unknown = try await post(#"{"jsonrpc":"2.0","id":4,"method":"pod.fly"}"#)
             #expect(unknown["error"]?["code"]?.integerValue == -32601)
-            let extra = try await post(#"{"jsonrpc":"2.0","id":5,"method":"pod.get","params":{"name":"seen","shape":1}}"#)
+            let extra = try await post(
+                #"{"jsonrpc":"2.0","id":5,"method":"pod.get","params":{"name":"seen","shape":1}}"#
+            )
             #expect(extra["error"]?["code"]?.integerValue == -32602)
             let absent = try await post(#"{"jsonrpc":"2.0","id":6,"method":"pod.get","params":{"name":"nobody"}}"#)
             #expect(absent["error"]?["code"]?.integerValue == 1001)
             let broken = try await post(#"{"jsonrpc":"2.0","#)
             #expect(broken["error"]?["code"]?.integerValue == -32700)
-            let batch = try await post(#"[{"jsonrpc":"2.0","id":1,"method":"rpc.ping"},{"jsonrpc":"2.0","id":2,"method":"rpc.ping"}]"#)
+            let batch = try await post(
+                #"[{"jsonrpc":"2.0","id":1,"method":"rpc.ping"},{"jsonrpc":"2.0","id":2,"method":"rpc.ping"}]"#
+            )
             #expect(batch.arrayValue?.count == 2)
             let document = try await agent.host.run(Command(curl + ["http://localhost/openrpc.json"]))
             #expect(try JSON.parse(document.output)["openrpc"] != nil)
@@ -47,7 +52,12 @@ extension EndToEnd {
             let agent = try await Stage.shared().agent
             func ask(_ lines: String, socket: String? = nil) async throws -> [JSONNode] {
                 let answer = try await agent.host.run(
-                    "socat", "-t10", "-", "UNIX-CONNECT:\(socket ?? agent.socket)", input: Array(lines.utf8))
+                    "socat",
+                    "-t10",
+                    "-",
+                    "UNIX-CONNECT:\(socket ?? agent.socket)",
+                    input: Array(lines.utf8)
+                )
                 return try answer.text.split(separator: "\n").map { try JSON.parse(Array($0.utf8)) }
             }
             let answers = try await ask(
@@ -79,8 +89,13 @@ extension EndToEnd {
         @Test func onlyRootMayUseTheMainSocket() async throws {
             let agent = try await Stage.shared().agent
             let asked = try await agent.host.run(
-                "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
-                "socat", "-", "UNIX-CONNECT:\(agent.socket)",
+                "setpriv",
+                "--reuid=65534",
+                "--regid=65534",
+                "--clear-groups",
+                "socat",
+                "-",
+                "UNIX-CONNECT:\(agent.socket)",
                 input: Array("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"pod.list\"}\n".utf8)
             )
             #expect(!asked.text.contains("\"result\""), "\(asked)")

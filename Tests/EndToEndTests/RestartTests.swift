@@ -60,7 +60,12 @@ extension EndToEnd {
             try agent.put(
                 "greedy.yaml",
                 // tail keeps what it reads until a newline comes.
-                Manifest.pod("greedy", "exec tail /dev/zero", restart: "Never", container: "resources: {limits: {memory: 16Mi}}")
+                Manifest.pod(
+                    "greedy",
+                    "exec tail /dev/zero",
+                    restart: "Never",
+                    container: "resources: {limits: {memory: 16Mi}}"
+                )
             )
             // A child of the first process is the one that is killed; the container goes on.
             try agent.put(
@@ -77,7 +82,10 @@ extension EndToEnd {
 
         @Test func aSignalIsToldAsKubernetesDoes() async throws {
             let agent = try await Stage.shared().agent
-            try agent.put("segv.yaml", Manifest.pod("segv", "kill -SEGV $$; sleep 1 & kill -SEGV $!; wait $!", restart: "Never"))
+            try agent.put(
+                "segv.yaml",
+                Manifest.pod("segv", "kill -SEGV $$; sleep 1 & kill -SEGV $!; wait $!", restart: "Never")
+            )
             let pod = try await agent.waitEnded("segv")
             #expect(pod.container("main")?.end?.exitCode == 139)
             #expect(pod.container("main")?.end?.reason == "Error")
@@ -96,7 +104,9 @@ extension EndToEnd {
                         """
                 )
             )
-            let pod = try await agent.wait(for: "pair", until: "a restart") { ($0.container("short")?.restarts ?? 0) >= 1 }
+            let pod = try await agent.wait(for: "pair", until: "a restart") {
+                ($0.container("short")?.restarts ?? 0) >= 1
+            }
             #expect(pod.container("main")?.restarts == 0)
             #expect(pod.container("main")?.isRunning == true)
             try await agent.removeAll()

@@ -20,7 +20,8 @@ extension EndToEnd {
 
             try await agent.start()
             let before = try await agent.snapshot()
-            let samples = try FileSystem.list("\(repository)/manifests/samples").map { "samples/\($0)" } + ["hello.yaml"]
+            let samples =
+                try FileSystem.list("\(repository)/manifests/samples").map { "samples/\($0)" } + ["hello.yaml"]
             for sample in samples {
                 let text = try FileSystem.readText("\(repository)/manifests/\(sample)")
                 try agent.put(FileSystem.split(sample).name, text)
@@ -47,7 +48,8 @@ extension EndToEnd {
             expect(try FileSystem.readText("\(written)/from-the-pod").isEmpty, is: false)
             #expect(try await agent.logLines("interfaces").contains { $0.contains("LOOPBACK") })
             try await agent.wait(for: "limits", until: "OOMKilled") {
-                $0.container("greedy")?.end?.reason == "OOMKilled" || $0.container("greedy")?.lastEnd?.reason == "OOMKilled"
+                $0.container("greedy")?.end?.reason == "OOMKilled"
+                    || $0.container("greedy")?.lastEnd?.reason == "OOMKilled"
             }
             for pod in try await agent.pods() { #expect(pod.warnings == [], "\(pod.name)") }
             expect(try await agent.problems(), is: [])
@@ -60,7 +62,9 @@ extension EndToEnd {
         /// The repository that these sources are part of, through links.
         static var repository: String {
             get throws {
-                guard let path = realpath(Stage.fixtures, nil) else { throw SystemError.last("realpath", Stage.fixtures) }
+                guard let path = realpath(Stage.fixtures, nil) else {
+                    throw SystemError.last("realpath", Stage.fixtures)
+                }
                 defer { free(path) }
                 let tests = FileSystem.split(FileSystem.split(String(cString: path)).directory).directory
                 return FileSystem.split(tests).directory

@@ -14,7 +14,9 @@ extension EndToEnd {
             try agent.put("defaults.yaml", Manifest.pod("defaults"))
             try await agent.waitRunning("defaults")
             let status = try await status(of: 1, in: "defaults", agent)
-            for set in ["CapPrm", "CapEff", "CapBnd"] { #expect(status[set] == SecurityTests.defaultCapabilities, "\(set)") }
+            for set in ["CapPrm", "CapEff", "CapBnd"] {
+                #expect(status[set] == SecurityTests.defaultCapabilities, "\(set)")
+            }
             #expect(status["CapAmb"] == "0000000000000000")
             #expect(status["CapInh"] == "0000000000000000")
             #expect(status["Seccomp"] == "2")
@@ -103,7 +105,10 @@ extension EndToEnd {
             let mighty = try await status(of: 1, in: "mighty", agent)
             #expect(mighty["Seccomp"] == "0")
             #expect(mighty["CapEff"] != SecurityTests.defaultCapabilities)
-            expect(try await agent.exec("mighty", "mkdir -p /m && mount -t tmpfs x /m && echo mounted"), is: "mounted\n")
+            expect(
+                try await agent.exec("mighty", "mkdir -p /m && mount -t tmpfs x /m && echo mounted"),
+                is: "mounted\n"
+            )
             try await agent.removeAll()
         }
 

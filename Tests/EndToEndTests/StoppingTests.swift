@@ -31,7 +31,10 @@ extension EndToEnd {
 
         @Test func aContainerThatDoesNotListen() async throws {
             let agent = try await Stage.shared().agent
-            try agent.put("deaf.yaml", Manifest.pod("deaf", "trap '' TERM; echo up; while :; do sleep 1000; done", grace: 1))
+            try agent.put(
+                "deaf.yaml",
+                Manifest.pod("deaf", "trap '' TERM; echo up; while :; do sleep 1000; done", grace: 1)
+            )
             try await agent.waitRunning("deaf")
             expect(try await agent.firstLogLine("deaf"), is: "up")
             let began = Monotonic.now
@@ -57,7 +60,9 @@ extension EndToEnd {
             let agent = try await Stage.shared().agent
             let before = try await agent.snapshot()
             for round in 0..<5 {
-                for number in 0..<4 { try agent.put("brief-\(number).yaml", Manifest.pod("brief-\(number)", "echo \(round)")) }
+                for number in 0..<4 {
+                    try agent.put("brief-\(number).yaml", Manifest.pod("brief-\(number)", "echo \(round)"))
+                }
                 try await agent.wait(for: "brief-\(round % 4)") { _ in true }
                 for number in 0..<4 { try agent.remove("brief-\(number).yaml") }
             }

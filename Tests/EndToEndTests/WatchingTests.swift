@@ -10,7 +10,9 @@ extension EndToEnd {
             let agent = try await Stage.shared().agent
             let folder = agent.manifests
             let broken = Array("kind: [Po".utf8)
-            for name in [".hidden.yaml", "note.txt", "pod.yaml~", "#pod.yaml#", ".pod.yaml.swp", "pod.yaml.tmp", "4913"] {
+            for name in [
+                ".hidden.yaml", "note.txt", "pod.yaml~", "#pod.yaml#", ".pod.yaml.swp", "pod.yaml.tmp", "4913",
+            ] {
                 try FileSystem.write("\(folder)/\(name)", broken)
             }
             try FileSystem.makeDirectories("\(folder)/folder.yaml")

@@ -51,8 +51,15 @@ extension EndToEnd {
             expect(try await host.page("http://127.0.0.1:8088/"), is: "a page of a pod\n")
 
             let reset = try await host.run(
-                TestBinaries.swiftlet, "reset", "--images", "--root", agent.root, "--run-root", agent.runRoot,
-                "--log-root", agent.logs
+                TestBinaries.swiftlet,
+                "reset",
+                "--images",
+                "--root",
+                agent.root,
+                "--run-root",
+                agent.runRoot,
+                "--log-root",
+                agent.logs
             )
             #expect(reset.succeeded, "\(reset)")
             try FileSystem.removeTree(agent.folder)

@@ -65,7 +65,7 @@ public struct Command: Sendable {
             process = try spawn([0: source.rawValue, 1: out.write, 2: error.write])
         }
         var collected: [[UInt8]] = [[], []]
-                let ended = Command.collect([out.read, error.read], into: &collected, until: Deadline(in: deadline))
+        let ended = Command.collect([out.read, error.read], into: &collected, until: Deadline(in: deadline))
         if !ended {
             // It may have ended already: it is reaped either way.
             try? process.signal(SIGKILL)

@@ -36,9 +36,10 @@ public final class TestHost: Sendable {
         self.lifeline = Mutex(lifeline.write)
         defer { _ = Glibc.close(lifeline.read) }
         let answer = try Descriptor.pipe()
-        keeper = try Command("/bin/sh", "-c", TestHost.keeperScript, "sh", cgroup, TestHost.holderScript, folder).spawn([
-            0: lifeline.read, 1: answer.write.rawValue, 2: 2,
-        ])
+        keeper = try Command("/bin/sh", "-c", TestHost.keeperScript, "sh", cgroup, TestHost.holderScript, folder).spawn(
+            [
+                0: lifeline.read, 1: answer.write.rawValue, 2: 2,
+            ])
         try answer.write.close()
         // The holder says a line when its host is furnished; nothing comes when it failed.
         var byte: UInt8 = 0

@@ -12,7 +12,8 @@ import Testing
         let processes = before.sections["processes"] ?? []
         #expect(processes.count == 2, "\(processes)")
         try await host.run(
-            "/bin/sh", "-c",
+            "/bin/sh",
+            "-c",
             """
             ip link add br0 type bridge
             mount -t tmpfs tmpfs /mnt

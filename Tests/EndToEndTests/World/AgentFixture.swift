@@ -86,7 +86,13 @@ final class AgentFixture: Sendable {
     func loadImage() async throws {
         let layout = try Stage.layouts.get()("busybox")
         try await host.run(
-            TestBinaries.swiftlet, "load", layout, "--name", AgentFixture.loadedImage, "--root", root
+            TestBinaries.swiftlet,
+            "load",
+            layout,
+            "--name",
+            AgentFixture.loadedImage,
+            "--root",
+            root
         ).checked()
     }
 

@@ -13,7 +13,9 @@ func expect<Value: Equatable>(
 
 /// Nothing in the host is more, less or other than before.
 func expectUnchanged(
-    _ now: HostSnapshot, since earlier: HostSnapshot, sourceLocation: SourceLocation = #_sourceLocation
+    _ now: HostSnapshot,
+    since earlier: HostSnapshot,
+    sourceLocation: SourceLocation = #_sourceLocation
 ) {
     let changes = now.changes(since: earlier)
     #expect(changes == [], sourceLocation: sourceLocation)

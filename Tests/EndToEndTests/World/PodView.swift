@@ -30,7 +30,8 @@ struct PodView: Sendable, CustomStringConvertible {
 
     /// All that the pod says of its troubles: its own and its containers' reasons and messages.
     var complaints: String {
-        let texts = [reason, message] + (containers + initContainers).flatMap { [$0.waitingReason, $0.waitingMessage] }
+        let texts =
+            [reason, message] + (containers + initContainers).flatMap { [$0.waitingReason, $0.waitingMessage] }
         return texts.filter { !$0.isEmpty }.joined(separator: " | ")
     }
 
