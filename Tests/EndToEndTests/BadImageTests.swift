@@ -103,6 +103,33 @@ extension EndToEnd {
             try await agent.removeAll()
         }
 
+        @Test func aRegistryThatFailsDoesNotFailAnother() async throws {
+            let stage = try await Stage.shared()
+            let agent = stage.agent
+            // The same layers from two registries at the same time: whoever asks first fetches for both.
+            let registry = try await stage.host.start(
+                Command(
+                    "/usr/bin/python3",
+                    "\(Stage.fixtures)/registry.py",
+                    "5002",
+                    try Stage.layouts.get()("wanted-by-two")
+                ),
+                output: "\(stage.folder)/failing-registry.log"
+            )
+            try await stage.host.waitForPort(5002)
+            try agent.put("slow.yaml", Manifest.pod("slow", image: "127.0.0.1:5002/slow-and-truncated:1"))
+            try await agent.perform { try registry.waitForOutput("asked") }
+            try agent.put("good.yaml", Manifest.pod("good", image: "127.0.0.1:5000/wanted-by-two:1"))
+            try await agent.waitRunning("good")
+            let events = try await agent.call("pod.get", ["name": "good"])["events"]?.arrayValue ?? []
+            let failures = events.filter { $0["type"]?.stringValue == "Warning" }
+            expect(failures, is: [])
+            try await agent.wait(for: "slow", until: "the image is there now") { $0.isRunning }
+            try registry.signal(SIGKILL)
+            try await agent.perform { _ = try registry.wait() }
+            try await agent.removeAll()
+        }
+
         @Test func layersThatWantOut() async throws {
             let stage = try await Stage.shared()
             let agent = stage.agent

@@ -3,6 +3,7 @@ import Glibc
 import Linux
 import OCISpec
 import Registry
+import Synchronization
 
 extension ImageStore {
     typealias Emit = @Sendable (PullProgress) -> Void
@@ -30,15 +31,32 @@ extension ImageStore {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for layer in documents.plannedLayers {
                 emit(PullProgress(layer: layer.blob.digest, state: .waiting, bytes: 0, total: layer.blob.size))
-                group.addTask { [work] in
-                    try await work.layers.run(layer.chainID, events: emit) { emit in
-                        try await work.slots.run {
-                            try await self.make(layer, from: origin, staging: journal, emit: emit)
-                        }
-                    }
-                }
+                group.addTask { try await self.makeOnce(layer, from: origin, staging: journal, emit: emit) }
             }
             try await group.waitForAll()
+        }
+    }
+
+    /// Makes a layer, or waits for whoever makes it now. Where that was for another image and failed, the fault may be of
+    /// that image's registry: then it is made from our own origin.
+    private nonisolated func makeOnce(
+        _ layer: PlannedLayer,
+        from origin: any LayerOrigin,
+        staging journal: String,
+        emit: @escaping Emit
+    ) async throws {
+        let turn = Turn()
+        while true {
+            do {
+                return try await work.layers.run(layer.chainID, events: emit) { [work] emit in
+                    turn.take()
+                    try await work.slots.run {
+                        try await self.make(layer, from: origin, staging: journal, emit: emit)
+                    }
+                }
+            } catch where !turn.isTaken {
+                try Task.checkCancellation()
+            }
         }
     }
 
@@ -135,6 +153,15 @@ extension ImageStore {
             )
         }
     }
+}
+
+/// Whether it was our closure that did a piece of shared work.
+private final class Turn: Sendable {
+    private let taken = Atomic(false)
+
+    var isTaken: Bool { taken.load(ordering: .acquiring) }
+
+    func take() { taken.store(true, ordering: .releasing) }
 }
 
 extension ArchiveError {

@@ -109,6 +109,7 @@ def main(output):
 
     # For a registry that misbehaves: nothing in it is in another image.
     image(output, "fragile", [(base + bytes(10240), "gzip")], path)
+    image(output, "wanted-by-two", [(base + bytes(20480), "gzip")], path)
 
     # What an image may say about its process.
     image(output, "configured", [(base, "gzip")], {

@@ -6,6 +6,7 @@ repository says what is wrong with it:
     wrong-digest     one byte of each layer is another
     wrong-manifest   the manifest is not the one that was asked for by digest
     truncated        a layer's connection ends in its middle
+    slow-and-truncated  the same after half a second; it says "asked" when it is asked for one
     short            a layer is shorter than its descriptor says, and the length of the answer says so too
     endless          a layer goes on after its end
     garbage          the manifest is no JSON
@@ -19,6 +20,7 @@ import http.server
 import json
 import os
 import sys
+import time
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -74,7 +76,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if name == "wrong-digest":
             middle = len(body) // 2
             body = body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1:]
-        elif name == "truncated":
+        elif name in ("truncated", "slow-and-truncated"):
+            if name != "truncated":
+                print("asked", flush=True)
+                time.sleep(0.5)
             self.close_connection = True
             return self.answer(200, body[:len(body) // 2], kind, length=len(body))
         elif name == "short":
