@@ -36,6 +36,31 @@ import Testing
         #expect(outcome.text == "contentcontentread-only\nnosuid\n", "\(outcome)")
     }
 
+    @Test func linksThatLeadNowhereYetAreFollowedInsideTheRoot() throws {
+        let root = fixture.rootfs
+        try fixture.directory.write("data-file", "content")
+        _ = try fixture.directory.makeDirectory("data-folder")
+        _ = try fixture.directory.makeDirectory("bundle/rootfs/etc")
+        for (link, target) in [
+            ("etc/dangling", "../run/resolve/stub"), ("absolute", "/opt/made"), ("out", "../../../../../../opt/out"),
+            ("first", "second"), ("second", "opt/third"), ("loop", "loop"),
+        ] { try FileSystem.makeSymbolicLink(at: "\(root)/\(link)", to: target) }
+        func bind(_ name: String, _ destination: String) -> RuntimeSpec.Mount {
+            .init(destination: destination, type: "bind", source: fixture.directory(name), options: ["bind"])
+        }
+        let outcome = try run(
+            "cat /run/resolve/stub; cat /etc/dangling; ls -d /opt/made /opt/out/inner /opt/third; ls /first",
+            mounts: [
+                bind("data-file", "/etc/dangling"), bind("data-folder", "/absolute"),
+                bind("data-folder", "/out/inner"), bind("data-folder", "/first"),
+            ]
+        )
+        #expect(outcome.text == "contentcontent/opt/made\n/opt/out/inner\n/opt/third\n", "\(outcome)")
+        #expect(FileSystem.exists("\(root)/opt/out/inner"))
+        #expect(!FileSystem.exists("/opt/out"))
+        #expect(try !run("true", mounts: [bind("data-folder", "/loop/x")]).succeeded)
+    }
+
     @Test func theRootCanBeReadOnly() throws {
         let outcome = try fixture.run("touch /x 2>/dev/null || echo read-only; touch /dev/x && echo writable") { spec in
             spec.root?.readonly = true

@@ -122,6 +122,8 @@ extension EndToEnd {
             let agent = try await Stage.shared().agent
             let pull = try await agent.cli("pull", "127.0.0.1:5000/layers:1")
             #expect(pull.succeeded, "\(pull)")
+            // A line a layer at least, where no terminal is.
+            #expect((pull.text + pull.errorText).split(separator: "\n").count >= 3, "\(pull)")
             #expect(try await agent.cli("images").text.contains("127.0.0.1:5000/layers"))
             let list = try JSON.parse(try await agent.cli("images", "-o", "json").output)
             #expect(
@@ -130,6 +132,11 @@ extension EndToEnd {
             )
             let again = try await agent.cli("pull", "127.0.0.1:5000/layers:1")
             #expect(again.succeeded, "\(again)")
+            // The store is a layout that other tools read.
+            let layout = "oci:\(agent.root)/images:127.0.0.1:5000/layers:1"
+            let copied = try await agent.host.run("skopeo", "copy", layout, "dir:\(agent.folder)/copied")
+            #expect(copied.succeeded, "\(copied)")
+            try FileSystem.removeTree("\(agent.folder)/copied")
             let none = try await agent.cli("pull", "127.0.0.1:5000/none:1")
             #expect(none.status == ExitStatus.exited(3), "\(none)")
             expect(try await agent.cli("pull", "Not A Reference").status, is: ExitStatus.exited(2))

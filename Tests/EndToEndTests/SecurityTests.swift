@@ -142,6 +142,63 @@ extension EndToEnd {
             try await agent.removeAll()
         }
 
+        @Test func linksDoNotLeadOutOfAPod() async throws {
+            let agent = try await Stage.shared().agent
+            let outside = "/tmp/escape"
+            try? FileSystem.removeTree(outside)
+            try FileSystem.makeDirectories(outside)
+            defer { try? FileSystem.removeTree(outside) }
+            // Links of the image where volumes are mounted: they lead to places inside of the container.
+            try agent.put(
+                "mounts.yaml",
+                Manifest.pod(
+                    "mounts",
+                    image: "127.0.0.1:5000/links:1",
+                    container: """
+                        volumeMounts:
+                        - {name: scratch, mountPath: /out/a}
+                        - {name: scratch, mountPath: /absolute/b}
+                        """,
+                    spec: "volumes: [{name: scratch, emptyDir: {}}]"
+                )
+            )
+            try await agent.waitRunning("mounts")
+            expect(
+                try await agent.exec("mounts", "touch /out/a/x; ls /tmp/escape /tmp/escape/b"),
+                is: "/tmp/escape:\na\nb\n\n/tmp/escape/b:\nx\n"
+            )
+            expect(try FileSystem.list(outside), is: [])
+            // As in Debian's images with systemd-resolved: the link is followed inside.
+            expect(try await agent.exec("mounts", "grep -c mounts /etc/hosts; [ -e /etc/resolv.conf ]"), is: "1\n")
+
+            // A sub path that the pod itself has made a link to the host's root.
+            try agent.put(
+                "sub-path.yaml",
+                Manifest.pod(
+                    "sub-path",
+                    container: "volumeMounts: [{name: scratch, mountPath: /sub, subPath: link}]",
+                    spec: """
+                        initContainers:
+                        - name: link
+                          image: \(Stage.image)
+                          command: [sh, -c, "ln -s / /scratch/link"]
+                          volumeMounts: [{name: scratch, mountPath: /scratch}]
+                        volumes: [{name: scratch, emptyDir: {}}]
+                        """
+                )
+            )
+            let pod = try await agent.wait(for: "sub-path", until: "an end of it") {
+                $0.isRunning || $0.container("main")?.waitingMessage.isEmpty == false
+            }
+            if pod.isRunning {
+                // Then it is the volume's own root, not the host's.
+                expect(try await agent.exec("sub-path", "ls /sub"), is: "link\n")
+            } else {
+                #expect(pod.complaints.contains("link"), "\(pod.complaints)")
+            }
+            try await agent.removeAll()
+        }
+
         /// /proc/<pid>/status of a container's process, by field.
         func status(of pid: Int, in pod: String, _ agent: AgentFixture) async throws -> [String: String] {
             let text = try await agent.exec(pod, "cat /proc/\(pid)/status")

@@ -23,9 +23,21 @@ struct ContainerRoot: ~Copyable {
     }
 
     /// What is at a path of the container; folders, and at the end a folder or an empty file, are made if missing.
+    ///
+    /// A symlink of the image that leads to nothing yet (`/etc/resolv.conf → ../run/systemd/resolve/stub-resolv.conf`)
+    /// is followed inside of the root, and what it names is made there.
     borrowing func open(_ path: String, makingDirectory: Bool, mode: mode_t = 0o755) throws(SystemError) -> Descriptor {
         if let found = try existing(path) { return found }
-        let components = Self.components(path)
+        return try make(Self.components(path), makingDirectory: makingDirectory, mode: mode, linksLeft: 40)
+    }
+
+    /// - Parameter components: may have `..` in them where they come from a symlink; the kernel resolves those.
+    private borrowing func make(
+        _ components: [String],
+        makingDirectory: Bool,
+        mode: mode_t,
+        linksLeft: Int
+    ) throws(SystemError) -> Descriptor {
         var parent = try Descriptor.open(at: descriptor.rawValue, ".", CLINUX_O_PATH | O_DIRECTORY)
         var prefix = ""
         for (index, component) in components.enumerated() {
@@ -34,10 +46,21 @@ struct ContainerRoot: ~Copyable {
                 parent = found
                 continue
             }
-            let isLast = index == components.count - 1
             let number = parent.rawValue
+            if let target = try Self.linkTarget(at: number, component) {
+                guard linksLeft > 0 else { throw SystemError(call: "open", errno: ELOOP, subject: prefix) }
+                let start = target.hasPrefix("/") ? [] : Array(components[..<index])
+                let way = target.split(separator: "/").filter { $0 != "." }.map(String.init)
+                return try make(
+                    start + way + components[(index + 1)...],
+                    makingDirectory: makingDirectory,
+                    mode: mode,
+                    linksLeft: linksLeft - 1
+                )
+            }
+            let isLast = index == components.count - 1
             if isLast && !makingDirectory {
-                // O_EXCL follows no symlink: a dangling one in the image is an error and not a file elsewhere.
+                // O_EXCL follows no symlink: what was no link a moment ago is none now.
                 _ = try Descriptor.open(
                     at: number,
                     component,
@@ -50,6 +73,20 @@ struct ContainerRoot: ~Copyable {
             parent = try Descriptor.open(at: number, component, CLINUX_O_PATH | O_NOFOLLOW)
         }
         return parent
+    }
+
+    /// Where a symlink leads; nil for what is none, or not there.
+    private static func linkTarget(at folder: Int32, _ name: String) throws(SystemError) -> String? {
+        var bytes = [UInt8](repeating: 0, count: Int(PATH_MAX))
+        let length = bytes.withUnsafeMutableBytes { buffer -> Int in
+            guard let start = buffer.baseAddress else { return -1 }
+            return readlinkat(folder, name, start.assumingMemoryBound(to: CChar.self), buffer.count)
+        }
+        if length == -1 {
+            if errno == EINVAL || errno == ENOENT { return nil }
+            throw SystemError.last("readlink", name)
+        }
+        return String(decoding: bytes[..<length], as: UTF8.self)
     }
 
     /// The folder that a path of the container lies in, made if missing.

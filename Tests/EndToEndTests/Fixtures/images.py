@@ -111,6 +111,14 @@ def main(output):
     image(output, "fragile", [(base + bytes(10240), "gzip")], path)
     image(output, "wanted-by-two", [(base + bytes(20480), "gzip")], path)
 
+    # Links in the way of what is mounted.
+    image(output, "links", [(base, "gzip"), (archive(
+        entry("etc/resolv.conf", kind=tarfile.SYMTYPE, target="../run/systemd/resolve/stub-resolv.conf"),
+        entry("etc/hosts", kind=tarfile.SYMTYPE, target="/run/hosts"),
+        entry("out", kind=tarfile.SYMTYPE, target="../../../../../../../tmp/escape"),
+        entry("absolute", kind=tarfile.SYMTYPE, target="/tmp/escape"),
+        entry("magic", kind=tarfile.SYMTYPE, target="/proc/1/root/tmp/escape")), "gzip")], path)
+
     # What an image may say about its process.
     image(output, "configured", [(base, "gzip")], {
         "User": "app", "Env": ["PATH=/bin", "FROM_IMAGE=yes"], "WorkingDir": "/home/app",
