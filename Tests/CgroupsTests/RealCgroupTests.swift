@@ -48,6 +48,19 @@ import Testing
         try cgroup.remove()
     }
 
+    /// As a maker leaves it that was killed right after mkdir(2).
+    @Test func anEmptyCpusetAboveIsFilledFirst() throws {
+        guard let cpuset = cgroup.directory(of: "cpuset"), !cpuset.isUnified else { return }
+        try FileSystem.makeDirectories(cpuset.path)
+        defer { try? cgroup.removeTree() }
+        #expect(try FileSystem.readText(cpuset.path + "/cpuset.cpus").isEmpty)
+        let below = try Cgroup(path: cgroup.path + "/pod/container", in: layout)
+        try below.create()
+        let path = try #require(below.directory(of: "cpuset")).path
+        #expect(try !FileSystem.readText(path + "/cpuset.cpus").isEmpty)
+        #expect(try !FileSystem.readText(path + "/cpuset.mems").isEmpty)
+    }
+
     @Test func everyProcessIsFoundFrozenAndKilled() throws {
         try cgroup.create()
         defer { try? cgroup.removeTree() }

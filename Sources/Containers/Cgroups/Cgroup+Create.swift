@@ -32,7 +32,7 @@ extension Cgroup {
         for _ in 0..<8 {
             // The common case is one missing component: the parent is a pod's group that is there.
             if mkdir(directory.path, 0o755) == 0 || errno == EEXIST {
-                if isCpuset { try inheritCpuset(directory.path) }
+                if isCpuset { try inheritCpuset(directory.path, below: directory.mountPoint) }
                 return
             }
             guard errno == ENOENT else { break }
@@ -43,21 +43,28 @@ extension Cgroup {
                     if errno == ENOENT { break }
                     if errno != EEXIST { throw .system(SystemError.last("mkdir", path)) }
                 }
-                if isCpuset { try inheritCpuset(path) }
+                if isCpuset { try inheritCpuset(path, below: directory.mountPoint) }
             }
         }
         throw .system(SystemError.last("mkdir", directory.path))
     }
 
-    /// A new cpuset of version 1 has no processors and no memory, and takes no process before it has some.
-    private func inheritCpuset(_ path: String) throws(CgroupError) {
+    /// A new cpuset of version 1 has no processors and no memory, and takes no process before it has some (ENOSPC). Nor has
+    /// one above it whose maker was killed between making and filling it: that one is filled first.
+    private func inheritCpuset(_ path: String, below mountPoint: String) throws(CgroupError) {
         let parent = FileSystem.split(path).directory
         for file in ["cpuset.cpus", "cpuset.mems"] {
-            try system { () throws(SystemError) in
-                guard try FileSystem.readText("\(path)/\(file)").isEmpty else { return }
-                try FileSystem.writeKernelFile("\(path)/\(file)", try FileSystem.readText("\(parent)/\(file)"))
+            guard try cpuset(path, file).isEmpty else { continue }
+            if parent != mountPoint, try cpuset(parent, file).isEmpty {
+                try inheritCpuset(parent, below: mountPoint)
             }
+            let inherited = try cpuset(parent, file)
+            try system { () throws(SystemError) in try FileSystem.writeKernelFile("\(path)/\(file)", inherited) }
         }
+    }
+
+    private func cpuset(_ path: String, _ file: String) throws(CgroupError) -> String {
+        try system { () throws(SystemError) in try FileSystem.readText("\(path)/\(file)") }
     }
 
     private func enable(_ controllers: [String], above directory: Directory) throws(CgroupError) {
