@@ -202,7 +202,9 @@ extension EndToEnd {
             #expect(again.uid == pod.uid)
             try await second.waitGone("gone")
             // An emptyDir lives as long as its pod.
-            expect(try await second.exec("reboot", "wc -l < /data/starts"), is: "2\n")
+            // Its command runs, and has got as far as this soon.
+            let lines = "for i in $(seq 200); do [ $(wc -l < /data/starts) = 2 ] && break; sleep 0.05; done; wc -l < /data/starts"
+            expect(try await second.exec("reboot", lines), is: "2\n")
             try await second.removeAll()
             expect(try FileSystem.list("\(second.root)/pods"), is: [])
             expect(try FileSystem.list(second.logs), is: [])
