@@ -13,6 +13,8 @@ public actor PodSupervisor {
 
     private let context: EngineContext
     private var workers: [PodKey: PodWorker] = [:]
+    /// Set while the machine is going down.
+    private var haltLimit: Duration?
     /// The task of `start`.
     private var running: Task<Void, any Error>?
 
@@ -53,6 +55,32 @@ public actor PodSupervisor {
         // Nobody is left who could be told of a failure but the log.
         do { try await task.value } catch is CancellationError {} catch { context.logger.error("\(error)") }
         running = nil
+    }
+
+    /// Ends what runs in all pods because the machine goes down, and begins nothing until `resume`. Returns when nothing
+    /// runs any more.
+    ///
+    /// - Parameter limit: how long a container may take to end by itself, where its pod's grace period is longer. Then it is
+    ///   killed; one that even that does not end is not waited for.
+    public func halt(within limit: Duration) async {
+        haltLimit = limit
+        let halted = Countdown(workers.count)
+        for worker in workers.values { worker.halt(within: limit) { halted.count() } }
+        let clock = context.rooms.clock
+        let patience = clock.now.uptime.advanced(by: limit).advanced(by: PodLifecycle.killPatience)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await halted.wait() }
+            // Only a cancellation ends it early: all have halted.
+            group.addTask { try? await clock.sleep(until: patience) }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    /// The machine does not go down after all.
+    public func resume() {
+        haltLimit = nil
+        for worker in workers.values { worker.resume() }
     }
 
     /// Works until the task is cancelled. `start` and `stop` do this in a task of their own.
@@ -113,7 +141,7 @@ public actor PodSupervisor {
         store.set(problems: snapshot.problems)
         var new: [PodWorker] = []
         for (key, desired) in snapshot.pods where workers[key]?.submit(desired) != true {
-            let worker = PodWorker(key, desired, in: context)
+            let worker = PodWorker(key, desired, haltLimit: haltLimit, in: context)
             workers[key] = worker
             new.append(worker)
         }

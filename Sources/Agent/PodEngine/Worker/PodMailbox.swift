@@ -15,13 +15,17 @@ final class PodMailbox: Sendable {
         var wish: Wish
         var events: [PodEvent] = []
         var isClosed = false
+        /// Set while the machine is going down.
+        var haltLimit: Duration?
+        /// Who waits until nothing runs any more.
+        var awaitsHalt: [@Sendable () -> Void] = []
     }
 
     private let state: Mutex<State>
     private let signal = Signal()
 
-    init(_ wish: Wish) {
-        state = Mutex(State(wish: wish))
+    init(_ wish: Wish, haltLimit: Duration? = nil) {
+        state = Mutex(State(wish: wish, haltLimit: haltLimit))
     }
 
     /// Replaces the wish. False where the worker has ended: it needs a successor.
@@ -38,6 +42,40 @@ final class PodMailbox: Sendable {
     func post(_ event: PodEvent) {
         state.withLock { $0.events.append(event) }
         signal.raise()
+    }
+
+    /// Has the pod's containers ended. `onHalted` is called once, when they have, or the worker.
+    func halt(within limit: Duration, onHalted: @escaping @Sendable () -> Void) {
+        let isClosed = state.withLock { state in
+            if state.isClosed { return true }
+            state.haltLimit = limit
+            state.awaitsHalt.append(onHalted)
+            return false
+        }
+        if isClosed { onHalted() } else { signal.raise() }
+    }
+
+    func resume() {
+        state.withLock { $0.haltLimit = nil }
+        tellHalted()
+        signal.raise()
+    }
+
+    var haltLimit: Duration? { state.withLock { $0.haltLimit } }
+
+    /// Tells those who wait that nothing runs.
+    func tellHalted() {
+        let waiting = state.withLock { state in
+            defer { state.awaitsHalt = [] }
+            return state.awaitsHalt
+        }
+        for told in waiting { told() }
+    }
+
+    /// Ends the mailbox, whatever is wished for: the worker's task has been cancelled.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        tellHalted()
     }
 
     var wish: Wish { state.withLock { $0.wish } }

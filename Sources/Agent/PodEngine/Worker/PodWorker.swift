@@ -19,6 +19,7 @@ final class PodWorker: Sendable {
         _ key: PodKey,
         _ desired: DesiredPod?,
         inherited: [PodRecord] = [],
+        haltLimit: Duration? = nil,
         in context: EngineContext,
         onAdopted: @escaping @Sendable () -> Void = {}
     ) {
@@ -26,7 +27,7 @@ final class PodWorker: Sendable {
         self.context = context
         self.inherited = inherited
         self.onAdopted = onAdopted
-        mailbox = PodMailbox(desired.map { .pod($0) } ?? .nothing)
+        mailbox = PodMailbox(desired.map { .pod($0) } ?? .nothing, haltLimit: haltLimit)
     }
 
     /// Tells what is to run from now on; nil for nothing. False where the worker has ended.
@@ -34,8 +35,16 @@ final class PodWorker: Sendable {
         mailbox.submit(desired.map { .pod($0) } ?? .nothing)
     }
 
+    /// Ends what runs, in so much time at most; `onHalted` is called when it has ended.
+    func halt(within limit: Duration, onHalted: @escaping @Sendable () -> Void) {
+        mailbox.halt(within: limit, onHalted: onHalted)
+    }
+
+    func resume() { mailbox.resume() }
+
     /// Works until nothing is wished for and nothing is left, or until the task is cancelled: then everything stays as it is.
     func run() async {
+        defer { mailbox.close() }
         for record in inherited {
             let pod = AdoptedPod(record, in: context)
             let (lifecycle, notes) = await pod.adopt()
@@ -73,10 +82,11 @@ final class PodWorker: Sendable {
         let stopped = Latch()
         await withDiscardingTaskGroup { group in
             while true {
-                if lifecycle.goal == .run { follow(mailbox.wish, &desired, &lifecycle) }
+                if lifecycle.goal != .stop { follow(mailbox.wish, &desired, &lifecycle) }
                 if lifecycle.goal == .stop { stopped.open() }
                 let steps = lifecycle.takeSteps(at: clock.now)
                 publish(desired, lifecycle)
+                if lifecycle.isHalted { mailbox.tellHalted() }
                 if lifecycle.isGone || Task.isCancelled { break }
                 let runner = PodSteps(desired: desired, paths: paths, context: context) { [mailbox] in
                     mailbox.post($0)
@@ -112,6 +122,11 @@ final class PodWorker: Sendable {
     /// Compares what runs with what is wished for.
     private func follow(_ wish: PodMailbox.Wish, _ desired: inout DesiredPod, _ lifecycle: inout PodLifecycle) {
         let now = context.rooms.clock.now
+        switch (lifecycle.goal, mailbox.haltLimit) {
+        case (.run, let limit?): lifecycle.handle(.halt(within: limit), at: now)
+        case (.halt, nil): lifecycle.handle(.resume, at: now)
+        default: break
+        }
         guard case .pod(let wanted) = wish, wanted.continues(desired) else {
             lifecycle.handle(.stop, at: now)
             return
