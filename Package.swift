@@ -68,7 +68,7 @@ let containers: [Target] = [
     target("Containers", "Seccomp", ["CLinux", "Linux", "OCISpec", "CSeccomp"]),
     target("Containers", "ContainerRuntime", ["CLinux", "Linux", "OCISpec", "JSONCoding", "Cgroups", "Seccomp"]),
     target("Containers", "MonitorClient", ["CLinux", "Linux", "OCISpec", "JSONCoding"]),
-    target("Containers", "Monitor", ["CLinux", "Linux", "OCISpec", "JSONCoding", "ContainerRuntime"]),
+    target("Containers", "Monitor", ["CLinux", "Linux", "OCISpec", "JSONCoding", "Cgroups", "ContainerRuntime"]),
 ]
 
 let images: [Target] = [

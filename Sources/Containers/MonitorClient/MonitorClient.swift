@@ -39,6 +39,8 @@ public final class MonitorClient: Sendable {
         public var keptLogs: Int
         /// A runtime other than the monitor's own: a program with runc's command line.
         public var runtime: String?
+        /// The cgroup that the monitor moves into before it makes its container; nil: it stays in ours.
+        public var monitorCgroup: String?
 
         public init(
             id: String,
@@ -68,7 +70,12 @@ public final class MonitorClient: Sendable {
     /// Starts a container; returns when its program runs (or has run: it may have ended already).
     ///
     /// After a failure nothing of the container is left. After cancellation something may be: remove it.
-    public func start(_ launch: Launch) async throws(MonitorError) -> ContainerProcess {
+    ///
+    /// - Parameter placing: gets the monitor's pid before it does anything; what it throws ends the monitor.
+    public func start(
+        _ launch: Launch,
+        placing: (@Sendable (Int32) async throws -> Void)? = nil
+    ) async throws(MonitorError) -> ContainerProcess {
         let starting = try MonitorStart(launch, configuration)
         let monitor = starting.monitor
         let tracked = TrackedContainer(
@@ -78,6 +85,16 @@ public final class MonitorClient: Sendable {
             process: nil
         )
         track(tracked)
+        if let placing {
+            do { try await placing(monitor.handle.pid) } catch {
+                kill(monitor)
+                try await monitor.waitUntilEnded()
+                _ = monitor.reap()
+                forget(launch.id)
+                throw .monitorFailed(id: launch.id, reason: "\(error)")
+            }
+        }
+        try starting.release()
         let answer = try await starting.answer()
         if case .running = answer, let record = try StatusFile.read(launch.directory) {
             let running = try system { () throws(SystemError) in try tracked.with(record) }

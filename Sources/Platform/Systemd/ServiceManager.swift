@@ -77,6 +77,15 @@ public enum ServiceManager {
         }
     }
 
+    /// The service that this process belongs to; nil where it belongs to none, as a program in somebody's session.
+    public static var ownUnit: String? {
+        var name: UnsafeMutablePointer<CChar>?
+        guard sd_pid_get_unit(0, &name) >= 0, let name else { return nil }
+        defer { free(name) }
+        let unit = String(cString: name)
+        return unit.hasSuffix(".service") ? unit : nil
+    }
+
     /// Whether systemd is the machine's init.
     public static var isSystemBooted: Bool { sd_booted() > 0 }
 

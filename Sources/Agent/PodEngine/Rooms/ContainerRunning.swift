@@ -13,6 +13,8 @@ public struct ContainerLaunch: Sendable, Hashable {
     public var logPath: String
     /// Bytes after which the log is rotated; nil for never.
     public var logSizeLimit: Int64?
+    /// `cgroupsPath` of the bundle.
+    public var cgroup = ""
 
     public init(id: String, name: String, bundle: String, directory: String, logPath: String, logSizeLimit: Int64?) {
         self.id = id

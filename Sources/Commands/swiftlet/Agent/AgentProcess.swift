@@ -10,6 +10,8 @@ struct AgentProcess {
     private let server: ServerConfiguration
     private let backend: AgentBackend
     private let logger: Logger
+    /// How long pods may take to end when the machine goes down.
+    private let shutdownGracePeriod: Duration
 
     init(_ command: AgentCommand, logger: Logger) async throws {
         let rooms = try await AgentRooms(
@@ -36,6 +38,7 @@ struct AgentProcess {
         )
         server = ServerConfiguration(directory: command.paths.runRoot)
         self.logger = logger
+        shutdownGracePeriod = .seconds(30)
     }
 
     /// Runs until a signal comes. Pods go on running.
@@ -44,9 +47,16 @@ struct AgentProcess {
         try await engine.start()
         try ServiceManager.notify(.ready, .status("\(engine.store.pods.count) pods"))
         logger.notice("ready", metadata: ["socket": "\(self.server.socketPath)"])
+        let shutdown = ShutdownGuard(engine: engine, gracePeriod: shutdownGracePeriod, logger: logger)
+        async let delayed: Void = shutdown.run()
         try await signals.wait()
-        logger.notice("ending; pods go on running")
         try ServiceManager.notify(.stopping)
+        if await shutdown.isMachineStopping() {
+            try ServiceManager.notify(.extendTimeout(shutdownGracePeriod + .seconds(30)))
+            await shutdown.halt(within: nil)
+        } else {
+            logger.notice("ending; pods go on running")
+        }
         await engine.stop()
         await server.shutdown()
     }

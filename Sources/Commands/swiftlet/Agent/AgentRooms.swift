@@ -38,7 +38,12 @@ struct AgentRooms: Sendable {
             configuration: .init(definitionsDirectory: netconf, stateDirectory: paths.networks)
         )
         layout = try CgroupLayout.detect()
-        cgroups = EngineCgroups(parent: paths.cgroupParent, layout: layout, logger: logger)
+        cgroups = try EngineCgroups(
+            driver: paths.cgroupDriver,
+            parent: paths.cgroupParent,
+            layout: layout,
+            logger: logger
+        )
         containers = EngineContainers(
             client: Monitors(
                 configuration: .init(
@@ -46,7 +51,8 @@ struct AgentRooms: Sendable {
                     runtimeExecutable: helpers.runtime,
                     runtimeRoot: paths.runtime
                 )
-            )
+            ),
+            cgroups: cgroups
         )
     }
 

@@ -8,11 +8,13 @@ import Synchronization
 /// The engine's containers, run by `MonitorClient`.
 final class EngineContainers: ContainerRunning {
     private let client: Monitors
+    private let cgroups: EngineCgroups
     /// Where the bundles of running containers are, for `exec`.
     private let bundles = Mutex<[String: String]>([:])
 
-    init(client: Monitors) {
+    init(client: Monitors, cgroups: EngineCgroups) {
         self.client = client
+        self.cgroups = cgroups
     }
 
     func start(_ launch: ContainerLaunch) async throws(ContainerFailure) -> RunningContainer {
@@ -24,8 +26,10 @@ final class EngineContainers: ContainerRunning {
             logPath: launch.logPath
         )
         wanted.logSizeLimit = launch.logSizeLimit.map(Int.init)
+        let placement = cgroups.placement(containerPath: launch.cgroup)
+        wanted.monitorCgroup = placement.cgroup
         do throws(MonitorFailure) {
-            let process = try await client.start(wanted)
+            let process = try await client.start(wanted, placing: placement.prepare)
             bundles.withLock { $0[launch.id] = launch.bundle }
             return RunningContainer(process)
         } catch {
