@@ -89,10 +89,6 @@ public final class TestHost: Sendable {
         return try await perform { [command] in try command.run() }
     }
 
-    public func run(_ arguments: String..., input: [UInt8] = []) async throws -> Command.Outcome {
-        try await run(Command(arguments, input: input))
-    }
-
     /// Starts a program in the host that goes on running. What it writes goes to a file.
     public func start(_ command: Command, output: String) async throws -> HostProcess {
         var command = command

@@ -6,7 +6,7 @@ import TestSupport
 
 /// A `swiftlet agent` in a host of the tests, with folders of its own.
 final class AgentFixture: Sendable {
-    let host: TestHost
+    let host: any Host
     let folder: String
     /// Options of the command line besides the folders.
     let options: [String]
@@ -26,7 +26,7 @@ final class AgentFixture: Sendable {
     /// Crash-looping in tests takes fractions of a second and not minutes.
     static let quickBackoff = ["--backoff-base-ms", "200"]
 
-    init(host: TestHost, folder: String, options: [String] = AgentFixture.quickBackoff) throws {
+    init(host: any Host, folder: String, options: [String] = AgentFixture.quickBackoff) throws {
         self.host = host
         self.folder = folder
         self.options = options
