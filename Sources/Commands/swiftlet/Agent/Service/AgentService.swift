@@ -47,8 +47,10 @@ struct AgentService: Sendable {
 
     /// Keeps the status current and the watchdog fed, until the task is cancelled.
     func watch(_ engine: PodSupervisor) async {
-        async let _ = ServiceStatus(store: engine.store, link: link).run()
-        await Watchdog(engine: engine, link: link, logger: logger).run()
+        await withDiscardingTaskGroup { group in
+            group.addTask { await ServiceStatus(store: engine.store, link: link).run() }
+            group.addTask { await Watchdog(engine: engine, link: link, logger: logger).run() }
+        }
     }
 
     /// Reloads, between the two messages that `systemctl reload` of a unit of the type notify-reload waits for.
