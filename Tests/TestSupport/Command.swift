@@ -128,7 +128,7 @@ public struct Command: Sendable {
     }
 
     /// A line on standard error.
-    static func printError(_ text: String) {
+    package static func printError(_ text: String) {
         let line = Array((text + "\n").utf8)
         // A closed standard error leaves nowhere to complain to.
         _ = Glibc.write(2, line, line.count)

@@ -35,7 +35,8 @@ public final class MachineHost: Host {
         return HostSnapshot(parsing: outcome.text)
     }
 
-    public func close() {
+    /// Ends what the test started, and leaves its files.
+    public func endProcesses() {
         for process in processes.withLock({ $0 }) where process.isRunning {
             do {
                 try process.signal(SIGKILL)
@@ -44,6 +45,10 @@ public final class MachineHost: Host {
                 Command.printError("\(folder): \(error)")
             }
         }
+    }
+
+    public func close() {
+        endProcesses()
         do { try FileSystem.removeTree(folder) } catch { Command.printError("\(folder): \(error)") }
     }
 }

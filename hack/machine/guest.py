@@ -18,6 +18,8 @@ sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
 import frames  # noqa: E402 (beside this file in the guest)
 
 PORT = "/dev/virtio-ports/org.swiftlet.vm"
+# What systemd tells this service, and no command of it (systemd.exec(5)).
+OF_THE_SERVICE = {"JOURNAL_STREAM", "INVOCATION_ID", "SYSTEMD_EXEC_PID", "NOTIFY_SOCKET", "MEMORY_PRESSURE_WATCH"}
 
 
 class Port:
@@ -68,7 +70,8 @@ class Running:
 
     def __init__(self, port, number, request):
         self.port, self.number = port, number
-        environment = dict(os.environ, **request.get("env") or {})
+        environment = dict({name: value for name, value in os.environ.items() if name not in OF_THE_SERVICE},
+                           **request.get("env") or {})
         self.process = subprocess.Popen(
             request["argv"], cwd=request.get("cwd") or "/", env=environment, start_new_session=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -15,7 +15,7 @@ public struct BusError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// The connection is gone, as it is after `systemctl daemon-reexec`: a new one may do.
     var isConnectionLost: Bool {
-        name == nil && [ECONNRESET, ENOTCONN, EPIPE, ESHUTDOWN, ECONNREFUSED].contains(errno)
+        [ECONNRESET, ENOTCONN, EPIPE, ESHUTDOWN, ECONNREFUSED].contains(errno)
     }
 
     init(call: String, errno: Int32) {

@@ -13,6 +13,10 @@ public actor UnitManager {
     )
     /// How long a job may take. Stopping a slice gives what is in it the time that its units have.
     private static let jobPatience = Duration.seconds(100)
+    /// How long systemd may take to execute itself anew.
+    private static let reexecPatience = Duration.seconds(30)
+    /// Milliseconds between two attempts meanwhile.
+    private static let pause: Int32 = 20
 
     private let thread = DedicatedThread(name: "systemd")
     private let socket: String
@@ -122,17 +126,24 @@ public actor UnitManager {
         }
     }
 
-    /// Does it on the connection; where that turns out to be lost, once more on a new one.
+    /// Does it on the connection; where that turns out to be lost, on a new one. While systemd executes itself anew it takes
+    /// connections and ends them.
     private func connected<Result>(
         _ body: (BusConnection) throws(BusError) -> Result
     ) throws(BusError) -> Result {
-        if let connection {
-            do throws(BusError) { return try body(connection) } catch {
+        let begun = Monotonic.now
+        while true {
+            do throws(BusError) {
+                if let connection { return try body(connection) }
+                let fresh = try BusConnection.toSystemd(at: socket)
+                connection = fresh
+                return try body(fresh)
+            } catch {
                 guard error.isConnectionLost else { throw error }
+                connection = nil
+                if Monotonic.now.since(begun) > Self.reexecPatience { throw error }
+                poll(nil, 0, Self.pause)
             }
         }
-        let fresh = try BusConnection.toSystemd(at: socket)
-        connection = fresh
-        return try body(fresh)
     }
 }
