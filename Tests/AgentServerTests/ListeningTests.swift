@@ -103,7 +103,8 @@ import Testing
         let socket = try Self.listening(folder("given.sock"), mode: 0o666)
         let server = try await RPCServer.start(
             ServerConfiguration(directory: folder.path),
-            inherited: InheritedSockets(main: isMain ? [socket.rawValue] : [], readOnly: isMain ? [] : [socket.rawValue]),
+            inherited: isMain
+                ? InheritedSockets(main: [socket.rawValue]) : InheritedSockets(readOnly: [socket.rawValue]),
             backend: FakeNode(),
             log: log
         )

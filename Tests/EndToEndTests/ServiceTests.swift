@@ -137,7 +137,7 @@ extension EndToEnd {
             // One ends with its container while no agent is there; a pod goes; one that is kept belongs to nobody; and
             // two are not what they are called.
             try await agent.kill()
-            let b = try #require(ids.first { id in world.manager.store.contains { $0.name.contains(id) && id.contains("_main_") } })
+            let b = try #require(ids.first)
             let killed = try #require(monitors["monitor-\(b)"])
             try ProcessHandle(pid: killed).signal(SIGKILL)
             let pipe = try Descriptor.pipe()

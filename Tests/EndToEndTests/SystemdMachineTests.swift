@@ -189,6 +189,13 @@ import Testing
         // The first client is what starts it.
         _ = try await agent.call("rpc.ping")
         _ = try await run(["systemctl", "stop", "\(unit).service"])
+        // Not even a reset takes the socket away.
+        _ = try await run(
+            [
+                TestBinaries.swiftlet, "reset", "--root", agent.root, "--run-root", agent.runRoot, "--log-root",
+                agent.logs, "--cgroup-driver", "cgroupfs",
+            ]
+        )
         #expect(try FileSystem.status(agent.socket).permissions == 0o660)
         _ = try await agent.call("rpc.ping")
         _ = try await run(["systemctl", "restart", "\(unit).service"])

@@ -43,7 +43,8 @@ struct JournalTests {
         setenv("JOURNAL_STREAM", "\(status.st_dev):\(status.st_ino)", 1)
         #expect(Journal.isStandardError)
         // Led elsewhere since, or no such thing.
-        for other in ["\(status.st_dev):\(status.st_ino + 1)", "\(status.st_dev + 1):\(status.st_ino)", "", "9:", "a:b"] {
+        let (device, inode) = (status.st_dev, status.st_ino)
+        for other in ["\(device):\(inode + 1)", "\(device + 1):\(inode)", "\(device)", "", "9:", "a:b"] {
             setenv("JOURNAL_STREAM", other, 1)
             #expect(!Journal.isStandardError, "\(other)")
         }

@@ -26,6 +26,17 @@ extension UnixSocket {
         return path.isEmpty ? nil : path
     }
 
+    /// Whether a process of this network namespace listens on a path. Nobody is connected to, which might start somebody.
+    public static func hasListener(_ path: String) throws(SystemError) -> Bool {
+        for line in try FileSystem.readText("/proc/self/net/unix").split(separator: "\n").dropFirst() {
+            // Num RefCount Protocol Flags Type St Inode Path; of the flags, 0x10000 is listening.
+            let words = line.split(separator: " ", maxSplits: 7)
+            guard words.count == 8, words[7] == path, let flags = UInt32(words[3], radix: 16) else { continue }
+            if flags & 0x10000 != 0 { return true }
+        }
+        return false
+    }
+
     private static func option(_ name: Int32, of descriptor: Int32) -> Int32? {
         var value: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)

@@ -78,7 +78,10 @@ struct ResetCommand: AsyncParsableCommand {
         let own = ["pods", "runtime", "networks", "reset", "boot-id", "agent.lock", "swiftlet.sock", "swiftlet-ro.sock"]
         for entry in try FileSystem.list(paths.runRoot)
         where own.contains(where: { entry == $0 || entry.hasPrefix("\($0).") || entry.hasPrefix(".\($0).") }) {
-            try FileSystem.removeTree("\(paths.runRoot)/\(entry)")
+            let path = "\(paths.runRoot)/\(entry)"
+            // No agent runs: a socket with a listener is a socket unit's, which could not make it again.
+            if try UnixSocket.hasListener(path) { continue }
+            try FileSystem.removeTree(path)
         }
         _ = consume lock
     }
