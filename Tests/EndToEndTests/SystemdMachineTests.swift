@@ -137,6 +137,7 @@ import Testing
         )
         try machine.agent.put("a.yaml", pod("a"))
         try await machine.wait(for: "NRestarts", "1")
+        try await machine.wait(for: "ActiveState", "active")
         // The next one has read the folder before its loop begins, and runs the pod.
         try await machine.agent.waitRunning("a")
         // Its own removal would hang again: the file stays until the unit is gone.
