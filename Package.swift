@@ -39,6 +39,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let platform: [Target] = [
     .target(name: "CLinux", path: "Sources/Platform/CLinux", exclude: ["README.md"]),
+    .target(name: "CVersion", path: "Sources/Platform/CVersion", exclude: ["README.md"]),
     library("CSystemd", pkgConfig: "libsystemd", apt: "libsystemd-dev"),
     library("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
     library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev"),
@@ -68,7 +69,11 @@ let containers: [Target] = [
     target("Containers", "Seccomp", ["CLinux", "Linux", "OCISpec", "CSeccomp"]),
     target("Containers", "ContainerRuntime", ["CLinux", "Linux", "OCISpec", "JSONCoding", "Cgroups", "Seccomp"]),
     target("Containers", "MonitorClient", ["CLinux", "Linux", "OCISpec", "JSONCoding"]),
-    target("Containers", "Monitor", ["CLinux", "Linux", "OCISpec", "JSONCoding", "Cgroups", "ContainerRuntime"]),
+    target(
+        "Containers",
+        "Monitor",
+        ["CLinux", "CVersion", "Linux", "OCISpec", "JSONCoding", "Cgroups", "ContainerRuntime"]
+    ),
 ]
 
 let images: [Target] = [
@@ -89,7 +94,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let agent: [Target] = [
     target("Agent", "PodEngine", ["CLinux", "Linux", "JSONCoding", "YAMLCoding", "PodSpec", "OCISpec", log]),
-    target("Agent", "AgentAPI", ["JSONCoding", "JSONRPC", "PodSpec"], resources: ["openrpc.json"]),
+    target("Agent", "AgentAPI", ["CVersion", "JSONCoding", "JSONRPC", "PodSpec"], resources: ["openrpc.json"]),
     target(
         "Agent",
         "AgentServer",
@@ -104,7 +109,7 @@ let agent: [Target] = [
 ]
 
 let commands: [Target] = [
-    helper("swiftlet-runtime", ["CLinux", "Linux", "OCISpec", "JSONCoding", "ContainerRuntime", "Cgroups"]),
+    helper("swiftlet-runtime", ["CLinux", "CVersion", "Linux", "OCISpec", "JSONCoding", "ContainerRuntime", "Cgroups"]),
     helper("swiftlet-monitor", ["Linux", "Monitor", "ContainerRuntime"]),
     .executableTarget(
         name: "swiftlet",
@@ -123,6 +128,8 @@ let commands: [Target] = [
             .unsafeFlags([
                 "-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-l_FoundationICU",
                 "-lswiftSynchronization", "-lswift_RegexParser",
+                // As Debian hardens its programs.
+                "-Xlinker", "-z", "-Xlinker", "relro", "-Xlinker", "-z", "-Xlinker", "now",
             ])
         ]
     ),

@@ -106,6 +106,41 @@ struct BundleBuilderTests {
         #expect(throws: StepFailure.self) { try build(spec: #""securityContext":{"runAsNonRoot":true}"#, user: root) }
     }
 
+    @Test func `AppArmor: the default profile where there is one, an error only where one was asked for`() throws {
+        func profile(_ container: String, spec: String = "", _ state: AppArmorState) throws -> String? {
+            try build(container, spec: spec) { $0.appArmor = state }.process?.apparmorProfile
+        }
+        func asking(_ type: String, privileged: Bool = false) -> String {
+            #""securityContext":{"privileged":\#(privileged),"appArmorProfile":\#(type)}"#
+        }
+        let runtimeDefault = #"{"type":"RuntimeDefault"}"#
+        let localhost = #"{"type":"Localhost","localhostProfile":"mine"}"#
+        #expect(try profile("", .loaded) == "swiftlet-default")
+        #expect(try profile("", .missing) == nil)
+        #expect(try profile("", .off) == nil)
+        #expect(try profile(asking(runtimeDefault), .loaded) == "swiftlet-default")
+        #expect(try profile(asking(localhost), .loaded) == "mine")
+        #expect(try profile(asking(#"{"type":"Unconfined"}"#), .loaded) == nil)
+        #expect(try profile("", spec: asking(localhost).replacing(#""privileged":false,"#, with: ""), .loaded) == "mine")
+        for asked in [runtimeDefault, localhost] {
+            #expect(throws: StepFailure.self) { try profile(asking(asked), .missing) }
+            #expect(throws: StepFailure.self) { try profile(asking(asked), .off) }
+        }
+        // Privileged: only by a profile that it names.
+        #expect(try profile(#""securityContext":{"privileged":true}"#, .loaded) == nil)
+        #expect(try profile(asking(runtimeDefault, privileged: true), .missing) == nil)
+        #expect(try profile(asking(localhost, privileged: true), .loaded) == "mine")
+        #expect(throws: StepFailure.self) { try profile(asking(localhost, privileged: true), .missing) }
+    }
+
+    @Test func `AppArmor: the kernel's list of profiles`() {
+        let list = "/usr/bin/man (enforce)\nswiftlet-default (enforce)\nnvidia_modprobe//kmod (enforce)\n"
+        #expect(AppArmorState.isListed("swiftlet-default", in: list))
+        #expect(AppArmorState.isListed("nvidia_modprobe//kmod", in: list))
+        #expect(!AppArmorState.isListed("swiftlet", in: list))
+        #expect(!AppArmorState.isListed("swiftlet-default", in: ""))
+    }
+
     @Test func `capabilities`() throws {
         func bounding(_ container: String) throws -> [String]? { try build(container).process?.capabilities?.bounding }
         #expect(try bounding("") == ContainerDefaults.capabilities)

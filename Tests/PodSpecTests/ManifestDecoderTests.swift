@@ -176,7 +176,7 @@ import YAMLCoding
                 tolerations: [{operator: Exists}]
                 hostPID: true
                 nodeName: here
-                securityContext: {sysctls: [{name: a, value: b}], appArmorProfile: {type: RuntimeDefault}}
+                securityContext: {sysctls: [{name: a, value: b}]}
                 """,
             container: """
                 livenessProbe: {httpGet: {path: /, port: http}}
@@ -193,7 +193,7 @@ import YAMLCoding
             Set(decoded.warnings) == [
                 "spec.affinity: not served yet", "spec.tolerations: not served yet", "spec.hostPID: not served yet",
                 "spec.nodeName: not served yet", "spec.securityContext.sysctls: not served yet",
-                "spec.securityContext.appArmorProfile: not served yet", "\(c).livenessProbe: not served yet",
+                "\(c).livenessProbe: not served yet",
                 "\(c).lifecycle: not served yet", "\(c).tty: not served yet",
                 "\(c).resources.limits.ephemeral-storage: not served yet",
                 "\(c).env[0].valueFrom.secretKeyRef: not served yet; what is optional is left out",

@@ -165,8 +165,12 @@ import Testing
                 "10:76: spec.containers[0].securityContext.seccompProfile.localhostProfile: is only for the type Localhost"
             ),
             (
-                "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: x}}",
-                "10:40: spec.containers[0].securityContext.appArmorProfile: not served yet, and the container would be less confined than it asks for"
+                "securityContext: {appArmorProfile: {type: Localhost}}",
+                "10:39: spec.containers[0].securityContext.appArmorProfile.localhostProfile: missing: the type Localhost wants the name of a loaded profile"
+            ),
+            (
+                "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: a b}}",
+                "10:75: spec.containers[0].securityContext.appArmorProfile.localhostProfile: \"a b\" is no name of a profile: it must not hold white space"
             ),
             (
                 "restartPolicy: Always",

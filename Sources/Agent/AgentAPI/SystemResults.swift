@@ -1,3 +1,5 @@
+import CVersion
+
 /// The result of `system.version`.
 public struct VersionInfo: APIValue, Hashable {
     /// The agent's version.
@@ -14,7 +16,7 @@ public struct VersionInfo: APIValue, Hashable {
     }
 
     /// Of this build.
-    public static let current = VersionInfo(version: "0.1.0", apiVersion: "1.0", minClient: "1.0")
+    public static let current = VersionInfo(version: String(cString: cversion()), apiVersion: "1.0", minClient: "1.0")
 
     public static let schema = Schema.named(
         "VersionInfo",

@@ -1,10 +1,11 @@
+import CVersion
 import ContainerRuntime
 import Glibc
 import OCISpec
 
 /// The command line: global flags, a command, its flags.
 enum RuntimeCommand {
-    static let version = "0.1.0"
+    static let version = String(cString: cversion())
 
     /// Runs it and gives the exit status.
     static func main(_ arguments: [String]) -> Int32 {

@@ -1,4 +1,5 @@
 import CLinux
+import CVersion
 import Cgroups
 import ContainerRuntime
 import Glibc
@@ -8,7 +9,7 @@ import Linux
 public enum MonitorProgram {
     /// The version of conmon whose command line and files this program keeps to: podman and cri-o ask for it.
     static let conmonVersion = "2.1.12"
-    static let version = "0.1.0"
+    static let version = String(cString: cversion())
 
     /// Runs a command line, the program's name first; gives the exit status.
     public static func run(_ arguments: [String]) -> Int32 {

@@ -13,6 +13,7 @@ extension BundleBuilder {
         process.env = variables(environment)
         process.user = try user()
         process.capabilities = RuntimeSpec.Process.Capabilities(bounding: capabilities)
+        process.apparmorProfile = try appArmorProfile()
         process.noNewPrivileges = security.allowPrivilegeEscalation == false && !isPrivileged
         let adjustment = QualityOfService.oomScoreAdjustment(of: container, in: pod, memory: node.memoryBytes)
         if adjustment > node.oomScoreAdjustment { process.oomScoreAdj = adjustment }

@@ -16,6 +16,8 @@ public struct BundleBuilder: Sendable {
         public var mountSources: [String]
         /// The profile that `Localhost` names.
         public var localSeccompProfile: RuntimeSpec.Linux.Seccomp?
+        /// Whether the kernel has AppArmor on, and has loaded the profile that the container is to have.
+        public var appArmor: AppArmorState
         /// The host's device nodes, for a privileged container.
         public var hostDevices: [RuntimeSpec.Linux.Device]
 
@@ -26,6 +28,7 @@ public struct BundleBuilder: Sendable {
             self.user = user
             self.network = network
             mountSources = []
+            appArmor = .off
             hostDevices = []
         }
     }

@@ -31,6 +31,7 @@ extension PodSteps {
         )
         inputs.mountSources = try mountSources(of: container, attempt)
         inputs.localSeccompProfile = try localSeccompProfile(of: container)
+        inputs.appArmor = try appArmor(for: container)
         if container.securityContext?.privileged ?? false { inputs.hostDevices = try HostDevices.list() }
         return try BundleBuilder(
             inputs,
@@ -71,6 +72,13 @@ extension PodSteps {
             }
         }
         return sources
+    }
+
+    private func appArmor(for container: Container) throws(StepFailure) -> AppArmorState {
+        guard let profile = BundleBuilder.appArmorProfile(of: container, in: pod) else { return .off }
+        do throws(SystemError) { return try .ofKernel(profile) } catch {
+            throw StepFailure(.createContainerConfigError, "cannot look for the AppArmor profile \"\(profile)\": \(error)")
+        }
     }
 
     /// Read relative to the folder of profiles, out of which neither `..` nor a symlink leads.

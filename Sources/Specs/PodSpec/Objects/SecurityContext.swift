@@ -19,7 +19,7 @@ public struct SecurityContext: Codable, Sendable, Hashable {
     public var allowPrivilegeEscalation: Bool?
     public var capabilities: Capabilities?
     public var seccompProfile: SeccompProfile?
-    public var appArmorProfile: JSONNode?
+    public var appArmorProfile: AppArmorProfile?
     public var procMount: String?
     public var seLinuxOptions: JSONNode?
     public var windowsOptions: JSONNode?
@@ -45,7 +45,7 @@ public struct PodSecurityContext: Codable, Sendable, Hashable {
     @EmptyByDefault public var supplementalGroups: [UInt32]
     public var supplementalGroupsPolicy: String?
     public var seccompProfile: SeccompProfile?
-    public var appArmorProfile: JSONNode?
+    public var appArmorProfile: AppArmorProfile?
     @EmptyByDefault public var sysctls: [Sysctl]
     public var seLinuxOptions: JSONNode?
     public var seLinuxChangePolicy: String?
@@ -66,6 +66,26 @@ public struct SeccompProfile: Codable, Sendable, Hashable {
 
     public var type: Kind
     /// For `Localhost`: a file relative to the agent's folder of seccomp profiles; never absolute, never with `..`.
+    public var localhostProfile: String?
+
+    /// Creates a profile.
+    public init(type: Kind, localhostProfile: String? = nil) {
+        self.type = type
+        self.localhostProfile = localhostProfile
+    }
+}
+
+/// What AppArmor lets a container do.
+public struct AppArmorProfile: Codable, Sendable, Hashable {
+    /// Where the profile comes from.
+    public enum Kind: String, Codable, Sendable, Hashable {
+        case runtimeDefault = "RuntimeDefault"
+        case unconfined = "Unconfined"
+        case localhost = "Localhost"
+    }
+
+    public var type: Kind
+    /// For `Localhost`: the name of a profile that the kernel has loaded.
     public var localhostProfile: String?
 
     /// Creates a profile.

@@ -44,30 +44,43 @@ extension PodValidator {
     }
 
     private func validateProfiles(_ context: Located) {
-        if let profile = context["seccompProfile"] { validate(localhostProfileOf: profile) }
-        guard let profile = context["appArmorProfile"] else { return }
-        validate(localhostProfileOf: profile)
-        switch profile["type"]?.string {
-        case "Localhost":
-            report.problem(profile, "not served yet, and the container would be less confined than it asks for")
-        case "RuntimeDefault":
-            report.warning(profile.path, "not served yet")
-        default:
-            break
+        if let profile = context["seccompProfile"],
+            let (path, text) = localhostProfile(of: profile, wanting: "a file")
+        {
+            validate(path, text)
+        }
+        if let profile = context["appArmorProfile"],
+            let (path, text) = localhostProfile(of: profile, wanting: "the name of a loaded profile")
+        {
+            validate(path, profileName: text)
         }
     }
 
-    private func validate(localhostProfileOf profile: Located) {
+    /// What `localhostProfile` says, where it has to say something and does.
+    private func localhostProfile(of profile: Located, wanting thing: String) -> (Located, String)? {
         let path = profile["localhostProfile"]
         guard profile["type"]?.string == "Localhost" else {
             if let path, path.string?.isEmpty == false { report.problem(path, "is only for the type Localhost") }
-            return
+            return nil
         }
         guard let path, let text = path.string, !text.isEmpty else {
             let place = JSONPath.join(profile.path, "localhostProfile")
-            report.problem(path: place, position: profile.node.position, "missing: the type Localhost wants a file")
-            return
+            report.problem(path: place, position: profile.node.position, "missing: the type Localhost wants \(thing)")
+            return nil
         }
+        return (path, text)
+    }
+
+    /// The kernel takes the name as a part of a line: `exec <name>`.
+    private func validate(_ path: Located, profileName text: String) {
+        if text != text.filter({ !$0.isWhitespace && $0 != "\0" }) {
+            report.problem(path, "\"\(text)\" is no name of a profile: it must not hold white space")
+        } else if text == "unconfined" {
+            report.problem(path, "\"\(text)\" is no profile", suggestion: "type: Unconfined")
+        }
+    }
+
+    private func validate(_ path: Located, _ text: String) {
         if PathSyntax.isAbsolute(text) {
             report.problem(path, "\"\(text)\" must be relative to the folder of profiles")
         } else if PathSyntax.climbs(text) {
