@@ -150,7 +150,7 @@ let testTargets: [Target] = [
     tests("NetworkSpecTests", ["NetworkSpec", "JSONCoding"]),
     tests("CgroupsTests", ["Cgroups", "OCISpec", "Linux", "TestSupport"]),
     tests("SeccompTests", ["Seccomp", "OCISpec", "Linux", "TestSupport"]),
-    tests("ContainerRuntimeTests", ["ContainerRuntime", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("ContainerRuntimeTests", ["Cgroups", "ContainerRuntime", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("MonitorTests", ["Monitor", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("MonitorClientTests", ["MonitorClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ArchiveTests", ["CLinux", "Archive", "Hashing", "Linux", "TestSupport"]),

@@ -59,7 +59,8 @@ struct NamespacePlan: Sendable {
         }
     }
 
-    /// Makes the time namespace, which the process enters when it executes its program.
+    /// Makes the time namespace and enters it. By itself the process would enter it when it executes its program only
+    /// since Linux 6.3.
     func makeTimeNamespace(_ offsets: RuntimeSpec.Linux.TimeOffsets?) throws(RuntimeError) {
         guard makes(.time) else { return }
         try step("make the time namespace") { () throws(SystemError) in
@@ -69,6 +70,8 @@ struct NamespacePlan: Sendable {
                 if let offset { lines += "\(clock) \(offset.secs ?? 0) \(offset.nanosecs ?? 0)\n" }
             }
             if !lines.isEmpty { try ProcessFiles.write("timens_offsets", lines) }
+            let made = try Descriptor.open("/proc/self/ns/time_for_children", O_RDONLY)
+            try Namespace.enter(made, kind: .time)
         }
     }
 }

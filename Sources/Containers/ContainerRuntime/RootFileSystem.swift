@@ -37,27 +37,46 @@ struct RootFileSystem {
         let options = try MountOptions(mount)
         let data = options.data.joined(separator: ",")
         try step("mount the root") { () throws(SystemError) in
-            // mount(2) takes a page at most. Beyond it, layers are given one by one.
+            // mount(2) takes a page at most.
             if data.utf8.count < 4096 {
                 try Mount.mount("overlay", on: plan.rootPath, type: "overlay", options: data)
             } else {
-                var single: [String] = []
-                for option in options.data {
-                    guard option.hasPrefix("lowerdir=") else {
-                        single.append(option)
-                        continue
-                    }
-                    single += option.dropFirst("lowerdir=".count).split(separator: ":").map { "lowerdir+=\($0)" }
-                }
-                let overlay = try DetachedMount.make(type: "overlay", source: "overlay", options: single)
-                let target = try Descriptor.open(plan.rootPath, CLINUX_O_PATH | O_DIRECTORY)
-                try overlay.attach(on: target, subject: plan.rootPath)
+                try mountManyLayers(options.data)
             }
             let attributes = options.set
             if !attributes.isEmpty {
                 let root = try Descriptor.open(plan.rootPath, CLINUX_O_PATH | O_DIRECTORY)
                 try Mount.setAttributes(of: root, set: attributes.subtracting(.readOnly), clear: options.clear)
             }
+        }
+    }
+
+    /// More layers than a page holds the names of: they are given one by one, which overlayfs takes since Linux 6.5, or
+    /// before that by the numbers of open descriptors, which are short.
+    private func mountManyLayers(_ options: [String]) throws(SystemError) {
+        let prefix = "lowerdir="
+        let layers = options.filter { $0.hasPrefix(prefix) }
+            .flatMap { $0.dropFirst(prefix.count).split(separator: ":").map(String.init) }
+        let others = options.filter { !$0.hasPrefix(prefix) }
+        do throws(SystemError) {
+            let overlay = try DetachedMount.make(
+                type: "overlay",
+                source: "overlay",
+                options: others + layers.map { "lowerdir+=\($0)" }
+            )
+            let target = try Descriptor.open(plan.rootPath, CLINUX_O_PATH | O_DIRECTORY)
+            try overlay.attach(on: target, subject: plan.rootPath)
+        } catch {
+            // What an older kernel says to an option that it does not know.
+            guard error.errno == EINVAL else { throw error }
+            var numbers: [Int32] = []
+            defer { for number in numbers { close(number) } }
+            for layer in layers {
+                numbers.append(try Descriptor.open(layer, CLINUX_O_PATH | O_DIRECTORY).release())
+            }
+            let lower = numbers.map { "/proc/self/fd/\($0)" }.joined(separator: ":")
+            let data = (others + [prefix + lower]).joined(separator: ",")
+            try Mount.mount("overlay", on: plan.rootPath, type: "overlay", options: data)
         }
     }
 
