@@ -144,7 +144,7 @@ let testTargets: [Target] = [
     tests("CgroupsTests", ["Cgroups", "OCISpec", "Linux", "TestSupport"]),
     tests("SeccompTests", ["Seccomp", "OCISpec", "Linux", "TestSupport"]),
     tests("ContainerRuntimeTests", ["ContainerRuntime", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
-    tests("MonitorTests", ["Monitor", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("MonitorTests", ["CLinux", "Monitor", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("MonitorClientTests", ["MonitorClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ArchiveTests", ["CLinux", "Archive", "Hashing", "Linux", "TestSupport"]),
     tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
