@@ -68,7 +68,7 @@ let containers: [Target] = [
     target("Containers", "Seccomp", ["CLinux", "Linux", "OCISpec", "CSeccomp"]),
     target("Containers", "ContainerRuntime", ["CLinux", "Linux", "OCISpec", "JSONCoding", "Cgroups", "Seccomp"]),
     target("Containers", "MonitorClient", ["CLinux", "Linux", "OCISpec", "JSONCoding"]),
-    target("Containers", "Monitor", ["CLinux", "Linux", "OCISpec", "JSONCoding", "ContainerRuntime"]),
+    target("Containers", "Monitor", ["CLinux", "Linux", "OCISpec", "JSONCoding", "Cgroups", "ContainerRuntime"]),
 ]
 
 let images: [Target] = [
@@ -100,6 +100,7 @@ let agent: [Target] = [
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]
     ),
+    target("Agent", "AgentJournal"),
     target("Agent", "AgentClient", ["Linux", "JSONCoding", "JSONRPC", "PodSpec", "AgentAPI"]),
 ]
 
@@ -111,7 +112,7 @@ let commands: [Target] = [
         dependencies: [
             "CLinux", "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "Cgroups",
             "Seccomp", "Registry", "ImageStore", "Archive", "Networks", "MonitorClient",
-            "PodEngine", "AgentAPI", "AgentServer", "AgentClient", "HTTPClient", "JSONRPC", log,
+            "PodEngine", "AgentAPI", "AgentJournal", "AgentServer", "AgentClient", "HTTPClient", "JSONRPC", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Commands/swiftlet",
@@ -156,6 +157,7 @@ let testTargets: [Target] = [
         "PodEngine", "PodSpec", "OCISpec", "JSONCoding", "YAMLCoding", "Linux", "TestSupport", log,
     ]),
     tests("AgentAPITests", ["AgentAPI", "JSONRPC", "JSONCoding", "PodSpec"]),
+    tests("AgentJournalTests", ["AgentJournal", "PodEngine", "Linux", "TestSupport"]),
     tests("AgentClientTests", ["AgentClient", "AgentAPI", "PodSpec", "JSONCoding", "Linux"]),
     tests("AgentServerTests", [
         "AgentServer", "AgentClient", "AgentAPI", "JSONRPC", "JSONCoding", "PodSpec", "Linux", "TestSupport", log,

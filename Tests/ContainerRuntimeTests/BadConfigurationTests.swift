@@ -141,12 +141,27 @@ import Testing
 
     @Test func flagsThatAreNotServedAreRefused() throws {
         for arguments in [
-            ["--systemd-cgroup", "list"], ["--cgroup-manager", "systemd", "list"], ["--nosuch", "list"], ["nosuch"],
+            ["--cgroup-manager", "nosuch", "list"], ["--nosuch", "list"], ["nosuch"],
             ["checkpoint", "x"],
         ] {
             let outcome = try Command([TestBinaries.runtime] + arguments).run()
             #expect(outcome.status == .exited(1), "\(arguments)")
         }
+    }
+
+    @Test(arguments: [
+        ("/a/b", "slice:prefix:name"), ("a.slice:b", "slice:prefix:name"), ("a.slice:b:", "makes no name"),
+        ("a.slice:b:c/d", "makes no name"), ("a:b:c", "no name of a systemd slice"),
+        ("-.slice:b:c", "between its dashes"),
+    ])
+    func pathsThatSystemdWouldNotTake(path: String, wanted: String) throws {
+        var spec = fixture.spec(["true"])
+        spec.linux?.cgroupsPath = path
+        try fixture.write(spec)
+        try expectRefusal(
+            wanted,
+            try fixture.runtime("--systemd-cgroup", "run", "--bundle", fixture.bundle, fixture.id)
+        )
     }
 
     @Test func specAndFeaturesAreValid() throws {

@@ -19,7 +19,10 @@ final class ContainerFixture: Sendable {
         let busybox = FileSystem.exists("/bin/busybox") ? "/bin/busybox" : "/usr/bin/busybox"
         let bytes = try FileSystem.read(busybox)
         try FileSystem.write(directory("bundle/rootfs/bin/busybox"), bytes, mode: 0o755)
-        for name in ["sh", "cat", "ls", "id", "mount", "sleep", "true", "touch", "stat", "ps", "tty", "hostname"] {
+        for name in [
+            "sh", "cat", "ls", "id", "mount", "sleep", "true", "touch", "stat", "ps", "tty", "hostname", "tail", "head",
+            "mknod", "dd",
+        ] {
             try FileSystem.makeSymbolicLink(at: directory("bundle/rootfs/bin/\(name)"), to: "busybox")
         }
     }

@@ -5,50 +5,8 @@ import Testing
 /// Debian's podman with the monitor in conmon's place and runc as its runtime, in a private host.
 @Suite(.needsPrivateHost)
 struct PodmanTests {
-    /// podman with folders of its own and an image of Debian's static busybox.
-    private struct Podman {
-        let host: TestHost
-        let folder: TemporaryDirectory
-
-        init() async throws {
-            host = try await TestHost("podman")
-            folder = try TemporaryDirectory("podman")
-            // Limits that no capability is needed for; runc, because crun 1.8 refuses hybrid cgroups.
-            try folder.write(
-                "containers.conf",
-                """
-                [containers]
-                default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-                log_driver = "k8s-file"
-                [engine]
-                cgroup_manager = "cgroupfs"
-                events_logger = "file"
-                runtime = "runc"
-                """
-            )
-            try FileSystem.makeDirectories(folder("rootfs/bin"))
-            _ = try Command("cp", "/bin/busybox", folder("rootfs/bin/busybox")).run().checked()
-            for applet in ["sh", "cat", "seq", "sleep"] {
-                try FileSystem.makeSymbolicLink(at: folder("rootfs/bin/\(applet)"), to: "busybox")
-            }
-            _ = try Command("tar", "-C", folder("rootfs"), "-cf", folder("image.tar"), ".").run().checked()
-            try await self("import", "-q", folder("image.tar"), "busybox").checked()
-        }
-
-        @discardableResult
-        func callAsFunction(_ arguments: String..., input: [UInt8] = []) async throws -> Command.Outcome {
-            let global = [
-                "podman", "--root", folder("lib"), "--runroot", folder("run"), "--tmpdir", folder("tmp"),
-                "--storage-driver", "vfs", "--conmon", TestBinaries.monitor,
-            ]
-            var command = Command(global + arguments, input: input)
-            command.environment = ["CONTAINERS_CONF": folder("containers.conf")]
-            return try await host.run(command)
-        }
-    }
-
     @Test func aDetachedContainer() async throws {
-        let podman = try await Podman()
+        let podman = try await Podman(in: try await TestHost("podman"))
         try await podman(
             "run",
             "-d",
@@ -74,7 +32,7 @@ struct PodmanTests {
     }
 
     @Test func aContainerInTheForeground() async throws {
-        let podman = try await Podman()
+        let podman = try await Podman(in: try await TestHost("podman"))
         let exit = try await podman(
             "run",
             "--rm",
@@ -95,7 +53,7 @@ struct PodmanTests {
     }
 
     @Test func aCommandThatDoesNotExist() async throws {
-        let podman = try await Podman()
+        let podman = try await Podman(in: try await TestHost("podman"))
         let outcome = try await podman("run", "--network", "none", "busybox", "no-such-command")
         #expect(outcome.status == .exited(127))
         #expect(outcome.errorText.contains("no-such-command"))

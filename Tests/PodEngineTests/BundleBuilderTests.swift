@@ -64,7 +64,7 @@ struct BundleBuilderTests {
             seccompProfiles: "/seccomp"
         )
         let paths = PodPaths(uid: "uid", key: PodKey(namespace: "default", name: "pod"), in: directories)
-        return try BundleBuilder(inputs, paths: paths, attempt: 2, podCgroup: "/swiftlet/poduid", node: node).build()
+        return try BundleBuilder(inputs, paths: paths, attempt: 2, cgroup: "/swiftlet/poduid/uid_web_2", node: node).build()
     }
 
     @Test func `command and args against ENTRYPOINT and CMD`() throws {

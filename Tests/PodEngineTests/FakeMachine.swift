@@ -166,7 +166,7 @@ extension FakeMachine: PodNamespacing, PodNetworking, PodCgrouping {
 
     func retain(only podUIDs: Set<String>) async { note("retain \(podUIDs.sorted())") }
 
-    func path(podUID: String) -> String { "/swiftlet/pod\(podUID)" }
+    func containerPath(podUID: String, containerID: String) -> String { "/swiftlet/pod\(podUID)/\(containerID)" }
 
     func create(podUID: String, limits: PodCgroupLimits) async throws(SandboxFailure) {
         state.withLock { _ = $0.cgroups.insert(podUID) }

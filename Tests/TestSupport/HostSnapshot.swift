@@ -46,13 +46,13 @@ public struct HostSnapshot: Sendable, Hashable {
 
 extension TestHost {
     /// Looks at everything in the host; files are those under the given folders.
-    public func snapshot(files roots: [String] = []) async throws -> HostSnapshot {
+    public func snapshot(files roots: [String]) async throws -> HostSnapshot {
         let outcome = try await run(Command(["/bin/sh", "-c", TestHost.snapshotScript, "sh"] + roots)).checked()
         return HostSnapshot(parsing: outcome.text)
     }
 
     // Processes without pids, which differ from run to run, and without those of the snapshot itself.
-    private static let snapshotScript = #"""
+    static let snapshotScript = #"""
         set -eu
         echo "== links"; ip -o link | sed 's/^[0-9]*: //; s/@[^:]*//; s/:.*//' | sort
         echo "== addresses"; ip -o address | awk '{ print $2, $3, $4 }' | sort

@@ -53,7 +53,7 @@ public final class TestHost: Sendable {
         self.holder = holder
         try await perform {
             try Namespace.unshare([.mount])
-            for kind in [NamespaceKind.cgroup, .network, .pid, .mount] {
+            for kind in [NamespaceKind.network, .pid, .mount] {
                 let namespace = try Descriptor.open("/proc/\(holder)/ns/\(kind.procName)", O_RDONLY)
                 try Namespace.enter(namespace, kind: kind)
             }
@@ -89,10 +89,6 @@ public final class TestHost: Sendable {
         return try await perform { [command] in try command.run() }
     }
 
-    public func run(_ arguments: String..., input: [UInt8] = []) async throws -> Command.Outcome {
-        try await run(Command(arguments, input: input))
-    }
-
     /// Starts a program in the host that goes on running. What it writes goes to a file.
     public func start(_ command: Command, output: String) async throws -> HostProcess {
         var command = command
@@ -121,13 +117,14 @@ public final class TestHost: Sendable {
 }
 
 extension TestHost {
-    /// Moves itself into the host's cgroup, then becomes the program.
+    /// Moves itself into the host's cgroup, then into its cgroup namespace, then becomes the program. In this order: where
+    /// namespaces are delegated (`nsdelegate`, as systemd mounts v2) none may move a process into itself from outside.
     fileprivate static func entering(_ arguments: [String]) -> [String] {
         let script = """
             for file in /sys/fs/cgroup/host/cgroup.procs /sys/fs/cgroup/*/host/cgroup.procs; do
                 [ ! -e "$file" ] || echo 0 >"$file"
             done
-            exec "$@"
+            exec nsenter --cgroup=/proc/1/ns/cgroup -- "$@"
             """
         return ["/bin/sh", "-c", script, "sh"] + arguments
     }
@@ -144,18 +141,34 @@ extension TestHost {
         }
         trap 'remove "$1"; rm -rf "$3"' EXIT
         for hierarchy in $hierarchies; do
-            mkdir "$hierarchy/$1"
-            # Empty cpusets refuse processes (v1).
-            for file in cpuset.cpus cpuset.mems; do
-                [ ! -e "$hierarchy/$file" ] || cat "$hierarchy/$file" >"$hierarchy/$1/$file"
+            # v2: what the machine's own root does not hand down, nobody below it has.
+            for controller in cpu cpuset io memory pids; do
+                ! grep -qsw "$controller" "$hierarchy/cgroup.controllers" ||
+                    echo "+$controller" >"$hierarchy/cgroup.subtree_control"
+            done
+            for group in "$hierarchy/$1" "$hierarchy/$1/host"; do
+                mkdir "$group"
+                # Empty cpusets refuse processes (v1).
+                for file in cpuset.cpus cpuset.mems; do
+                    [ ! -e "$hierarchy/$file" ] || cat "$hierarchy/$file" >"$group/$file"
+                done
             done
         done
         (
             for hierarchy in $hierarchies; do
                 echo 0 >"$hierarchy/$1/cgroup.procs"
             done
-            exec unshare --mount --net --pid --cgroup --fork --kill-child --mount-proc --propagation private \\
-                sh -c "$2" sh "$1" $hierarchies
+            # The group that a process is in becomes the root of its namespace. Then it leaves it: v2 hands controllers
+            # down only from a cgroup without processes.
+            exec unshare --cgroup sh -ec '
+                script=$1 cgroup=$2
+                shift 2
+                for hierarchy in "$@"; do
+                    echo 0 >"$hierarchy/$cgroup/host/cgroup.procs"
+                done
+                exec unshare --mount --net --pid --fork --kill-child --mount-proc --propagation private \\
+                    sh -c "$script" sh "$cgroup" "$@"
+            ' sh "$2" "$1" $hierarchies
         )
         """
 
@@ -171,12 +184,6 @@ extension TestHost {
             mount --bind "$hierarchy/$cgroup" /run/cgroup
             umount "$hierarchy"
             mount --move /run/cgroup "$hierarchy"
-            mkdir "$hierarchy/host"
-            for file in cpuset.cpus cpuset.mems; do
-                [ ! -e "$hierarchy/$file" ] || cat "$hierarchy/$file" >"$hierarchy/host/$file"
-            done
-            # v2 hands controllers down only from a cgroup without processes.
-            echo 1 >"$hierarchy/host/cgroup.procs"
         done
         rmdir /run/cgroup
         # Where skopeo and podman of the machine keep what they know.

@@ -4,6 +4,7 @@ import ContainerRuntime
 struct GlobalOptions {
     var root = "/run/swiftlet/runtime"
     var log = Log()
+    var usesSystemdCgroups = false
     var wantsHelp = false
     var wantsVersion = false
 
@@ -21,14 +22,13 @@ struct GlobalOptions {
             case "--log-level": log.isDebug = try arguments.value() == "debug"
             case "--debug": log.isDebug = try arguments.on()
             case "--systemd-cgroup":
-                if try arguments.on() {
-                    throw UsageError("--systemd-cgroup: the systemd cgroup driver is not supported")
-                }
+                usesSystemdCgroups = try arguments.on()
             case "--cgroup-manager":
                 let name = try arguments.value()
-                if name != "cgroupfs" {
-                    throw UsageError("--cgroup-manager \(name) is not supported, only cgroupfs is")
+                guard name == "cgroupfs" || name == "systemd" else {
+                    throw UsageError("--cgroup-manager is cgroupfs or systemd, not \"\(name)\"")
                 }
+                usesSystemdCgroups = name == "systemd"
             case "--rootless":
                 let value = try arguments.value()
                 if value == "true" { throw UsageError("--rootless=true is not supported") }
@@ -42,6 +42,8 @@ struct GlobalOptions {
 
     var engine: ContainerEngine {
         let log = log
-        return ContainerEngine(configuration: RuntimeConfiguration(root: root) { log.write("warning", $0) })
+        var configuration = RuntimeConfiguration(root: root) { log.write("warning", $0) }
+        configuration.usesSystemdCgroups = usesSystemdCgroups
+        return ContainerEngine(configuration: configuration)
     }
 }

@@ -56,6 +56,7 @@ enum RuntimeCommand {
         case "resume": try global.engine.setPaused(id: try single(&reader), false)
         case "spec": try SpecCommand(&reader).run()
         case "features": SpecCommand.printFeatures()
+        case ScopeKeeper.command: return ScopeKeeper.keep()
         case "checkpoint", "restore", "update", "events", "stats":
             throw UsageError("command \(command) is not supported")
         default: throw UsageError("unknown command \"\(command)\"")
@@ -74,7 +75,8 @@ enum RuntimeCommand {
     private static let usage = """
         swiftlet-runtime: an OCI runtime for Linux
 
-        usage: swiftlet-runtime [--root DIR] [--log FILE] [--log-format text|json] [--debug] COMMAND [flags] ID
+        usage: swiftlet-runtime [--root DIR] [--log FILE] [--log-format text|json] [--debug] [--systemd-cgroup]
+                                COMMAND [flags] ID
 
           create    make a container from a bundle (--bundle, --pid-file, --console-socket, --preserve-fds, --no-pivot)
           start     start the program of a created container

@@ -26,6 +26,11 @@ extension Cgroup {
         return try apply(resources)
     }
 
+    /// Makes the group without handing a controller down to it: for processes that are to be found in it, not limited.
+    public func createForTracking() throws(CgroupError) {
+        for directory in directories { try make(directory) }
+    }
+
     private func make(_ directory: Directory) throws(CgroupError) {
         let isCpuset = directory.controllers.contains("cpuset") && !directory.isUnified
         // Somebody who tidies up may remove a parent that is still empty; then it is made once more.

@@ -71,14 +71,18 @@ extension Cgroup {
         if let directory = directory(of: "freezer") {
             let file = directory.path + "/freezer.state"
             let wanted = frozen ? "FROZEN" : "THAWED"
-            // Freezing is finished by reading the state; a process that is just being forked needs another round.
-            for _ in 0..<1000 {
+            // Freezing is finished by reading the state; a process that is just being forked needs another round, and each of
+            // them has to be scheduled before it can stand still. The kernel says nothing when that is so.
+            let begun = Monotonic.now
+            var rounds = 0
+            while Monotonic.now.since(begun) < .seconds(5) {
                 let state = try system { () throws(SystemError) in
                     try FileSystem.writeKernelFile(file, wanted)
                     return try FileSystem.readText(file)
                 }
                 if state == wanted { return }
-                sched_yield()
+                rounds += 1
+                if rounds < 100 { sched_yield() } else { poll(nil, 0, 1) }
             }
             throw .system(SystemError(call: "freeze", errno: EBUSY, subject: file))
         }

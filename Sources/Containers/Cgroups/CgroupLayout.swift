@@ -39,6 +39,11 @@ public struct CgroupLayout: Sendable, Hashable {
     /// Every controller that some hierarchy has.
     public var controllers: [String] { hierarchies.flatMap(\.controllers) }
 
+    /// The hierarchies by which systemd tells processes apart; those of controllers only are left out.
+    public var trackingOnly: CgroupLayout {
+        CgroupLayout(hierarchies: hierarchies.filter { $0.isUnified || $0.controllers.contains("name=systemd") })
+    }
+
     /// What the calling process sees.
     public static func detect() throws(CgroupError) -> CgroupLayout {
         let mounts = try system { () throws(SystemError) in try FileSystem.read("/proc/self/mountinfo") }

@@ -51,7 +51,7 @@ extension LimitWriter {
     private static func limit(_ value: Int64) -> String { value < 0 ? "max" : "\(value)" }
 
     private func apply(_ cpu: RuntimeSpec.Linux.Resources.CPU) throws(CgroupError) {
-        if let shares = cpu.shares, shares != 0 { try set("cpu.weight", Self.weight(ofShares: shares)) }
+        if let shares = cpu.shares, shares != 0 { try set("cpu.weight", CPUWeight(shares: shares).value) }
         if cpu.quota != nil || cpu.period != nil {
             let quota = cpu.quota ?? 0
             let period = cpu.period ?? 0
@@ -62,16 +62,6 @@ extension LimitWriter {
         if cpu.realtimeRuntime ?? 0 != 0 || cpu.realtimePeriod ?? 0 != 0 {
             throw .invalid("cpu.realtimeRuntime and realtimePeriod do not exist on cgroup v2")
         }
-    }
-
-    /// The weight (1 to 10000) for shares of version 1 (2 to 262144), such that both minima, both defaults (1024 and 100)
-    /// and both maxima meet: the conversion that the runtimes agreed on in 2025.
-    static func weight(ofShares shares: UInt64) -> UInt64 {
-        if shares <= 2 { return 1 }
-        if shares >= 262_144 { return 10_000 }
-        let logarithm = log2(Double(shares))
-        let exponent = (logarithm * logarithm + 125 * logarithm) / 612 - 7.0 / 34.0
-        return UInt64(ceil(pow(10, exponent)))
     }
 
     private func apply(

@@ -20,7 +20,7 @@ extension ContainerEngine {
         let store = try store(id)
         let bundle = try Self.absolute(bundle)
         let loader = try SpecLoader(path: bundle + "/config.json")
-        let plan = try LaunchPlan(id: id, bundle: bundle, spec: loader.spec, options: options, cache: seccompCache)
+        let plan = try LaunchPlan(id: id, bundle: bundle, spec: loader.spec, options: options, engine: self)
         try Self.refuseUsedCgroup(plan.cgroup)
         let lock = try store.create()
         var record = ContainerRecord(plan)

@@ -13,6 +13,21 @@ struct ContainerLaunch {
     let lock: Int32
 
     func run(_ record: inout ContainerRecord, start: Bool) throws(RuntimeError) -> LaunchedProcess {
+        guard let scope = plan.scope else { return try make(&record, start: start) }
+        let layout = try cgroupStep("find the cgroups") { () throws(CgroupError) in try CgroupLayout.detect() }
+        let keeper = try ScopeKeeper.start(scope, in: layout)
+        do throws(RuntimeError) {
+            let process = try make(&record, start: start)
+            keeper.end()
+            return process
+        } catch {
+            // Then the scope is empty, and goes by itself.
+            keeper.end()
+            throw error
+        }
+    }
+
+    private func make(_ record: inout ContainerRecord, start: Bool) throws(RuntimeError) -> LaunchedProcess {
         if let cgroup = plan.cgroup {
             let warnings = try cgroupStep("make the cgroup") { () throws(CgroupError) in
                 try cgroup.create(resources: plan.resources)

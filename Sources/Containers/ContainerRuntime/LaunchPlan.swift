@@ -16,6 +16,8 @@ struct LaunchPlan: Sendable {
     /// The other mounts.
     let mounts: [RuntimeSpec.Mount]
     let cgroup: Cgroup?
+    /// With systemd's driver: the scope that the cgroup is in.
+    let scope: ScopeName?
 
     var options: LaunchOptions { process.options }
 
@@ -24,7 +26,7 @@ struct LaunchPlan: Sendable {
         bundle: String,
         spec: RuntimeSpec,
         options: LaunchOptions,
-        cache: SeccompCache
+        engine: ContainerEngine
     ) throws(RuntimeError) {
         guard let root = spec.root, let process = spec.process else {
             throw RuntimeError(.invalidConfiguration, "root and process are missing")
@@ -44,20 +46,26 @@ struct LaunchPlan: Sendable {
         self.mounts = mounts
         // Options are read once here, so that a wrong one is found before anything is made.
         for mount in mounts { _ = try MountOptions(mount) }
-        cgroup = try Self.cgroup(spec.linux, id: id)
-        self.process = try ProcessPlan(process, linux: spec.linux, options: options, cache: cache)
+        let path = spec.linux?.cgroupsPath ?? ""
+        let usesSystemd = engine.configuration.usesSystemdCgroups
+        scope = usesSystemd ? try ScopeName(cgroupsPath: path, id: id) : nil
+        cgroup = try Self.cgroup(spec.linux, path: scope?.containerPath ?? path, id: id)
+        self.process = try ProcessPlan(process, linux: spec.linux, options: options, cache: engine.seccompCache)
     }
 
     var isRootReadOnly: Bool {
         spec.root?.readonly == true || rootOverlay?.options?.contains("ro") == true
     }
 
-    private static func cgroup(_ linux: RuntimeSpec.Linux?, id: String) throws(RuntimeError) -> Cgroup? {
-        let path = linux?.cgroupsPath ?? ""
+    private static func cgroup(
+        _ linux: RuntimeSpec.Linux?,
+        path: String,
+        id: String
+    ) throws(RuntimeError) -> Cgroup? {
         if path.contains(":") && !path.contains("/") {
             throw RuntimeError(
-                .unsupported,
-                "linux.cgroupsPath \"\(path)\" is for the systemd driver, which is not supported"
+                .invalidConfiguration,
+                "linux.cgroupsPath \"\(path)\" is for the systemd driver: it needs --systemd-cgroup"
             )
         }
         let layout: CgroupLayout

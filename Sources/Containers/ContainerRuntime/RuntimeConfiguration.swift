@@ -4,6 +4,8 @@ public struct RuntimeConfiguration: Sendable {
     public var root: String
     /// Where compiled seccomp filters are kept.
     public var seccompCache: String
+    /// Whether systemd makes the containers' cgroups: scopes that `linux.cgroupsPath` names.
+    public var usesSystemdCgroups = false
     /// Takes what went less well than asked without stopping a container.
     public var warn: @Sendable (String) -> Void
 

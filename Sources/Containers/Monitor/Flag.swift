@@ -25,6 +25,7 @@ enum Flag: String, CaseIterable {
     case logRotate = "log-rotate"
     case logSizeMax = "log-size-max"
     case logTag = "log-tag"
+    case monitorCgroup = "monitor-cgroup"
     case name
     case noNewKeyring = "no-new-keyring"
     case noPivot = "no-pivot"

@@ -36,6 +36,7 @@ extension MonitorOptions {
             let bytes = try number(value, for: flag, allowsNegative: true)
             logging.rotation.sizeLimit = bytes > 0 ? bytes : nil
         case .logTag: logging.tag = value
+        case .monitorCgroup: places.cgroup = value
         case .name: container.name = value
         case .persistDir: places.persistDirectory = value
         case .runtime: runtime.path = value

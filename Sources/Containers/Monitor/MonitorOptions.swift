@@ -24,6 +24,8 @@ public struct MonitorOptions: Sendable, Hashable {
         public var persistDirectory = ""
         /// `--socket-dir-path`: cri-o's place for short links to the attach sockets.
         public var socketDirectory = ""
+        /// `--monitor-cgroup`, ours: the monitor moves there before it makes the container. Nil: it stays where it is.
+        public var cgroup: String?
         /// `--lock-descriptor`, ours: an open file, locked by who started the monitor, that gets its pid.
         public var lockDescriptor: Int32?
     }

@@ -1,4 +1,5 @@
 import CLinux
+import Cgroups
 import ContainerRuntime
 import Glibc
 import Linux
@@ -37,7 +38,7 @@ public enum MonitorProgram {
         }
         do throws(MonitorFailure) {
             try seal(options, commandLine)
-            SyncPipe.awaitStart()
+            try takePlace(options)
             try detach(options)
             let handover = try ContainerLaunch(options).run()
             handOver(handover, options, commandLine)
@@ -57,6 +58,26 @@ public enum MonitorProgram {
         } catch {
             SyncPipe(apiVersion: options.apiVersion).tell(failure: error.message)
             throw MonitorFailure("start", error.message)
+        }
+    }
+
+    /// Waits until whoever started us lets us go, and moves into the cgroup that was named. Where one was, they prepare
+    /// it meanwhile: if they died over that, the container is not made outside of its place.
+    private static func takePlace(_ options: MonitorOptions) throws(MonitorFailure) {
+        let wasReleased = SyncPipe.awaitStart()
+        guard let path = options.places.cgroup else { return }
+        do throws(MonitorFailure) {
+            guard wasReleased else { throw MonitorFailure("start", "whoever started the monitor has gone") }
+            do throws(CgroupError) {
+                let cgroup = try Cgroup(path: path, in: try CgroupLayout.detect().trackingOnly)
+                try cgroup.createForTracking()
+                try cgroup.join()
+            } catch {
+                throw MonitorFailure("enter the cgroup \(path)", error.description)
+            }
+        } catch {
+            SyncPipe(apiVersion: options.apiVersion).tell(failure: error.description)
+            throw error
         }
     }
 

@@ -37,11 +37,16 @@ struct SyncPipe: ~Copyable {
     }
 
     /// Blocks until whoever started us lets us go: one read of `_OCI_STARTPIPE`. They move us into a cgroup meanwhile.
-    static func awaitStart() {
-        guard let descriptor = inherited("_OCI_STARTPIPE") else { return }
+    /// False where the pipe ended without a byte: they have died.
+    static func awaitStart() -> Bool {
+        guard let descriptor = inherited("_OCI_STARTPIPE") else { return true }
+        defer { close(descriptor) }
         var byte: UInt8 = 0
-        while read(descriptor, &byte, 1) == -1 && errno == EINTR {}
-        close(descriptor)
+        while true {
+            let count = read(descriptor, &byte, 1)
+            if count == -1 && errno == EINTR { continue }
+            return count == 1
+        }
     }
 
     /// The descriptor that an environment variable names, from now on close-on-exec.

@@ -48,7 +48,7 @@ extension MonitorClient {
         return try system { () throws(SystemError) in try MonitorLock.monitor(in: directory)?.open() }
     }
 
-    private func kill(_ process: ProcessReference?) {
+    func kill(_ process: ProcessReference?) {
         // ESRCH: it has ended, which is what is wanted. There is no other failure for root.
         if let process { try? process.handle.signal(SIGKILL) }
     }

@@ -37,8 +37,12 @@ public final class MonitorClient: Sendable {
         public var logSizeLimit: Int?
         /// How many logs are kept beside the one that is written.
         public var keptLogs: Int
+        /// Output goes to the journal too, with these words; nil: only to the log.
+        public var journal: Journal?
         /// A runtime other than the monitor's own: a program with runc's command line.
         public var runtime: String?
+        /// The cgroup that the monitor moves into before it makes its container; nil: it stays in ours.
+        public var monitorCgroup: String?
 
         public init(
             id: String,
@@ -61,14 +65,23 @@ public final class MonitorClient: Sendable {
     let execCounter = Atomic<Int>(0)
     private let containers = Mutex<[String: TrackedContainer]>([:])
 
-    public init(configuration: Configuration) {
+    /// Keeps monitors' descriptors from one agent to the next; nil where nobody does.
+    let keeper: (any MonitorKeeping)?
+
+    public init(configuration: Configuration, keeper: (any MonitorKeeping)? = nil) {
         self.configuration = configuration
+        self.keeper = keeper
     }
 
     /// Starts a container; returns when its program runs (or has run: it may have ended already).
     ///
     /// After a failure nothing of the container is left. After cancellation something may be: remove it.
-    public func start(_ launch: Launch) async throws(MonitorError) -> ContainerProcess {
+    ///
+    /// - Parameter placing: gets the monitor's pid before it does anything; what it throws ends the monitor.
+    public func start(
+        _ launch: Launch,
+        placing: (@Sendable (Int32) async throws -> Void)? = nil
+    ) async throws(MonitorError) -> ContainerProcess {
         let starting = try MonitorStart(launch, configuration)
         let monitor = starting.monitor
         let tracked = TrackedContainer(
@@ -78,10 +91,21 @@ public final class MonitorClient: Sendable {
             process: nil
         )
         track(tracked)
+        if let placing {
+            do { try await placing(monitor.handle.pid) } catch {
+                kill(monitor)
+                try await monitor.waitUntilEnded()
+                _ = monitor.reap()
+                forget(launch.id)
+                throw .monitorFailed(id: launch.id, reason: "\(error)")
+            }
+        }
+        try starting.release()
         let answer = try await starting.answer()
         if case .running = answer, let record = try StatusFile.read(launch.directory) {
             let running = try system { () throws(SystemError) in try tracked.with(record) }
             track(running)
+            keeper?.keep(monitor.handle.descriptor.rawValue, of: launch.id)
             return running.running(record)
         }
         // Nothing runs: the monitor is at its end, whatever it said.
@@ -100,6 +124,7 @@ public final class MonitorClient: Sendable {
         let container = try tracked(id)
         try await container.monitor.waitUntilEnded()
         _ = container.monitor.reap()
+        keeper?.forget(id)
         let record = try StatusFile.read(container.directory)
         if let exit = record?.exit { return exit }
         try await clean(id: id, directory: container.directory, process: container.process)
@@ -130,5 +155,6 @@ public final class MonitorClient: Sendable {
 
     func forget(_ id: String) {
         _ = containers.withLock { $0.removeValue(forKey: id) }
+        keeper?.forget(id)
     }
 }

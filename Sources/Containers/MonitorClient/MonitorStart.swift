@@ -14,23 +14,27 @@ struct MonitorStart: ~Copyable {
     /// Numbers of descriptors in the monitor.
     private static let syncNumber: Int32 = 3
     private static let lockNumber: Int32 = 4
+    private static let startNumber: Int32 = 5
 
     let monitor: ProcessReference
     private let pipe: Descriptor
+    /// The monitor waits for a byte from here; its end without one ends the monitor.
+    private let gate: Descriptor
     private let id: String
 
     /// Starts the monitor in a session of its own.
     init(_ launch: MonitorClient.Launch, _ configuration: MonitorClient.Configuration) throws(MonitorError) {
-        let (monitor, pipe) = try MonitorStart.spawn(launch, configuration)
+        let (monitor, pipe, gate) = try MonitorStart.spawn(launch, configuration)
         self.monitor = monitor
         self.pipe = Descriptor(owning: pipe)
+        self.gate = Descriptor(owning: gate)
         id = launch.id
     }
 
     private static func spawn(
         _ launch: MonitorClient.Launch,
         _ configuration: MonitorClient.Configuration
-    ) throws(MonitorError) -> (ProcessReference, Int32) {
+    ) throws(MonitorError) -> (ProcessReference, pipe: Int32, gate: Int32) {
         let lock = try system { () throws(SystemError) in
             try FileSystem.makeDirectories(launch.directory)
             return try MonitorLock.acquire(in: launch.directory)
@@ -51,20 +55,24 @@ struct MonitorStart: ~Copyable {
             }
             let pipe = try Descriptor.pipe()
             try pipe.read.setNonBlocking(true)
+            let gate = try Descriptor.pipe()
             let program = ChildProcess(
                 executable: configuration.monitorExecutable,
                 arguments: arguments(launch, configuration),
                 environment: [
                     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                    "_OCI_SYNCPIPE=\(syncNumber)",
+                    "_OCI_SYNCPIPE=\(syncNumber)", "_OCI_STARTPIPE=\(startNumber)",
                 ],
                 workingDirectory: "/",
                 newSession: true
             )
             let monitor = try program.spawn([
                 syncNumber: pipe.write.rawValue, lockNumber: lock.descriptor.rawValue,
+                startNumber: gate.read.rawValue,
             ])
-            return (ProcessReference(monitor), try pipe.read.duplicate().release())
+            return (
+                ProcessReference(monitor), try pipe.read.duplicate().release(), try gate.write.duplicate().release()
+            )
         }
     }
 
@@ -85,8 +93,18 @@ struct MonitorStart: ~Copyable {
         if let limit = launch.logSizeLimit {
             arguments += ["--log-size-max", "\(limit)", "--log-max-files", "\(launch.keptLogs)"]
         }
+        if let journal = launch.journal { arguments += journal.arguments }
         if let runtime = launch.runtime { arguments += ["--runtime", runtime] }
+        if let cgroup = launch.monitorCgroup { arguments += ["--monitor-cgroup", cgroup] }
         return arguments
+    }
+
+    /// Lets the monitor begin.
+    func release() throws(MonitorError) {
+        do throws(SystemError) { try gate.writeAll([1]) } catch {
+            // EPIPE: it is dead, which `answer` says.
+            if error.errno != EPIPE { throw .system(error) }
+        }
     }
 
     /// Waits for the one line that the monitor says.

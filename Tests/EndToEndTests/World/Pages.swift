@@ -1,7 +1,7 @@
 import Linux
 import TestSupport
 
-extension TestHost {
+extension Host {
     /// What a URL answers, asked by curl until it answers: a pod runs before its server listens.
     ///
     /// - Parameter namespace: a named network namespace of the host to ask from.

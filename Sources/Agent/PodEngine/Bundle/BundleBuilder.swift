@@ -33,21 +33,21 @@ public struct BundleBuilder: Sendable {
     public let inputs: Inputs
     public let paths: PodPaths
     public let containerPaths: ContainerPaths
-    /// `/swiftlet/pod<uid>`.
-    public let podCgroup: String
+    /// `/swiftlet/pod<uid>/<container id>`.
+    public let cgroup: String
     public let node: EngineConfiguration.Node
 
     public init(
         _ inputs: Inputs,
         paths: PodPaths,
         attempt: Int,
-        podCgroup: String,
+        cgroup: String,
         node: EngineConfiguration.Node
     ) {
         self.inputs = inputs
         self.paths = paths
         containerPaths = paths.container(inputs.container.name, attempt)
-        self.podCgroup = podCgroup
+        self.cgroup = cgroup
         self.node = node
     }
 
@@ -74,7 +74,7 @@ public struct BundleBuilder: Sendable {
     private func linux(capabilities: [String]) throws(StepFailure) -> RuntimeSpec.Linux {
         var linux = RuntimeSpec.Linux()
         linux.namespaces = namespaces()
-        linux.cgroupsPath = "\(podCgroup)/\(containerPaths.id)"
+        linux.cgroupsPath = cgroup
         linux.resources = ContainerResources(container.resources, isPrivileged: isPrivileged).linux
         linux.seccomp = try seccomp(capabilities: capabilities)
         if isPrivileged {

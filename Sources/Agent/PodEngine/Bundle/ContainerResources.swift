@@ -83,5 +83,6 @@ extension PodCgroupLimits {
             cpuPeriod = ContainerResources.period
         }
         memoryLimit = total(\.memoryLimit)
+        containerCount = max(mains.count, initials.isEmpty ? 0 : 1)
     }
 }

@@ -91,6 +91,19 @@ public struct ContainerLifecycle: Sendable, Hashable {
         stage = .backingOff(until: crashes.next(after: now.uptime(of: termination.finishedAt)))
     }
 
+    /// Notes how the attempt ended that was ended with the machine: the next one is due after the reboot, without a delay, for
+    /// it was no crash.
+    mutating func interrupt(with termination: ContainerTermination) {
+        guard shape.restarts(after: termination.exitCode) else {
+            stage = .ended(termination)
+            return
+        }
+        previous = termination
+        attempt += 1
+        image = .needed
+        stage = .idle
+    }
+
     /// When it wants to be looked at again.
     var deadline: Monotonic? {
         switch stage {

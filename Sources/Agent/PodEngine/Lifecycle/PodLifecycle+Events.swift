@@ -19,8 +19,14 @@ extension PodLifecycle {
             // Written down anew; where that is under way with the old words, once more after it.
             if record.isReady { record = .needed } else { isRecordStale = true }
         case .stop:
-            if goal == .run { stoppedAt = now.wall }
+            if goal != .stop { stoppedAt = now.wall }
             goal = .stop
+        case .halt(let limit):
+            guard goal == .run else { break }
+            goal = .halt(within: limit)
+            events.note(.normal, .nodeShutdown, "The machine is going down", at: now.wall)
+        case .resume:
+            if case .halt = goal { goal = .run }
         case .tornDown(let errors):
             underWay.remove(.tearDown)
             guard !errors.isEmpty else {
@@ -151,11 +157,20 @@ extension PodLifecycle {
 
     private mutating func end(_ name: String, _ attempt: Int, _ termination: ContainerTermination, at now: Moment) {
         guard let index = index(of: name, attempt: attempt), containers[index].isAlive else { return }
-        containers[index].end(with: termination, restarts: goal == .run, at: now)
-        needsSave = true
+        conclude(index, with: termination, at: now)
         if case .backingOff(let until) = containers[index].stage, until > now.uptime {
             let message = "Back-off restarting failed container \(name) in pod \(shape.key)"
             events.note(.warning, .backOff, message, container: name, at: now.wall)
         }
+    }
+
+    /// Notes the end of an attempt. What follows depends on why it ended.
+    mutating func conclude(_ index: Int, with termination: ContainerTermination, at now: Moment) {
+        switch goal {
+        case .run: containers[index].end(with: termination, restarts: true, at: now)
+        case .halt: containers[index].interrupt(with: termination)
+        case .stop: containers[index].end(with: termination, restarts: false, at: now)
+        }
+        needsSave = true
     }
 }

@@ -9,6 +9,7 @@ extension PodLifecycle {
         var wanted: [PodStep] = []
         switch goal {
         case .run: wanted = stepsToRun(at: now)
+        case .halt(let limit): wanted = stepsToHalt(within: limit, at: now)
         case .stop: wanted = stepsToStop(at: now)
         }
         let new = wanted.filter { underWay.insert($0).inserted }
@@ -31,14 +32,27 @@ extension PodLifecycle {
             steps += stepsOfContainer(at: index, mayStart: mayStart, at: now)
             if containers[index].shape.role == .initial, !containers[index].hasSucceeded { blocked = true }
         }
+        steps += stepsToSave(at: now)
+        if mayReleaseSandbox, !steps.contains(.save), release.isDue(at: now.uptime) { steps.append(.releaseSandbox) }
+        return steps
+    }
+
+    private mutating func stepsToSave(at now: Moment) -> [PodStep] {
         // Not between the making and the starting of the containers: saving costs an fsync.
         let isStarting = containers.contains { $0.stage == .starting }
-        if needsSave, !isStarting, !underWay.contains(.save), retries.saveAt.map({ now.uptime >= $0 }) ?? true {
-            needsSave = false
-            retries.saveAt = nil
-            steps.append(.save)
-        }
-        if mayReleaseSandbox, !steps.contains(.save), release.isDue(at: now.uptime) { steps.append(.releaseSandbox) }
+        let isDue = retries.saveAt.map { now.uptime >= $0 } ?? true
+        guard needsSave, !isStarting, !underWay.contains(.save), isDue else { return [] }
+        needsSave = false
+        retries.saveAt = nil
+        return [.save]
+    }
+
+    private mutating func stepsToHalt(within limit: Duration, at now: Moment) -> [PodStep] {
+        var steps: [PodStep] = []
+        let grace = min(shape.gracePeriod, limit)
+        for index in containers.indices { steps += stepsToEndContainer(at: index, grace: grace, at: now) }
+        // Before its record is there nothing of the pod can have run.
+        if record.isReady { steps += stepsToSave(at: now) }
         return steps
     }
 
@@ -62,32 +76,36 @@ extension PodLifecycle {
                 return [.fetchImage(container.shape.image)]
             case .fetching, .present: return []
             }
-        case .starting, .blocked, .backingOff, .stopping, .ended: return []
+        // It was asked to end when the machine was to go down.
+        case .stopping: return stepsToEndContainer(at: index, grace: shape.gracePeriod, at: now)
+        case .starting, .blocked, .backingOff, .ended: return []
         }
     }
 
     private mutating func stepsToStop(at now: Moment) -> [PodStep] {
         var steps: [PodStep] = []
-        for index in containers.indices { steps += stepsToEndContainer(at: index, at: now) }
+        for index in containers.indices {
+            steps += stepsToEndContainer(at: index, grace: shape.gracePeriod, at: now)
+        }
         let isBusy = containers.contains(where: \.isAlive) || underWay.contains(where: \.holdsTearDown)
         if steps.isEmpty, !isBusy, removal.isDue(at: now.uptime) { steps.append(.tearDown) }
         return steps
     }
 
     /// SIGTERM, the grace period, SIGKILL; all containers at the same time.
-    private mutating func stepsToEndContainer(at index: Int, at now: Moment) -> [PodStep] {
+    private mutating func stepsToEndContainer(at index: Int, grace: Duration, at now: Moment) -> [PodStep] {
         let container = containers[index]
         let (name, attempt) = (container.name, container.attempt)
         let watch = PodStep.watch(container: name, attempt: attempt)
         switch container.stage {
         case .running(let process):
             events.note(.normal, .killing, "Stopping container \(name)", container: name, at: now.wall)
-            if shape.gracePeriod <= .zero {
+            if grace <= .zero {
                 let deadline = now.uptime.advanced(by: Self.killPatience)
                 containers[index].stage = .stopping(process, .killed, deadline: deadline)
                 return [watch, .kill(container: name, attempt: attempt)]
             }
-            let deadline = now.uptime.advanced(by: shape.gracePeriod)
+            let deadline = now.uptime.advanced(by: grace)
             containers[index].stage = .stopping(process, .asked, deadline: deadline)
             return [watch, .terminate(container: name, attempt: attempt)]
         case .stopping(let process, .asked, let deadline) where now.uptime >= deadline:
@@ -100,7 +118,7 @@ extension PodLifecycle {
             // A process in an uninterruptible sleep. The removal kills by cgroup and fails loudly if that does not help.
             let message = "did not end after SIGKILL"
             events.note(.warning, .failedKillPod, "Container \(name) \(message)", container: name, at: now.wall)
-            containers[index].stage = .ended(.unknown(message, startedAt: process.startedAt, at: now.wall))
+            conclude(index, with: .unknown(message, startedAt: process.startedAt, at: now.wall), at: now)
             return []
         case .idle, .starting, .blocked, .backingOff, .stopping, .ended:
             return []

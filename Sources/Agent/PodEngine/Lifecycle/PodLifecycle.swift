@@ -7,6 +7,9 @@ import Linux
 public struct PodLifecycle: Sendable {
     public enum Goal: Sendable, Hashable {
         case run
+        /// The machine is going down: what runs is ended, in so much time at most, and nothing is begun. The pod is wanted all
+        /// the same, and goes on after the reboot.
+        case halt(within: Duration)
         case stop
     }
 
@@ -117,6 +120,12 @@ public struct PodLifecycle: Sendable {
     /// Whether nothing of the pod is left.
     public var isGone: Bool { removal.isReady }
 
+    /// Whether nothing runs and that is written down, with nothing to be begun before `resume`.
+    public var isHalted: Bool {
+        guard case .halt = goal else { return false }
+        return !containers.contains(where: \.isAlive) && !needsSave && !underWay.contains(.save)
+    }
+
     /// Whether the init containers have all done their work.
     public var isInitialized: Bool {
         containers.allSatisfy { $0.shape.role == .main || $0.hasSucceeded }
@@ -161,6 +170,8 @@ public struct PodLifecycle: Sendable {
                 deadlines += [deadline(of: sandbox, for: .prepareSandbox), deadline(of: volumes, for: .prepareVolumes)]
                 deadlines += containers.map(\.deadline)
             }
+        case .halt:
+            deadlines = [retries.saveAt] + containers.filter(\.isAlive).map(\.deadline)
         case .stop:
             deadlines = [deadline(of: removal, for: .tearDown)]
             deadlines += containers.filter(\.isAlive).map(\.deadline)

@@ -54,6 +54,10 @@ public enum PodEvent: Sendable, Hashable {
     case tornDown(errors: [String])
     /// What is said about the pod (labels, its file) has changed, nothing of what it is.
     case described
+    /// The machine is going down: what runs has so much time to end.
+    case halt(within: Duration)
+    /// It does not go down after all.
+    case resume
     /// The pod is not wanted any more.
     case stop
 }

@@ -55,6 +55,7 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
     public static let started = PodReason("Started")
     public static let killing = PodReason("Killing")
     public static let failedKillPod = PodReason("FailedKillPod")
+    public static let nodeShutdown = PodReason("NodeShutdown")
     public static let adopted = PodReason("Adopted")
     public static let manifestChanged = PodReason("ManifestChanged")
     public static let badManifest = PodReason("BadManifest")

@@ -7,6 +7,8 @@ public struct PodCgroupLimits: Sendable, Hashable {
     public var cpuPeriod: UInt64?
     /// Bytes; nil for no limit.
     public var memoryLimit: Int64?
+    /// How many containers there may be at a time, each with a process that looks after it.
+    public var containerCount = 0
 
     public init(
         cpuShares: UInt64? = nil,
@@ -23,8 +25,9 @@ public struct PodCgroupLimits: Sendable, Hashable {
 
 /// The cgroup of a pod, in which its containers have theirs.
 public protocol PodCgrouping: Sendable {
-    /// `/swiftlet/pod<uid>`: the parent of the pod's containers in `cgroupsPath` of their bundles. Follows from the UID alone.
-    func path(podUID: String) -> String
+    /// `/swiftlet/pod<uid>/<container id>`: the `cgroupsPath` of a container's bundle. The same for as long as the pod has its
+    /// cgroup.
+    func containerPath(podUID: String, containerID: String) -> String
 
     /// Makes it and sets its limits; one that is there already gets the limits.
     func create(podUID: String, limits: PodCgroupLimits) async throws(SandboxFailure)

@@ -36,9 +36,13 @@ extension PodSteps {
             inputs,
             paths: paths,
             attempt: attempt,
-            podCgroup: rooms.cgroups.path(podUID: paths.uid),
+            cgroup: cgroup(of: name, attempt),
             node: context.configuration.node
         ).build()
+    }
+
+    func cgroup(of container: String, _ attempt: Int) -> String {
+        rooms.cgroups.containerPath(podUID: paths.uid, containerID: paths.container(container, attempt).id)
     }
 
     private func mountSources(of container: Container, _ attempt: Int) throws(StepFailure) -> [String] {

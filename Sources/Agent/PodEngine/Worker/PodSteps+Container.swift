@@ -8,9 +8,10 @@ extension PodSteps {
     /// Writes the bundle of an attempt and starts it.
     func start(_ name: String, _ attempt: Int, _ lifecycle: PodLifecycle) async -> PodEvent {
         let container = paths.container(name, attempt)
+        let spec: RuntimeSpec
         do {
             try await clearEarlier(name, attempt, lifecycle)
-            let spec = try await specification(of: name, attempt, lifecycle)
+            spec = try await specification(of: name, attempt, lifecycle)
             try FileSystem.makeDirectories("\(container.bundle)/rootfs")
             try FileSystem.makeDirectories(container.upper)
             try FileSystem.makeDirectories(container.work)
@@ -23,7 +24,7 @@ extension PodSteps {
             return .makeFailed(container: name, attempt: attempt, StepFailure(.createContainerError, "\(error)"))
         }
         FailPoint.containerPrepared.pass()
-        let launch = ContainerLaunch(
+        var launch = ContainerLaunch(
             id: container.id,
             name: name,
             bundle: container.bundle,
@@ -31,6 +32,8 @@ extension PodSteps {
             logPath: container.log,
             logSizeLimit: context.configuration.logSizeLimit
         )
+        launch.pod = .init(uid: paths.uid, key: desired.key)
+        launch.cgroup = spec.linux?.cgroupsPath ?? ""
         do throws(ContainerFailure) {
             let process = try await rooms.containers.start(launch)
             FailPoint.containerStarted.pass()

@@ -7,7 +7,7 @@ import PodSpec
 /// Its task owns all state; others reach it through the mailbox only.
 final class PodWorker: Sendable {
     let key: PodKey
-    private let context: EngineContext
+    let context: EngineContext
     private let mailbox: PodMailbox
     /// Pods of this key that an earlier agent left, the one that is to go on (if any) last.
     private let inherited: [PodRecord]
@@ -19,6 +19,7 @@ final class PodWorker: Sendable {
         _ key: PodKey,
         _ desired: DesiredPod?,
         inherited: [PodRecord] = [],
+        haltLimit: Duration? = nil,
         in context: EngineContext,
         onAdopted: @escaping @Sendable () -> Void = {}
     ) {
@@ -26,7 +27,7 @@ final class PodWorker: Sendable {
         self.context = context
         self.inherited = inherited
         self.onAdopted = onAdopted
-        mailbox = PodMailbox(desired.map { .pod($0) } ?? .nothing)
+        mailbox = PodMailbox(desired.map { .pod($0) } ?? .nothing, haltLimit: haltLimit)
     }
 
     /// Tells what is to run from now on; nil for nothing. False where the worker has ended.
@@ -34,11 +35,22 @@ final class PodWorker: Sendable {
         mailbox.submit(desired.map { .pod($0) } ?? .nothing)
     }
 
+    /// Ends what runs, in so much time at most; `onHalted` is called when it has ended.
+    func halt(within limit: Duration, onHalted: @escaping @Sendable () -> Void) {
+        mailbox.halt(within: limit, onHalted: onHalted)
+    }
+
+    func resume() { mailbox.resume() }
+
+    /// Has the loop come round: `onPassed` is called when it has, whatever steps are under way.
+    func probe(onPassed: @escaping @Sendable () -> Void) { mailbox.probe(onPassed: onPassed) }
+
     /// Works until nothing is wished for and nothing is left, or until the task is cancelled: then everything stays as it is.
     func run() async {
+        defer { mailbox.close() }
         for record in inherited {
             let pod = AdoptedPod(record, in: context)
-            let (lifecycle, notes) = await pod.adopt()
+            let (lifecycle, notes) = await mailbox.away { await pod.adopt() }
             for note in notes { logger(record.pod.metadata.uid).warning("\(note)") }
             publish(pod.desired, lifecycle)
             onAdopted()
@@ -48,6 +60,9 @@ final class PodWorker: Sendable {
         while !Task.isCancelled {
             switch mailbox.wish {
             case .pod(let desired):
+                let uid = desired.pod.metadata.uid
+                let metadata: Logger.Metadata = ["name": "\(key)", "id": "\(uid)", "file": "\(desired.file)"]
+                logger(uid).log(.info, .podCreated, "pod begins", metadata)
                 let lifecycle = PodLifecycle(
                     PodShape(desired.pod),
                     backoffs: context.configuration.backoffs,
@@ -73,10 +88,12 @@ final class PodWorker: Sendable {
         let stopped = Latch()
         await withDiscardingTaskGroup { group in
             while true {
-                if lifecycle.goal == .run { follow(mailbox.wish, &desired, &lifecycle) }
+                if lifecycle.goal != .stop { follow(mailbox.wish, &desired, &lifecycle) }
                 if lifecycle.goal == .stop { stopped.open() }
                 let steps = lifecycle.takeSteps(at: clock.now)
                 publish(desired, lifecycle)
+                if lifecycle.isHalted { mailbox.tellHalted() }
+                mailbox.pass()
                 if lifecycle.isGone || Task.isCancelled { break }
                 let runner = PodSteps(desired: desired, paths: paths, context: context) { [mailbox] in
                     mailbox.post($0)
@@ -95,8 +112,9 @@ final class PodWorker: Sendable {
                 }
                 await mailbox.wait(until: lifecycle.deadline, by: clock)
                 for event in mailbox.takeEvents() {
-                    log(event, logger)
+                    log(event, logger, paths)
                     lifecycle.handle(event, at: clock.now)
+                    logBackOff(after: event, lifecycle, logger, paths)
                 }
             }
             // A wait for the end of a process that even SIGKILL does not end.
@@ -105,13 +123,18 @@ final class PodWorker: Sendable {
         // Events of this pod must not be taken for its successor's.
         _ = mailbox.takeEvents()
         if lifecycle.isGone {
-            logger.info("pod is gone")
+            logger.log(.info, .podRemoved, "pod is gone", ["name": "\(key)", "id": "\(paths.uid)"])
         }
     }
 
     /// Compares what runs with what is wished for.
     private func follow(_ wish: PodMailbox.Wish, _ desired: inout DesiredPod, _ lifecycle: inout PodLifecycle) {
         let now = context.rooms.clock.now
+        switch (lifecycle.goal, mailbox.haltLimit) {
+        case (.run, let limit?): lifecycle.handle(.halt(within: limit), at: now)
+        case (.halt, nil): lifecycle.handle(.resume, at: now)
+        default: break
+        }
         guard case .pod(let wanted) = wish, wanted.continues(desired) else {
             lifecycle.handle(.stop, at: now)
             return
@@ -135,34 +158,5 @@ final class PodWorker: Sendable {
         logger[metadataKey: "pod"] = "\(key)"
         logger[metadataKey: "pod-uid"] = "\(uid)"
         return logger
-    }
-
-    private func log(_ event: PodEvent, _ logger: Logger) {
-        switch event {
-        case .started(let container, let attempt, let process):
-            logger.info(
-                "container started",
-                metadata: ["container": "\(container)", "attempt": "\(attempt)", "pid": "\(process.pid)"]
-            )
-        case .ended(let container, let attempt, let end):
-            logger.info(
-                "container ended",
-                metadata: [
-                    "container": "\(container)", "attempt": "\(attempt)", "exit-code": "\(end.exitCode)",
-                    "reason": "\(end.reason)",
-                ]
-            )
-        case .recordFailed(let failure), .sandboxFailed(let failure), .volumesFailed(let failure),
-            .imageFailed(_, let failure), .makeFailed(_, _, let failure):
-            logger.warning("\(failure.message)", metadata: ["reason": "\(failure.reason)"])
-        case .startFailed(let container, _, let message):
-            logger.warning("\(message)", metadata: ["reason": "StartError", "container": "\(container)"])
-        case .tornDown(let errors), .sandboxReleased(let errors):
-            for error in errors { logger.error("\(error)", metadata: ["reason": "FailedKillPod"]) }
-        case .signalled(_, .some(let error)), .saved(.some(let error)):
-            logger.error("\(error)")
-        default:
-            logger.debug("\(event)")
-        }
     }
 }

@@ -13,8 +13,16 @@ struct AgentPaths: ParsableArguments {
     @Option(help: ArgumentHelp("Logs of the containers.", valueName: "dir"))
     var logRoot = "/var/log/pods"
 
-    @Option(help: ArgumentHelp("The cgroup under which pods have theirs.", valueName: "path"))
-    var cgroupParent = "/swiftlet"
+    @Option(help: ArgumentHelp("Who makes cgroups: auto, cgroupfs or systemd.", valueName: "driver"))
+    var cgroupDriver = CgroupDriver.auto
+
+    @Option(
+        help: ArgumentHelp(
+            "The cgroup under which pods have theirs; with systemd's driver a slice. (default: /swiftlet, swiftlet.slice)",
+            valueName: "path"
+        )
+    )
+    var cgroupParent: String?
 
     var images: String { "\(root)/images" }
     var layers: String { "\(root)/layers" }
@@ -39,9 +47,6 @@ struct AgentPaths: ParsableArguments {
             guard !path.contains(where: { $0 == ":" || $0 == "," }) else {
                 throw ValidationError("--\(name) must not hold a colon or a comma: \(path)")
             }
-        }
-        guard cgroupParent.hasPrefix("/"), cgroupParent != "/", !cgroupParent.split(separator: "/").contains("..") else {
-            throw ValidationError("--cgroup-parent must be the path of a cgroup below the root: \(cgroupParent)")
         }
     }
 

@@ -18,11 +18,13 @@ struct AgentRooms: Sendable {
     /// - Parameters:
     ///   - netconf: folder of network definitions.
     ///   - insecureRegistries: hosts that may be asked over plain HTTP.
+    ///   - keeper: keeps monitors' descriptors from one agent to the next.
     init(
         paths: AgentPaths,
         netconf: String,
         helpers: HelperPrograms,
         insecureRegistries: [String],
+        keeper: (any MonitorKeeping)? = nil,
         logger: Logger
     ) async throws {
         self.logger = logger
@@ -38,15 +40,22 @@ struct AgentRooms: Sendable {
             configuration: .init(definitionsDirectory: netconf, stateDirectory: paths.networks)
         )
         layout = try CgroupLayout.detect()
-        cgroups = EngineCgroups(parent: paths.cgroupParent, layout: layout, logger: logger)
+        cgroups = try EngineCgroups(
+            driver: paths.cgroupDriver,
+            parent: paths.cgroupParent,
+            layout: layout,
+            logger: logger
+        )
         containers = EngineContainers(
             client: Monitors(
                 configuration: .init(
                     monitorExecutable: helpers.monitor,
                     runtimeExecutable: helpers.runtime,
                     runtimeRoot: paths.runtime
-                )
-            )
+                ),
+                keeper: keeper
+            ),
+            cgroups: cgroups
         )
     }
 

@@ -8,11 +8,16 @@ import Synchronization
 /// The engine's containers, run by `MonitorClient`.
 final class EngineContainers: ContainerRunning {
     private let client: Monitors
+    private let cgroups: EngineCgroups
+    private let writesJournal: Bool
     /// Where the bundles of running containers are, for `exec`.
     private let bundles = Mutex<[String: String]>([:])
 
-    init(client: Monitors) {
+    /// - Parameter writesJournal: whether output goes to the journal beside the log.
+    init(client: Monitors, cgroups: EngineCgroups, writesJournal: Bool = false) {
         self.client = client
+        self.writesJournal = writesJournal
+        self.cgroups = cgroups
     }
 
     func start(_ launch: ContainerLaunch) async throws(ContainerFailure) -> RunningContainer {
@@ -24,8 +29,11 @@ final class EngineContainers: ContainerRunning {
             logPath: launch.logPath
         )
         wanted.logSizeLimit = launch.logSizeLimit.map(Int.init)
+        if writesJournal, let pod = launch.pod { wanted.journal = .init(pod, container: launch.name) }
+        let placement = cgroups.placement(containerPath: launch.cgroup)
+        wanted.monitorCgroup = placement.cgroup
         do throws(MonitorFailure) {
-            let process = try await client.start(wanted)
+            let process = try await client.start(wanted, placing: placement.prepare)
             bundles.withLock { $0[launch.id] = launch.bundle }
             return RunningContainer(process)
         } catch {
@@ -99,6 +107,18 @@ final class EngineContainers: ContainerRunning {
         do throws(MonitorFailure) { try await client.remove(id: id, directory: directory) } catch {
             throw ContainerFailure(error)
         }
+    }
+}
+
+extension MonitorLaunch.Journal {
+    /// The fields under which the agent's own entries name the pod, so that one match of `journalctl` shows both.
+    init(_ pod: ContainerLaunch.Pod, container: String) {
+        self.init(
+            tag: "\(pod.key.name)/\(container)",
+            labels: [
+                Label("POD_NAME", pod.key.name), Label("POD_NAMESPACE", pod.key.namespace), Label("POD_UID", pod.uid),
+            ]
+        )
     }
 }
 

@@ -1,0 +1,95 @@
+import Cgroups
+import Glibc
+import Linux
+import PodEngine
+import Systemd
+
+/// Cgroups made by systemd, of which there is one writer: a slice a pod, and in it a scope a container.
+///
+///     swiftlet.slice/swiftlet-pod<uid>.slice/swiftlet-<container id>.scope/{monitor,container}
+///
+/// The scope is delegated: what is below it is ours. It begins with the monitor as its process and ends with it, so that a
+/// unit is left exactly as long as there is something to look after.
+struct SystemdDriver: Sendable {
+    let parent: SliceName
+    let layout: CgroupLayout
+    let units: UnitManager
+    /// The agent's own unit, where it has one.
+    let service: String?
+
+    /// What a monitor may need beside the pod's limit, in whose slice it lives: bytes.
+    private static let monitorMemory: UInt64 = 4 << 20
+
+    /// Nil for a UID that no manifest can have, of which there is no pod.
+    func slice(podUID: String) -> SliceName? { try? parent.child("pod\(podUID)") }
+
+    func hasCgroup(_ slice: SliceName) -> Bool { (try? Cgroup(path: slice.path, in: layout))?.exists ?? false }
+
+    func containerPath(_ slice: SliceName, id: String) -> String { "\(slice.path)/swiftlet-\(id).scope/container" }
+
+    func create(_ slice: SliceName, _ limits: PodCgroupLimits) async throws {
+        var properties: [TransientUnit.Property] = [
+            .init("Description", .text("swiftlet pod \(slice)")),
+            .init("TasksMax", .number(TransientUnit.infinity)),
+        ]
+        if let shares = limits.cpuShares {
+            properties.append(.init("CPUWeight", .number(CPUWeight(shares: shares).value)))
+        }
+        if let quota = limits.cpuQuota, quota > 0, let period = limits.cpuPeriod, period > 0 {
+            // Microseconds in each second.
+            let (product, overflow) = UInt64(quota).multipliedReportingOverflow(by: 1_000_000)
+            properties.append(
+                .init("CPUQuotaPerSecUSec", .number(overflow ? TransientUnit.infinity : product / period))
+            )
+            properties.append(.init("CPUQuotaPeriodUSec", .number(period)))
+        }
+        if let memory = limits.memoryLimit, memory > 0 {
+            let monitors = Self.monitorMemory * UInt64(limits.containerCount)
+            properties.append(.init("MemoryMax", .number(UInt64(memory) + monitors)))
+        }
+        try await units.start(TransientUnit(name: slice.description, properties: properties))
+    }
+
+    /// Kills what is inside at once (its containers have had their time) and lets systemd take the slice away.
+    func remove(_ slice: SliceName) async throws {
+        let cgroup = try Cgroup(path: slice.path, in: layout)
+        if cgroup.exists { try cgroup.killAll() }
+        try await units.stop(slice.description)
+        // One that systemd does not know of: made by a monitor whose agent was killed at the wrong moment.
+        try cgroup.removeTree()
+    }
+
+    func removeAll() async throws { try await remove(parent) }
+
+    /// The place of the monitor of a container whose cgroup is `containerPath`.
+    func placement(of containerPath: String) -> MonitorPlacement {
+        // …/<slice>/<scope>/container
+        let components = containerPath.split(separator: "/").map(String.init)
+        guard components.count >= 3 else { return MonitorPlacement() }
+        let (slice, scope) = (components[components.count - 3], components[components.count - 2])
+        let folder = "/" + components.dropLast().joined(separator: "/")
+        return MonitorPlacement(cgroup: "\(folder)/monitor") { [units, service] pid in
+            try await units.start(Self.scope(scope, in: slice, beginningWith: pid, before: service))
+        }
+    }
+
+    private static func scope(
+        _ name: String,
+        in slice: String,
+        beginningWith pid: Int32,
+        before service: String?
+    ) -> TransientUnit {
+        var properties: [TransientUnit.Property] = [
+            .init("Description", .text("swiftlet container \(name)")),
+            .init("Slice", .text(slice)),
+            .init("PIDs", .processes([pid])),
+            .init("Delegate", .flag(true)),
+            .init("TasksMax", .number(TransientUnit.infinity)),
+            .init("CollectMode", .text("inactive-or-failed")),
+        ]
+        // When the machine goes down units end in the reverse of this order: the agent first, which ends its pods in good
+        // order, and only then what is left of them.
+        if let service { properties.append(.init("Before", .texts([service]))) }
+        return TransientUnit(name: name, properties: properties)
+    }
+}

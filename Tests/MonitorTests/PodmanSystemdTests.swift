@@ -1,0 +1,80 @@
+import JSONCoding
+import Linux
+import TestSupport
+import Testing
+
+/// Debian's podman as it comes on a machine of systemd's, its cgroups made by systemd, with our runtime in crun's place and our
+/// monitor in conmon's.
+@Suite(.serialized, .needsSystemdMachine) struct PodmanSystemdTests {
+    private func podman() async throws -> Podman {
+        try await Podman(in: try MachineHost("podman"), runtime: TestBinaries.runtime, cgroupManager: "systemd")
+    }
+
+    @Test func aContainerInAScopeOfPodmans() async throws {
+        let podman = try await podman()
+        try await podman(
+            "run",
+            "-d",
+            "--name",
+            "web",
+            "--network",
+            "none",
+            "--memory",
+            "64m",
+            "--pids-limit",
+            "33",
+            "busybox",
+            "sh",
+            "-c",
+            "trap 'exit 4' TERM; echo hi; while :; do sleep 1 & wait $!; done"
+        ).checked()
+        let id = try await podman("inspect", "web", "--format", "{{.Id}}").checked().text.filter { $0 != "\n" }
+        let path = "/sys/fs/cgroup/machine.slice/libpod-\(id).scope/container"
+        #expect(try FileSystem.readText("\(path)/memory.max") == "\(64 << 20)")
+        #expect(try FileSystem.readText("\(path)/pids.max") == "33")
+        let stats = try await podman("stats", "--no-stream", "--format", "{{.MemUsage}} {{.PIDS}}", "web").checked()
+        #expect(stats.text.contains("67.11MB"), "\(stats)")
+        #expect(try await podman("exec", "web", "cat", "/proc/self/cgroup").checked().text == "0::/\n")
+        try await podman("pause", "web").checked()
+        #expect(try await podman("ps", "--format", "{{.Status}}").checked().text.contains("Paused"))
+        try await podman("unpause", "web").checked()
+        try await podman("stop", "-t", "60", "web").checked()
+        #expect(try await podman("inspect", "web", "--format", "{{.State.ExitCode}}").checked().text == "4\n")
+        #expect(try await podman("logs", "web").checked().text == "hi\n")
+        try await podman("rm", "web").checked()
+        #expect(!FileSystem.exists(FileSystem.split(path).directory))
+    }
+
+    @Test func aPodWithALimitOfItsOwn() async throws {
+        let podman = try await podman()
+        try await podman("pod", "create", "--name", "pair", "--infra=false", "--memory", "128m").checked()
+        try await podman("run", "-d", "--pod", "pair", "--name", "one", "--network", "none", "busybox", "sleep", "1000")
+            .checked()
+        let text = try await podman("inspect", "one", "--format", "{{.State.CgroupPath}}").checked().text
+        #expect(text.contains("machine-libpod_pod_"), "\(text)")
+        try await podman("pod", "rm", "-f", "-t", "0", "pair").checked()
+        #expect(try await podman("ps", "-aq").checked().text == "")
+    }
+
+    @Test func memoryThatIsTooMuch() async throws {
+        let podman = try await podman()
+        let outcome = try await podman(
+            "run",
+            "--name",
+            "greedy",
+            "--network",
+            "none",
+            "--memory",
+            "16m",
+            "--memory-swap",
+            "16m",
+            "busybox",
+            "sh",
+            "-c",
+            "exec /bin/busybox tail /dev/zero"
+        )
+        #expect(outcome.status == .exited(137))
+        #expect(try await podman("inspect", "greedy", "--format", "{{.State.OOMKilled}}").checked().text == "true\n")
+        try await podman("rm", "greedy").checked()
+    }
+}
