@@ -105,6 +105,7 @@ let agent: [Target] = [
             .product(name: "NIOHTTP1", package: "swift-nio"),
         ]
     ),
+    target("Agent", "AgentJournal"),
     target("Agent", "AgentClient", ["Linux", "JSONCoding", "JSONRPC", "PodSpec", "AgentAPI"]),
 ]
 
@@ -116,7 +117,7 @@ let commands: [Target] = [
         dependencies: [
             "CLinux", "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "Cgroups",
             "Seccomp", "Registry", "ImageStore", "Archive", "Networks", "MonitorClient",
-            "PodEngine", "AgentAPI", "AgentServer", "AgentClient", "HTTPClient", "JSONRPC", log,
+            "PodEngine", "AgentAPI", "AgentJournal", "AgentServer", "AgentClient", "HTTPClient", "JSONRPC", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Commands/swiftlet",
@@ -151,7 +152,7 @@ let testTargets: [Target] = [
     tests("CgroupsTests", ["Cgroups", "OCISpec", "Linux", "TestSupport"]),
     tests("SeccompTests", ["Seccomp", "OCISpec", "Linux", "TestSupport"]),
     tests("ContainerRuntimeTests", ["Cgroups", "ContainerRuntime", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
-    tests("MonitorTests", ["Monitor", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("MonitorTests", ["CLinux", "Monitor", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("MonitorClientTests", ["MonitorClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ArchiveTests", ["CLinux", "Archive", "Hashing", "Linux", "TestSupport"]),
     tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
@@ -163,6 +164,7 @@ let testTargets: [Target] = [
         "PodEngine", "PodSpec", "OCISpec", "JSONCoding", "YAMLCoding", "Linux", "TestSupport", log,
     ]),
     tests("AgentAPITests", ["AgentAPI", "JSONRPC", "JSONCoding", "PodSpec"]),
+    tests("AgentJournalTests", ["AgentJournal", "PodEngine", "Linux", "TestSupport"]),
     tests("AgentClientTests", ["AgentClient", "AgentAPI", "PodSpec", "JSONCoding", "Linux"]),
     tests("AgentServerTests", [
         "AgentServer", "AgentClient", "AgentAPI", "JSONRPC", "JSONCoding", "PodSpec", "Linux", "TestSupport", log,

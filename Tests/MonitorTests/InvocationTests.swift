@@ -58,6 +58,24 @@ struct InvocationTests {
         #expect(try options(["-c", "a", "-b", "/b", "-l", text]).logging.path == path)
     }
 
+    @Test func severalLogsAddUp() throws {
+        let options = try options([
+            "-c", "a", "-b", "/b", "-l", "k8s-file:/log", "-l", "journald:", "-l", "none", "--log-tag", "t",
+            "--log-label", "POD_NAME=web", "--log-label=NOTE=a=b\nc",
+        ])
+        #expect(options.logging.path == "/log")
+        #expect(options.logging.writesJournal)
+        #expect(options.logging.tag == "t")
+        #expect(options.logging.labels.map(\.name) == ["POD_NAME", "NOTE"])
+        #expect(options.logging.labels.map(\.value) == ["web", "a=b\nc"])
+    }
+
+    @Test(arguments: ["POD_NAME", "pod=x", "_PID=1", "=x", "1A=x", "MESSAGE=x", "CONTAINER_ID=x", "A B=x"])
+    func labelsThatTheJournalWouldNotTakeAreRefused(_ label: String) {
+        let error = #expect(throws: UsageError.self) { try options(["-c", "a", "-b", "/b", "--log-label", label]) }
+        #expect(error?.description.hasPrefix("--log-label \(label): ") == true)
+    }
+
     @Test func versionAndHelpNeedNothingElse() throws {
         #expect(try Invocation(arguments: ["--version"]) == .version)
         #expect(try Invocation(arguments: ["-h"]) == .help)
@@ -67,7 +85,7 @@ struct InvocationTests {
         ["-b", "/b"], ["-c", "a"], ["-c", "../a", "-b", "/b"], ["-c", "..", "-b", "/b"], ["-c", "a b", "-b", "/b"],
         ["-c", "a", "-b", "/b", "--frobnicate"], ["-c", "a", "-b", "/b", "-x"], ["-c", "a", "-b", "/b", "word"],
         ["-c", "a", "-b"], ["-c", "a", "-b", "/b", "--sync=1"], ["-c", "a", "-b", "/b", "--log-size-max", "many"],
-        ["-c", "a", "-b", "/b", "-l", "json-file:/x"], ["-c", "a", "-b", "/b", "-t"], ["-c", "a", "-b", "/b", "-e"],
+        ["-c", "a", "-b", "/b", "-l", "json-file:/x"], ["-c", "a", "-b", "/b", "-l", "passthrough"], ["-c", "a", "-b", "/b", "-t"], ["-c", "a", "-b", "/b", "-e"],
         ["-c", "a", "-b", "/b", "--exit-command-arg", "x"], ["-c", "a", "-b", "/b", "--watch", "1,2,3"],
     ])
     func whatCannotBeServedIsRefused(_ arguments: [String]) {

@@ -14,7 +14,15 @@ final class MonitorProcess {
     private var hasEnded = false
 
     /// Starts a monitor in the foreground with a container that runs a shell script.
-    init(_ program: String, id: String = "c1", flags: [String] = [], failing: String? = nil) throws {
+    ///
+    /// - Parameter log: the log's driver; nil: the file `log` of `folder`.
+    init(
+        _ program: String,
+        id: String = "c1",
+        log: String? = nil,
+        flags: [String] = [],
+        failing: String? = nil
+    ) throws {
         folder = try TemporaryDirectory("monitor")
         runtime = try FakeRuntime(in: folder)
         self.id = id
@@ -23,7 +31,7 @@ final class MonitorProcess {
         let pipe = try Descriptor.pipe()
         let arguments = [
             "--api-version", "1", "-c", id, "-u", id, "-n", "test", "-b", bundle, "-p", folder("pid"), "--exit-dir",
-            folder("exits"), "--persist-dir", folder("persist"), "-l", "k8s-file:\(folder("log"))", "-r", runtime.path,
+            folder("exits"), "--persist-dir", folder("persist"), "-l", log ?? "k8s-file:\(folder("log"))", "-r", runtime.path,
             "--runtime-arg", "--root=\(runtime.root)", "--sync", "--start",
         ]
         process = try ChildProcess(

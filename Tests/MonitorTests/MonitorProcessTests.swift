@@ -128,7 +128,7 @@ struct MonitorProcessTests {
     }
 
     @Test func withoutALogOutputIsReadAndForgotten() throws {
-        let monitor = try MonitorProcess("seq 1 100000; exit 2", flags: ["-l", "none"])
+        let monitor = try MonitorProcess("seq 1 100000; exit 2", log: "none")
         _ = try monitor.wait()
         #expect(try monitor.status()["exitCode"]?.value == .integer(2))
         #expect(!FileSystem.exists(monitor.folder("log")))

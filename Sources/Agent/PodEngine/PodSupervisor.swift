@@ -152,7 +152,8 @@ public actor PodSupervisor {
     private func apply(_ snapshot: ManifestSnapshot) -> [PodWorker] {
         let known = Set(store.problems)
         for problem in snapshot.problems where !known.contains(problem) {
-            context.logger.warning("\(problem)", metadata: ["file": "\(problem.file)"])
+            let metadata: Logger.Metadata = ["file": "\(problem.file)", "name": "\(problem.file)"]
+            context.logger.log(.warning, .manifestRefused, "\(problem)", metadata)
         }
         store.set(problems: snapshot.problems)
         var new: [PodWorker] = []

@@ -8,6 +8,8 @@ import Linux
 struct ContainerWatch: ~Copyable {
     /// How long the pipes of a container that has ended may be held open by processes that were killed.
     private static let drainLimit = Duration.seconds(2)
+    /// How long the journal may take for what it was not sent yet when all output is read.
+    private static let journalLimit = Duration.seconds(1)
     /// How long buffers are kept after a burst of output.
     private static let idleMilliseconds: Int32 = 200
 
@@ -16,11 +18,11 @@ struct ContainerWatch: ~Copyable {
     private let signals: SignalDescriptor
     private let pipes: [OutputPipe]
     private let attach: AttachServer?
-    private var batch: LogBatch
+    private var sinks: LogSinks
     private var end: StatusRecord.End?
 
     private enum Token: UInt64 {
-        case signal, output, error
+        case signal, output, error, journal
         /// All higher tokens are the attach server's.
         case attach
     }
@@ -31,9 +33,7 @@ struct ContainerWatch: ~Copyable {
         let signals = try SignalDescriptor([SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1])
         let output = OutputPipe(.stdout, owning: handover.descriptors.output)
         let error = OutputPipe(.stderr, owning: handover.descriptors.error)
-        let log = try options.logging.path.map { path throws(SystemError) in
-            try LogFile(path: path, rotation: options.logging.rotation)
-        }
+        let sinks = try LogSinks(options)
         let attach = AttachServer(options.input, handover.descriptors)
         try poller.add(signals.descriptor.rawValue, .readable, token: Token.signal.rawValue)
         try poller.add(output.number, .readable, token: Token.output.rawValue)
@@ -44,7 +44,7 @@ struct ContainerWatch: ~Copyable {
         self.signals = signals
         self.attach = attach
         pipes = [output, error]
-        batch = LogBatch { log?.write($0) }
+        self.sinks = sinks
     }
 
     /// Gives how the container ended, as soon as that is known: its output may not have been read to its end yet.
@@ -53,7 +53,7 @@ struct ContainerWatch: ~Copyable {
         try reap()
         while true {
             if let end { return end }
-            let holdsPages = batch.holdsPages || pipes.contains { $0.holdsPages }
+            let holdsPages = sinks.holdsPages || pipes.contains { $0.holdsPages }
             if try !turn(milliseconds: holdsPages ? ContainerWatch.idleMilliseconds : -1) { releasePages() }
         }
     }
@@ -66,15 +66,25 @@ struct ContainerWatch: ~Copyable {
         for pipe in pipes where pipe.isOpen { pump(pipe) }
         if let killRest, pipes.contains(where: { $0.isOpen }) {
             killRest()
-            let begun = Monotonic.now
-            while pipes.contains(where: { $0.isOpen }) {
-                let left = ContainerWatch.drainLimit - Monotonic.now.since(begun)
-                let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
-                guard milliseconds > 0, try turn(milliseconds: Int32(milliseconds)) else { break }
-            }
+            try turn(for: ContainerWatch.drainLimit) { watch in watch.pipes.contains { $0.isOpen } }
         }
-        for pipe in pipes { pipe.finish(into: &batch) }
+        for pipe in pipes { pipe.finish(into: &sinks) }
         attach?.finish()
+        try sinks.journal?.wait(with: poller, token: Token.journal.rawValue)
+        try turn(for: ContainerWatch.journalLimit) { $0.sinks.journal?.isWaiting == true }
+    }
+
+    /// Deals with events for as long as a condition holds, and not longer than the limit.
+    private mutating func turn(
+        for limit: Duration,
+        while condition: (borrowing ContainerWatch) -> Bool
+    ) throws(SystemError) {
+        let begun = Monotonic.now
+        while condition(self) {
+            let left = limit - Monotonic.now.since(begun)
+            let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+            guard milliseconds > 0, try turn(milliseconds: Int32(milliseconds)) else { return }
+        }
     }
 
     /// Waits for events and deals with them; false where the time was over first.
@@ -88,15 +98,17 @@ struct ContainerWatch: ~Copyable {
             case .signal: try takeSignals()
             case .output: pump(pipes[0])
             case .error: pump(pipes[1])
+            case .journal: sinks.journal?.goOn()
             case .attach, nil: break
             }
         }
+        try sinks.journal?.wait(with: poller, token: Token.journal.rawValue)
         return !ready.isEmpty
     }
 
     private mutating func pump(_ pipe: OutputPipe) {
         let attach = attach
-        let isAtEnd = pipe.pump(into: &batch) { stream, bytes in attach?.send(bytes, from: stream) }
+        let isAtEnd = pipe.pump(into: &sinks) { stream, bytes in attach?.send(bytes, from: stream) }
         // A descriptor at its end is always ready: it must leave the set. It was in there.
         if isAtEnd { try? poller.remove(pipe.number) }
     }
@@ -130,7 +142,7 @@ struct ContainerWatch: ~Copyable {
     }
 
     private mutating func releasePages() {
-        batch.releasePages()
+        sinks.releasePages()
         for pipe in pipes { pipe.releasePages() }
     }
 }

@@ -18,6 +18,7 @@ enum Flag: String, CaseIterable {
     case leaveStdinOpen = "leave-stdin-open"
     case lockDescriptor = "lock-descriptor"
     case logGlobalSizeMax = "log-global-size-max"
+    case logLabel = "log-label"
     case logLevel = "log-level"
     case logMaxFiles = "log-max-files"
     case logPath = "log-path"

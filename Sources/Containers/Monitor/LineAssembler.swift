@@ -28,22 +28,27 @@ public struct LineAssembler: ~Copyable {
         UnsafeMutableRawBufferPointer(rebasing: buffer.bytes[pending..<(pending + LineAssembler.readLimit)])
     }
 
-    /// Takes the `count` bytes that were put at the start of `room` and adds the entries that they complete to `batch`.
-    public mutating func consume(_ count: Int, at time: Timestamp, into batch: inout LogBatch) {
+    /// Takes the `count` bytes that were put at the start of `room` and gives the entries that they complete to
+    /// `sink`.
+    public mutating func consume<Sink: LogSink & ~Copyable>(
+        _ count: Int,
+        at time: Timestamp,
+        into sink: inout Sink
+    ) {
         guard count > 0, let base = buffer.bytes.baseAddress else { return }
         let end = pending + count
         var lineStart = 0
         var unseen = pending
-        batch.begin(stream, at: time)
+        sink.begin(stream, at: time)
         while true {
             let newline = memchr(base + unseen, Int32(UInt8(ascii: "\n")), end - unseen)
             let lineEnd = newline.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) } ?? end
             while lineEnd - lineStart > LineAssembler.entryLimit {
-                batch.append(base + lineStart, count: LineAssembler.entryLimit, isWholeLine: false)
+                sink.append(base + lineStart, count: LineAssembler.entryLimit, isWholeLine: false)
                 lineStart += LineAssembler.entryLimit
             }
             guard newline != nil else { break }
-            batch.append(base + lineStart, count: lineEnd - lineStart, isWholeLine: true)
+            sink.append(base + lineStart, count: lineEnd - lineStart, isWholeLine: true)
             lineStart = lineEnd + 1
             unseen = lineStart
             if unseen == end { break }
@@ -54,10 +59,10 @@ public struct LineAssembler: ~Copyable {
     }
 
     /// The stream is at its end: what is left of it becomes an entry.
-    public mutating func finish(at time: Timestamp, into batch: inout LogBatch) {
+    public mutating func finish<Sink: LogSink & ~Copyable>(at time: Timestamp, into sink: inout Sink) {
         guard pending > 0, let base = buffer.bytes.baseAddress else { return }
-        batch.begin(stream, at: time)
-        batch.append(base, count: pending, isWholeLine: true)
+        sink.begin(stream, at: time)
+        sink.append(base, count: pending, isWholeLine: true)
         pending = 0
     }
 

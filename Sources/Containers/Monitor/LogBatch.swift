@@ -2,7 +2,7 @@ import Glibc
 import Linux
 
 /// Log entries that are written with one call: CRI lines one behind the other.
-public struct LogBatch: ~Copyable {
+public struct LogBatch: ~Copyable, LogSink {
     /// `<time> <stream> <F or P> `, the same for all entries of one read except for the tag.
     private static let prefixLength = LogClock.length + 10
     private static let tagOffset = LogClock.length + 8
@@ -22,8 +22,7 @@ public struct LogBatch: ~Copyable {
         self.write = write
     }
 
-    /// What follows came from `stream` at `time`.
-    mutating func begin(_ stream: LogStream, at time: Timestamp) {
+    public mutating func begin(_ stream: LogStream, at time: Timestamp) {
         guard let start = prefix.bytes.baseAddress else { return }
         let bytes = start.assumingMemoryBound(to: UInt8.self)
         clock.write(time, to: bytes)
@@ -33,9 +32,8 @@ public struct LogBatch: ~Copyable {
         bytes[LogClock.length + 9] = UInt8(ascii: " ")
     }
 
-    /// Adds one entry: a whole line, or a part of one that is too long.
     @inline(__always)
-    mutating func append(_ start: UnsafeRawPointer, count length: Int, isWholeLine: Bool) {
+    public mutating func append(_ start: UnsafeRawPointer, count length: Int, isWholeLine: Bool) {
         if count + LogBatch.prefixLength + length + 1 > buffer.bytes.count { flush() }
         guard let base = buffer.bytes.baseAddress, let head = prefix.bytes.baseAddress else { return }
         let target = base + count

@@ -30,10 +30,12 @@ extension MonitorOptions {
         case .exitDir: places.exitDirectory = value
         case .lockDescriptor: places.lockDescriptor = Int32(try number(value, for: flag))
         case .logMaxFiles: logging.rotation.keptFiles = try number(value, for: flag)
-        case .logPath: logging.path = try logDestination(value)
+        case .logLabel: logging.labels.append(try label(value))
+        case .logPath: try addLog(value)
         case .logSizeMax:
             let bytes = try number(value, for: flag, allowsNegative: true)
             logging.rotation.sizeLimit = bytes > 0 ? bytes : nil
+        case .logTag: logging.tag = value
         case .monitorCgroup: places.cgroup = value
         case .name: container.name = value
         case .persistDir: places.persistDirectory = value
@@ -44,8 +46,8 @@ extension MonitorOptions {
             places.socketDirectory = value
             input.servesAttach = true
         case .watch: handover = try Handover(argument: value)
-        // The monitor has nothing to say below an error, and tags are journald's.
-        case .logLevel, .logTag, .logGlobalSizeMax: break
+        // The monitor has nothing to say below an error.
+        case .logLevel, .logGlobalSizeMax: break
         default: throw UsageError("--\(flag.rawValue) is not served by this monitor")
         }
     }
@@ -57,18 +59,36 @@ extension MonitorOptions {
         return value
     }
 
-    /// `[driver:]path`; nil for the drivers that throw output away.
-    private func logDestination(_ text: String) throws(UsageError) -> String? {
+    /// `[driver:]path`, each: the last file and the journal, side by side. The drivers that throw output away add nothing.
+    private mutating func addLog(_ text: String) throws(UsageError) {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         switch parts.first {
-        case "none", "off", "null": return nil
-        case "k8s-file" where parts.count == 2 && !parts[1].isEmpty: return String(parts[1])
-        case "journald", "passthrough": throw UsageError("the log driver of \(text) is not served by this monitor")
+        case "none", "off", "null": break
+        case "journald": logging.writesJournal = true
+        case "k8s-file" where parts.count == 2 && !parts[1].isEmpty: logging.path = String(parts[1])
+        case "passthrough": throw UsageError("the log driver of \(text) is not served by this monitor")
         default:
             guard parts.count == 1 || text.hasPrefix("/"), !text.isEmpty else {
                 throw UsageError("--log-path \(text): unknown log driver")
             }
-            return text
+            logging.path = text
         }
+    }
+
+    /// `NAME=value`, a field of the journal that is not the monitor's own.
+    private func label(_ text: String) throws(UsageError) -> Logging.Label {
+        guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else {
+            throw UsageError("--log-label \(text): wants NAME=value")
+        }
+        let name = String(text[..<equals])
+        guard JournalFields.isName(name) else {
+            throw UsageError(
+                "--log-label \(text): a name has up to 64 of A-Z, 0-9 and _, and begins with a letter"
+            )
+        }
+        if JournalIdentity.ownFields.contains(name) {
+            throw UsageError("--log-label \(text): \(name) is the monitor's own field")
+        }
+        return Logging.Label(name: name, value: String(text[text.index(after: equals)...]))
     }
 }

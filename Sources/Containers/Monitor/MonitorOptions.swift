@@ -46,9 +46,21 @@ public struct MonitorOptions: Sendable, Hashable {
 
     /// Where output goes.
     public struct Logging: Sendable, Hashable {
-        /// The path of a `k8s-file` log; nil: output is read and thrown away.
+        /// A field of the container's journal entries.
+        public struct Label: Sendable, Hashable {
+            public var name: String
+            public var value: String
+        }
+
+        /// The path of a `k8s-file` log; nil: there is none.
         public var path: String?
         public var rotation = LogRotation()
+        /// Whether output goes to the journal (`journald`). Where it goes nowhere it is read and thrown away.
+        public var writesJournal = false
+        /// `--log-tag`, for the journal.
+        public var tag = ""
+        /// `--log-label`, each.
+        public var labels: [Label] = []
     }
 
     /// A program to run when the container has ended.

@@ -22,14 +22,14 @@ final class OutputPipe {
     /// Reads what is there and logs it: one write into the log for each read. Gives true when the stream has ended.
     ///
     /// It returns after some reads even if more is there: the other stream and the end of the container must not wait.
-    func pump(into batch: inout LogBatch, seenBy observer: (LogStream, UnsafeRawBufferPointer) -> Void) -> Bool {
+    func pump(into sinks: inout LogSinks, seenBy observer: (LogStream, UnsafeRawBufferPointer) -> Void) -> Bool {
         for _ in 0..<8 {
             let room = assembler.room
             let count = read(descriptor.rawValue, room.baseAddress, room.count)
             if count > 0 {
                 observer(stream, UnsafeRawBufferPointer(rebasing: room[..<count]))
-                assembler.consume(count, at: .now, into: &batch)
-                batch.flush()
+                assembler.consume(count, at: .now, into: &sinks)
+                sinks.flush()
                 if count < room.count { return false }
                 continue
             }
@@ -44,9 +44,9 @@ final class OutputPipe {
     }
 
     /// Logs a begun line: nothing more will come.
-    func finish(into batch: inout LogBatch) {
-        assembler.finish(at: .now, into: &batch)
-        batch.flush()
+    func finish(into sinks: inout LogSinks) {
+        assembler.finish(at: .now, into: &sinks)
+        sinks.flush()
     }
 
     var holdsPages: Bool { assembler.holdsPages }

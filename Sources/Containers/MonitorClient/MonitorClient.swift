@@ -37,6 +37,8 @@ public final class MonitorClient: Sendable {
         public var logSizeLimit: Int?
         /// How many logs are kept beside the one that is written.
         public var keptLogs: Int
+        /// Output goes to the journal too, with these words; nil: only to the log.
+        public var journal: Journal?
         /// A runtime other than the monitor's own: a program with runc's command line.
         public var runtime: String?
         /// The cgroup that the monitor moves into before it makes its container; nil: it stays in ours.

@@ -93,6 +93,7 @@ struct MonitorStart: ~Copyable {
         if let limit = launch.logSizeLimit {
             arguments += ["--log-size-max", "\(limit)", "--log-max-files", "\(launch.keptLogs)"]
         }
+        if let journal = launch.journal { arguments += journal.arguments }
         if let runtime = launch.runtime { arguments += ["--runtime", runtime] }
         if let cgroup = launch.monitorCgroup { arguments += ["--monitor-cgroup", cgroup] }
         return arguments

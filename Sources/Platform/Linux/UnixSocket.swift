@@ -1,11 +1,23 @@
 import CLinux
 import Glibc
 
-/// Stream sockets of the Unix domain, unix(7).
+/// Sockets of the Unix domain, unix(7): stream sockets where nothing else is said.
 public enum UnixSocket {
     /// connect(2) to a socket's path.
     public static func connect(_ path: String) throws(SystemError) -> Descriptor {
         let socket = try make()
+        let number = socket.rawValue
+        try withAddress(path) { address, length throws(SystemError) in
+            try retrying("connect", path) { Glibc.connect(number, address, length) }
+        }
+        return socket
+    }
+
+    /// A datagram socket, non-blocking, that is connected to the one at a path: what is sent goes there, and it becomes
+    /// writable again when the receiver has read.
+    public static func connectDatagram(_ path: String) throws(SystemError) -> Descriptor {
+        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        let socket = Descriptor(owning: try retrying("socket") { Glibc.socket(AF_UNIX, type, 0) })
         let number = socket.rawValue
         try withAddress(path) { address, length throws(SystemError) in
             try retrying("connect", path) { Glibc.connect(number, address, length) }

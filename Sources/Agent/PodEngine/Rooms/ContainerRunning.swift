@@ -13,8 +13,21 @@ public struct ContainerLaunch: Sendable, Hashable {
     public var logPath: String
     /// Bytes after which the log is rotated; nil for never.
     public var logSizeLimit: Int64?
+    /// The pod that it is of.
+    public var pod: Pod?
     /// `cgroupsPath` of the bundle.
     public var cgroup = ""
+
+    /// A pod by its names.
+    public struct Pod: Sendable, Hashable {
+        public var uid: String
+        public var key: PodKey
+
+        public init(uid: String, key: PodKey) {
+            self.uid = uid
+            self.key = key
+        }
+    }
 
     public init(id: String, name: String, bundle: String, directory: String, logPath: String, logSizeLimit: Int64?) {
         self.id = id

@@ -32,6 +32,7 @@ extension PodSteps {
             logPath: container.log,
             logSizeLimit: context.configuration.logSizeLimit
         )
+        launch.pod = .init(uid: paths.uid, key: desired.key)
         launch.cgroup = spec.linux?.cgroupsPath ?? ""
         do throws(ContainerFailure) {
             let process = try await rooms.containers.start(launch)

@@ -7,7 +7,7 @@ import PodSpec
 /// Its task owns all state; others reach it through the mailbox only.
 final class PodWorker: Sendable {
     let key: PodKey
-    private let context: EngineContext
+    let context: EngineContext
     private let mailbox: PodMailbox
     /// Pods of this key that an earlier agent left, the one that is to go on (if any) last.
     private let inherited: [PodRecord]
@@ -60,6 +60,9 @@ final class PodWorker: Sendable {
         while !Task.isCancelled {
             switch mailbox.wish {
             case .pod(let desired):
+                let uid = desired.pod.metadata.uid
+                let metadata: Logger.Metadata = ["name": "\(key)", "id": "\(uid)", "file": "\(desired.file)"]
+                logger(uid).log(.info, .podCreated, "pod begins", metadata)
                 let lifecycle = PodLifecycle(
                     PodShape(desired.pod),
                     backoffs: context.configuration.backoffs,
@@ -109,8 +112,9 @@ final class PodWorker: Sendable {
                 }
                 await mailbox.wait(until: lifecycle.deadline, by: clock)
                 for event in mailbox.takeEvents() {
-                    log(event, logger)
+                    log(event, logger, paths)
                     lifecycle.handle(event, at: clock.now)
+                    logBackOff(after: event, lifecycle, logger, paths)
                 }
             }
             // A wait for the end of a process that even SIGKILL does not end.
@@ -119,7 +123,7 @@ final class PodWorker: Sendable {
         // Events of this pod must not be taken for its successor's.
         _ = mailbox.takeEvents()
         if lifecycle.isGone {
-            logger.info("pod is gone")
+            logger.log(.info, .podRemoved, "pod is gone", ["name": "\(key)", "id": "\(paths.uid)"])
         }
     }
 
@@ -154,34 +158,5 @@ final class PodWorker: Sendable {
         logger[metadataKey: "pod"] = "\(key)"
         logger[metadataKey: "pod-uid"] = "\(uid)"
         return logger
-    }
-
-    private func log(_ event: PodEvent, _ logger: Logger) {
-        switch event {
-        case .started(let container, let attempt, let process):
-            logger.info(
-                "container started",
-                metadata: ["container": "\(container)", "attempt": "\(attempt)", "pid": "\(process.pid)"]
-            )
-        case .ended(let container, let attempt, let end):
-            logger.info(
-                "container ended",
-                metadata: [
-                    "container": "\(container)", "attempt": "\(attempt)", "exit-code": "\(end.exitCode)",
-                    "reason": "\(end.reason)",
-                ]
-            )
-        case .recordFailed(let failure), .sandboxFailed(let failure), .volumesFailed(let failure),
-            .imageFailed(_, let failure), .makeFailed(_, _, let failure):
-            logger.warning("\(failure.message)", metadata: ["reason": "\(failure.reason)"])
-        case .startFailed(let container, _, let message):
-            logger.warning("\(message)", metadata: ["reason": "StartError", "container": "\(container)"])
-        case .tornDown(let errors), .sandboxReleased(let errors):
-            for error in errors { logger.error("\(error)", metadata: ["reason": "FailedKillPod"]) }
-        case .signalled(_, .some(let error)), .saved(.some(let error)):
-            logger.error("\(error)")
-        default:
-            logger.debug("\(event)")
-        }
     }
 }

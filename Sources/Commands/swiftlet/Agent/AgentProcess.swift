@@ -50,11 +50,12 @@ struct AgentProcess {
     func run(until signals: borrowing TerminationSignals) async throws {
         let server = try await RPCServer.start(server, inherited: service.sockets, backend: backend, log: logger)
         try await service.start(engine)
-        logger.notice("ready", metadata: ["socket": "\(self.server.socketPath)"])
+        logger.notice("ready", metadata: ["event": "agent-ready", "socket": "\(self.server.socketPath)"])
         let shutdown = ShutdownGuard(engine: engine, gracePeriod: shutdownGracePeriod, logger: logger)
         async let _ = shutdown.run()
         async let _ = service.watch(engine)
         while try await signals.next() == .reload { await service.reload(onReload) }
+        logger.notice("stopping", metadata: ["event": "agent-stopping"])
         await service.link.tell(.stopping)
         if await shutdown.isMachineStopping() {
             try ServiceManager.notify(.extendTimeout(shutdownGracePeriod + .seconds(30)))

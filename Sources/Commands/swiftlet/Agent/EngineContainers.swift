@@ -9,11 +9,14 @@ import Synchronization
 final class EngineContainers: ContainerRunning {
     private let client: Monitors
     private let cgroups: EngineCgroups
+    private let writesJournal: Bool
     /// Where the bundles of running containers are, for `exec`.
     private let bundles = Mutex<[String: String]>([:])
 
-    init(client: Monitors, cgroups: EngineCgroups) {
+    /// - Parameter writesJournal: whether output goes to the journal beside the log.
+    init(client: Monitors, cgroups: EngineCgroups, writesJournal: Bool = false) {
         self.client = client
+        self.writesJournal = writesJournal
         self.cgroups = cgroups
     }
 
@@ -26,6 +29,7 @@ final class EngineContainers: ContainerRunning {
             logPath: launch.logPath
         )
         wanted.logSizeLimit = launch.logSizeLimit.map(Int.init)
+        if writesJournal, let pod = launch.pod { wanted.journal = .init(pod, container: launch.name) }
         let placement = cgroups.placement(containerPath: launch.cgroup)
         wanted.monitorCgroup = placement.cgroup
         do throws(MonitorFailure) {
@@ -103,6 +107,18 @@ final class EngineContainers: ContainerRunning {
         do throws(MonitorFailure) { try await client.remove(id: id, directory: directory) } catch {
             throw ContainerFailure(error)
         }
+    }
+}
+
+extension MonitorLaunch.Journal {
+    /// The fields under which the agent's own entries name the pod, so that one match of `journalctl` shows both.
+    init(_ pod: ContainerLaunch.Pod, container: String) {
+        self.init(
+            tag: "\(pod.key.name)/\(container)",
+            labels: [
+                Label("POD_NAME", pod.key.name), Label("POD_NAMESPACE", pod.key.namespace), Label("POD_UID", pod.uid),
+            ]
+        )
     }
 }
 

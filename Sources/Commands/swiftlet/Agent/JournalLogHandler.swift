@@ -1,3 +1,4 @@
+import AgentJournal
 import Glibc
 import Logging
 import Systemd
@@ -18,8 +19,15 @@ struct JournalLogHandler: LogHandler {
             Journal.Field("SYSLOG_IDENTIFIER", "swiftlet"), Journal.Field("CODE_FILE", event.file),
             Journal.Field("CODE_LINE", "\(event.line)"), Journal.Field("CODE_FUNC", event.function),
         ]
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
-            fields += Self.fields(key, "\(value)")
+        let values = metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 })
+        let happening = values["event"].flatMap { JournalEvent(rawValue: "\($0)") }
+        if let happening { fields += happening.fields.map { Journal.Field($0.name, $0.value) } }
+        for (key, value) in values {
+            if happening != nil, let name = JournalEvent.field(key) {
+                fields.append(Journal.Field(name, "\(value)"))
+            } else if happening == nil || key != "event" {
+                fields += Self.fields(key, "\(value)")
+            }
         }
         let priority: Journal.Priority =
             switch event.level {
@@ -38,6 +46,7 @@ struct JournalLogHandler: LogHandler {
             _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
         }
     }
+
     /// What a metadata key becomes.
     static func fields(_ key: String, _ value: String) -> [Journal.Field] {
         switch key {

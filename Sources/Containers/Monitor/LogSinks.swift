@@ -1,0 +1,46 @@
+import Linux
+
+/// All places that a container's output goes to: a file, the journal, both, or none.
+struct LogSinks: ~Copyable, LogSink {
+    private var file: LogBatch?
+    let journal: JournalLog?
+
+    /// Opens what the command line names. Only the file can fail: the journal may come later.
+    init(_ options: MonitorOptions) throws(SystemError) {
+        if let path = options.logging.path {
+            let log = try LogFile(path: path, rotation: options.logging.rotation)
+            file = LogBatch { log.write($0) }
+        }
+        journal = options.logging.writesJournal ? JournalLog(JournalIdentity(options)) : nil
+    }
+
+    mutating func begin(_ stream: LogStream, at time: Timestamp) {
+        file?.begin(stream, at: time)
+        journal?.begin(stream)
+    }
+
+    @inline(__always)
+    mutating func append(_ start: UnsafeRawPointer, count: Int, isWholeLine: Bool) {
+        file?.append(start, count: count, isWholeLine: isWholeLine)
+        journal?.append(UnsafeRawBufferPointer(start: start, count: count), isWholeLine: isWholeLine)
+    }
+
+    /// Writes what was added.
+    mutating func flush() {
+        file?.flush()
+    }
+
+    /// Whether pages are held that an idle monitor should give back.
+    var holdsPages: Bool {
+        if journal?.holdsPages == true { return true }
+        switch file {
+        case .some(let batch): return batch.holdsPages
+        case .none: return false
+        }
+    }
+
+    mutating func releasePages() {
+        file?.releasePages()
+        journal?.releasePages()
+    }
+}
