@@ -17,15 +17,18 @@ struct ClientFixture {
     }
 
     /// Another client over the same run directories: an agent that was started anew.
-    func anotherClient() -> MonitorClient { ClientFixture.client(runtime) }
+    func anotherClient(keeper: (any MonitorKeeping)? = nil) -> MonitorClient {
+        ClientFixture.client(runtime, keeper: keeper)
+    }
 
-    private static func client(_ runtime: FakeRuntime) -> MonitorClient {
+    private static func client(_ runtime: FakeRuntime, keeper: (any MonitorKeeping)? = nil) -> MonitorClient {
         MonitorClient(
             configuration: MonitorClient.Configuration(
                 monitorExecutable: TestBinaries.monitor,
                 runtimeExecutable: runtime.path,
                 runtimeRoot: runtime.root
-            )
+            ),
+            keeper: keeper
         )
     }
 

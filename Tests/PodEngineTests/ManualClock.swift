@@ -9,6 +9,9 @@ final class ManualClock: EngineClock {
         var wall = Timestamp(seconds: 1_800_000_000)
         var sleepers: [UInt64: (deadline: Monotonic, continuation: CheckedContinuation<Void, Never>)] = [:]
         var next: UInt64 = 0
+        var holdsSleepers = false
+        /// Sleepers that are cancelled and not let go.
+        var held: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state = Mutex(State())
@@ -32,6 +35,21 @@ final class ManualClock: EngineClock {
     /// Sets the clock that people see, not the one that deadlines go by.
     func setWall(_ wall: Timestamp) { state.withLock { $0.wall = wall } }
 
+    var hasSleepers: Bool { state.withLock { !$0.sleepers.isEmpty } }
+
+    /// While true, not even a cancelled sleeper wakes: a fault that a clock of the machine does not have.
+    var holdsSleepers: Bool {
+        get { state.withLock { $0.holdsSleepers } }
+        set {
+            let held = state.withLock { state in
+                state.holdsSleepers = newValue
+                defer { if !newValue { state.held = [] } }
+                return newValue ? [] : state.held
+            }
+            for sleeper in held { sleeper.resume() }
+        }
+    }
+
     func sleep(until deadline: Monotonic) async throws {
         let number = state.withLock { state in
             state.next += 1
@@ -47,7 +65,13 @@ final class ManualClock: EngineClock {
                 if isOver { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.sleepers.removeValue(forKey: number) }?.continuation.resume()
+            let sleeper = state.withLock { state in
+                let sleeper = state.sleepers.removeValue(forKey: number)?.continuation
+                guard state.holdsSleepers, let sleeper else { return sleeper }
+                state.held.append(sleeper)
+                return nil
+            }
+            sleeper?.resume()
         }
         try Task.checkCancellation()
     }

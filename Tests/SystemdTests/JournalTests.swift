@@ -31,3 +31,21 @@ struct JournalTests {
         }
     }
 }
+
+/// `JOURNAL_STREAM` belongs to the whole process.
+@Suite(.serialized) struct JournalStreamTests {
+    @Test func onlyTheStreamThatIsNamedCounts() throws {
+        defer { unsetenv("JOURNAL_STREAM") }
+        unsetenv("JOURNAL_STREAM")
+        #expect(!Journal.isStandardError)
+        var status = stat()
+        try retrying("fstat") { fstat(STDERR_FILENO, &status) }
+        setenv("JOURNAL_STREAM", "\(status.st_dev):\(status.st_ino)", 1)
+        #expect(Journal.isStandardError)
+        // Led elsewhere since, or no such thing.
+        for other in ["\(status.st_dev):\(status.st_ino + 1)", "\(status.st_dev + 1):\(status.st_ino)", "", "9:", "a:b"] {
+            setenv("JOURNAL_STREAM", other, 1)
+            #expect(!Journal.isStandardError, "\(other)")
+        }
+    }
+}

@@ -30,8 +30,18 @@ struct ServiceManagerTests {
         let message = try manager.receive()
         #expect(message.text == "FDSTORE=1\nFDNAME=pidfd-7")
         #expect(message.descriptors == 1)
+        #expect(try ServiceManager.store([pipe.read.rawValue], name: "pidfd-7", drops: false))
+        #expect(try manager.receive().text == "FDSTORE=1\nFDNAME=pidfd-7\nFDPOLL=0")
         #expect(try ServiceManager.removeStored(name: "pidfd-7"))
         #expect(try manager.receive().text == "FDSTOREREMOVE=1\nFDNAME=pidfd-7")
+    }
+
+    @Test func namesOfTheStoreAreMadeItsOwn() {
+        #expect(ServiceManager.storeName("monitor-a_b_0") == "monitor-a_b_0")
+        #expect(ServiceManager.storeName("a:b%c d\n") == "a%3ab%25c%20d%0a")
+        let long = String(repeating: "x", count: 300)
+        #expect(ServiceManager.storeName(long).utf8.count == 255)
+        #expect(ServiceManager.storeName(long + "1") != ServiceManager.storeName(long + "2"))
     }
 
     @Test func aManagerThatIsGoneIsAnError() throws {

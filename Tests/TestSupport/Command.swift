@@ -8,6 +8,8 @@ public struct Command: Sendable {
     /// What the program reads on its standard input.
     public var input: [UInt8] = []
     public var deadline: Duration = .seconds(60)
+    /// Descriptors that it gets besides its standard ones: number there, number here.
+    public var descriptors: [Int32: Int32] = [:]
 
     /// The program is searched along PATH.
     public init(_ arguments: [String], input: [UInt8] = [], deadline: Duration = .seconds(60)) {
@@ -77,7 +79,7 @@ public struct Command: Sendable {
     }
 
     /// Starts it and does not wait.
-    public func spawn(_ descriptors: [Int32: Int32] = [:]) throws -> ProcessHandle {
+    public func spawn(_ standard: [Int32: Int32] = [:]) throws -> ProcessHandle {
         var inherited: [String] = []
         var variable = environ
         while let entry = variable.pointee {
@@ -91,7 +93,7 @@ public struct Command: Sendable {
             environment: inherited + environment.map { "\($0.key)=\($0.value)" },
             workingDirectory: "/"
         )
-        return try child.spawn(descriptors)
+        return try child.spawn(descriptors.merging(standard) { $1 })
     }
 
     private var description: String { arguments.joined(separator: " ") }

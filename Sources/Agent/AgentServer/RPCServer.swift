@@ -47,37 +47,43 @@ public final class RPCServer: Sendable {
     }
 
     /// Listens on both sockets and serves until `shutdown`. When it returns, clients can connect.
+    ///
+    /// - Parameter inherited: sockets of somebody else's making; a kind of which there are some is not made.
     public static func start(
         _ configuration: ServerConfiguration,
+        inherited: InheritedSockets = InheritedSockets(),
         backend: any NodeBackend,
         version: VersionInfo = .current,
         log: Logger
     ) async throws -> RPCServer {
-        let main = try ListeningSocketOwner(ListeningSocket(path: configuration.socketPath, group: configuration.group))
-        let reading = try ListeningSocketOwner(
-            ListeningSocket(path: configuration.readOnlySocketPath, group: configuration.readOnlyGroup)
-        )
+        var own: [(socket: ListeningSocketOwner, role: SocketRole)] = []
+        if inherited.main.isEmpty {
+            let socket = try ListeningSocket(path: configuration.socketPath, group: configuration.group)
+            own.append((ListeningSocketOwner(socket), .main(groupIsAdmin: configuration.group != nil)))
+        }
+        if inherited.readOnly.isEmpty {
+            let socket = try ListeningSocket(path: configuration.readOnlySocketPath, group: configuration.readOnlyGroup)
+            own.append((ListeningSocketOwner(socket), .readOnly))
+        }
         let server = RPCServer(
             configuration: configuration,
             backend: backend,
             version: version,
             log: log,
-            sockets: [main, reading]
+            sockets: own.map(\.socket)
         )
         do {
-            let accepting = [
-                try await server.accept(main, role: .main(groupIsAdmin: configuration.group != nil)),
-                try await server.accept(reading, role: .readOnly),
-            ]
+            var accepting: [Listener] = []
+            for (socket, role) in own { accepting.append(try await server.accept(socket.takeBoundSocket(), role)) }
+            for (socket, role) in try inherited.copies() { accepting.append(try await server.accept(socket, role)) }
             // The root of the connections' tasks; `shutdown` ends it.
-            let task = Task {
+            let task = Task { [accepting] in
                 await withDiscardingTaskGroup { group in
                     for listener in accepting { group.addTask { await server.run(listener) } }
                 }
             }
             server.serving.withLock { $0 = task }
-            try main.publish()
-            try reading.publish()
+            for (socket, _) in own { try socket.publish() }
         } catch {
             await server.shutdown()
             throw error
@@ -141,13 +147,14 @@ extension RPCServer {
         var channel: NIOAsyncChannel<Accepted, Never>
     }
 
-    private func accept(_ socket: ListeningSocketOwner, role: SocketRole) async throws -> Listener {
+    /// - Parameter socket: bound; NIO closes it.
+    private func accept(_ socket: Int32, _ role: SocketRole) async throws -> Listener {
         let limits = configuration.limits
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.maxMessagesPerRead, value: 4)
-            .bind(socket.takeBoundSocket()) { channel in
+            .bind(socket) { channel in
                 RPCServer.prepare(channel, role: role, limits: limits)
             }
         state.withLock { $0.listeners.append(channel.channel) }

@@ -12,9 +12,11 @@ public actor PodSupervisor {
     public nonisolated let store = PodStore()
 
     private let context: EngineContext
-    private var workers: [PodKey: PodWorker] = [:]
+    private(set) var workers: [PodKey: PodWorker] = [:]
     /// Set while the machine is going down.
     private var haltLimit: Duration?
+    /// Has the loop of `run` come round.
+    private(set) var bell: LoopBell?
     /// The task of `start`.
     private var running: Task<Void, any Error>?
 
@@ -34,13 +36,15 @@ public actor PodSupervisor {
     public nonisolated var isReady: Bool { store.isSynced }
 
     /// Starts to work and returns as soon as `isReady`. Throws where the folder or the records cannot be read at all.
-    public func start() async throws {
+    ///
+    /// - Parameter onAdopted: called for each pod of an earlier agent that is in hand.
+    public func start(onAdopted: @escaping @Sendable () -> Void = {}) async throws {
         guard running == nil else { return }
         let synced = Latch()
         // Not structured: it lasts until `stop`, whose caller is another one than ours.
         let task = Task {
             defer { synced.open() }
-            try await self.run { synced.open() }
+            try await self.run(onAdopted: onAdopted) { synced.open() }
         }
         running = task
         await synced.wait()
@@ -84,21 +88,30 @@ public actor PodSupervisor {
     }
 
     /// Works until the task is cancelled. `start` and `stop` do this in a task of their own.
-    public func run(onSynced: @Sendable () -> Void = {}) async throws {
+    public func run(
+        onAdopted: @escaping @Sendable () -> Void = {},
+        onSynced: @Sendable () -> Void = {}
+    ) async throws {
         let directories = context.configuration.directories
         try BootMark.check(run: directories.run)
         let records = try await inheritedRecords()
+        let bell = try LoopBell()
+        self.bell = bell
         var source = try ManifestSource(
             directory: directories.manifests,
-            incumbents: records.map { AdoptedPod($0, in: context).desired }
+            incumbents: records.map { AdoptedPod($0, in: context).desired },
+            bell: bell
         )
-        var snapshot = try source.first()
+        let snapshot = try source.first()
         let adopted = Countdown(records.count)
         try await withThrowingDiscardingTaskGroup { group in
             // By key: pods of one key go one after the other, whoever left them.
             for (key, records) in Dictionary(grouping: records, by: \.key) {
                 let wish = snapshot.pods[key]
-                let worker = PodWorker(key, wish, inherited: order(records, wish), in: context) { adopted.count() }
+                let worker = PodWorker(key, wish, inherited: order(records, wish), in: context) {
+                    adopted.count()
+                    onAdopted()
+                }
                 workers[key] = worker
                 group.addTask { await worker.run() }
             }
@@ -107,8 +120,11 @@ public actor PodSupervisor {
             if !Task.isCancelled { store.setSynced() }
             onSynced()
             while true {
-                snapshot = try await source.next()
-                for worker in apply(snapshot) { group.addTask { await worker.run() } }
+                if let next = try await source.nextUnlessRung() {
+                    FailPoint.folderRead.pass()
+                    for worker in apply(next) { group.addTask { await worker.run() } }
+                }
+                try bell.answer()
             }
         }
     }

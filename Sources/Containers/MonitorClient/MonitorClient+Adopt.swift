@@ -7,7 +7,8 @@ extension MonitorClient {
     /// Where a monitor lives but has not got its container running yet, this waits until it has. Where the monitor was
     /// killed, what is left of the container is killed and removed first.
     public func adopt(id: String, directory: String) async throws(MonitorError) -> AdoptedContainer {
-        guard let monitor = try await livingMonitor(directory) else {
+        let kept = try keptMonitor(of: id)
+        guard let monitor = try await livingMonitor(directory, kept) else {
             return try await closeBooks(id: id, directory: directory)
         }
         let container = TrackedContainer(id: id, directory: directory, monitor: monitor, process: nil)
@@ -18,13 +19,25 @@ extension MonitorClient {
         }
         let running = try system { () throws(SystemError) in try container.with(record) }
         track(running)
+        if case .living = kept {} else { keeper?.keep(monitor.handle.descriptor.rawValue, of: id) }
         return .running(running.running(record))
     }
 
     /// The monitor of a run directory; nil where none lives.
-    private func livingMonitor(_ directory: String) async throws(MonitorError) -> ProcessReference? {
+    private func livingMonitor(
+        _ directory: String,
+        _ kept: KeptMonitor
+    ) async throws(MonitorError) -> ProcessReference? {
+        if case .living(let monitor) = kept { return monitor }
         let path = MonitorLock.path(in: directory)
         guard FileSystem.exists(path) else { return nil }
+        if case .ended = kept {
+            // Unless a later monitor has the file, what it says is about the one that has ended.
+            let isFree = try system { () throws(SystemError) in
+                try MonitorLock.isFree(try Descriptor.open(path, O_RDONLY))
+            }
+            if isFree { return nil }
+        }
         // Watched before it is looked at, so that no change is missed.
         let changes = try system { () throws(SystemError) in
             let changes = try Inotify()

@@ -63,8 +63,12 @@ public final class MonitorClient: Sendable {
     let execCounter = Atomic<Int>(0)
     private let containers = Mutex<[String: TrackedContainer]>([:])
 
-    public init(configuration: Configuration) {
+    /// Keeps monitors' descriptors from one agent to the next; nil where nobody does.
+    let keeper: (any MonitorKeeping)?
+
+    public init(configuration: Configuration, keeper: (any MonitorKeeping)? = nil) {
         self.configuration = configuration
+        self.keeper = keeper
     }
 
     /// Starts a container; returns when its program runs (or has run: it may have ended already).
@@ -99,6 +103,7 @@ public final class MonitorClient: Sendable {
         if case .running = answer, let record = try StatusFile.read(launch.directory) {
             let running = try system { () throws(SystemError) in try tracked.with(record) }
             track(running)
+            keeper?.keep(monitor.handle.descriptor.rawValue, of: launch.id)
             return running.running(record)
         }
         // Nothing runs: the monitor is at its end, whatever it said.
@@ -117,6 +122,7 @@ public final class MonitorClient: Sendable {
         let container = try tracked(id)
         try await container.monitor.waitUntilEnded()
         _ = container.monitor.reap()
+        keeper?.forget(id)
         let record = try StatusFile.read(container.directory)
         if let exit = record?.exit { return exit }
         try await clean(id: id, directory: container.directory, process: container.process)
@@ -147,5 +153,6 @@ public final class MonitorClient: Sendable {
 
     func forget(_ id: String) {
         _ = containers.withLock { $0.removeValue(forKey: id) }
+        keeper?.forget(id)
     }
 }

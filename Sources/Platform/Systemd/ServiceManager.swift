@@ -25,17 +25,41 @@ public enum ServiceManager {
     /// Tells the manager; messages of one call arrive together. True where a manager was told.
     @discardableResult
     public static func notify(_ messages: Message...) throws(SystemError) -> Bool {
+        try notify(messages)
+    }
+
+    @discardableResult
+    public static func notify(_ messages: [Message]) throws(SystemError) -> Bool {
         try send(messages.map(\.text).joined(separator: "\n"), descriptors: [])
     }
 
     /// Gives descriptors to the manager to keep for our next start, under a name: `inheritedDescriptors` has them then.
     ///
-    /// The manager keeps copies of its own, as many as `FileDescriptorStoreMax=` allows. Where it can watch one, it
-    /// drops it at its hang-up or error.
+    /// The manager keeps copies of its own, as many as `FileDescriptorStoreMax=` allows: the rest it drops without a word.
+    ///
+    /// - Parameter drops: whether it drops one at its hang-up or error, where it can watch it.
     @discardableResult
-    public static func store(_ descriptors: [Int32], name: String) throws(SystemError) -> Bool {
-        try send("FDSTORE=1\nFDNAME=\(name)", descriptors: descriptors)
+    public static func store(_ descriptors: [Int32], name: String, drops: Bool = true) throws(SystemError) -> Bool {
+        try send("FDSTORE=1\nFDNAME=\(name)" + (drops ? "" : "\nFDPOLL=0"), descriptors: descriptors)
     }
+
+    /// A name that the manager takes for what it keeps: printable ASCII without a colon, at most 255 bytes. Two names that
+    /// differ still do.
+    public static func storeName(_ text: String) -> String {
+        var name = ""
+        for byte in text.utf8 {
+            let isPlain = byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: ":") && byte != UInt8(ascii: "%")
+            let hex = String(byte, radix: 16)
+            name += isPlain ? String(UnicodeScalar(byte)) : (byte < 16 ? "%0" : "%") + hex
+        }
+        guard name.utf8.count > 255 else { return name }
+        // FNV-1a, for what is cut off.
+        let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return String(name.prefix(238)) + "%" + String(hash, radix: 16)
+    }
+
+    /// Whether a manager listens.
+    public static var isListening: Bool { getenv("NOTIFY_SOCKET") != nil }
 
     /// Lets the manager drop what it keeps under a name.
     @discardableResult

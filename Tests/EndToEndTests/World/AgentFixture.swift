@@ -44,8 +44,8 @@ final class AgentFixture: Sendable {
     // MARK: The process
 
     /// Starts it and waits until it answers.
-    func start(failPoint: String? = nil) async throws {
-        let process = try await launch(failPoint: failPoint)
+    func start(failPoint: String? = nil, as service: ServiceEnvironment? = nil) async throws {
+        let process = try await launch(failPoint: failPoint, as: service)
         try await waiter.run { [socket] in
             let deadline = Deadline(in: .seconds(30))
             // The socket's file may be that of a killed agent: only an answer tells. Asked again after 5 ms.
@@ -64,16 +64,22 @@ final class AgentFixture: Sendable {
         }
     }
 
+    /// The options of the command line that name its folders.
+    var folders: [String] {
+        [
+            "--manifests", manifests, "--netconf", "\(folder)/netconf", "--root", root, "--run-root", runRoot,
+            "--log-root", logs,
+        ]
+    }
+
     /// Starts it and does not wait.
     @discardableResult
-    func launch(failPoint: String? = nil) async throws -> HostProcess {
+    func launch(failPoint: String? = nil, as service: ServiceEnvironment? = nil) async throws -> HostProcess {
         var command = Command(
-            [
-                TestBinaries.swiftlet, "agent", "--manifests", manifests, "--netconf", "\(folder)/netconf",
-                "--root", root, "--run-root", runRoot, "--log-root", logs,
-            ] + options
+            [TestBinaries.swiftlet, "agent"] + folders + options
         )
         if let failPoint { command.environment["SWIFTLET_FAILPOINT"] = failPoint }
+        service?.apply(to: &command)
         let process = try await host.start(command, output: "\(folder)/agent.log")
         self.process.withLock { $0 = process }
         return process
@@ -113,6 +119,9 @@ final class AgentFixture: Sendable {
         try process.signal(signal)
         return try await waiter.run { try process.wait() }
     }
+
+    /// SIGHUP.
+    func hangUp() throws { try process.withLock { try $0?.signal(SIGHUP) } }
 
     /// Waits until it has ended by itself: at a fail point.
     func waitForEnd() async throws -> ExitStatus {

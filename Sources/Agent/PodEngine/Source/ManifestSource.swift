@@ -12,6 +12,8 @@ package struct ManifestSource: ~Copyable {
     private static let refillDelay = Duration.seconds(1)
 
     private var watch: FolderWatch
+    /// Readable when there are changes, or somebody rings.
+    private let wakers: Epoll
     private var set: ManifestSet
     /// Not the engine's: files come back in the machine's own time.
     private let clock = SystemClock()
@@ -24,7 +26,17 @@ package struct ManifestSource: ~Copyable {
 
     /// - Parameter incumbents: the pods that ran under an earlier agent, with their files.
     package init(directory: String, incumbents: [DesiredPod]) throws(SystemError) {
-        watch = try FolderWatch(directory)
+        try self.init(directory: directory, incumbents: incumbents, bell: nil)
+    }
+
+    /// - Parameter bell: wakes the loop that asks; it must last as long as the source.
+    init(directory: String, incumbents: [DesiredPod], bell: LoopBell?) throws(SystemError) {
+        let watch = try FolderWatch(directory)
+        let wakers = try Epoll()
+        try wakers.add(watch.descriptor, .readable, token: 0)
+        if let bell { try wakers.add(bell.descriptor, .readable, token: 1) }
+        self.watch = watch
+        self.wakers = wakers
         set = ManifestSet(incumbents: incumbents)
     }
 
@@ -37,11 +49,20 @@ package struct ManifestSource: ~Copyable {
     /// Waits for changes and answers what the folder wants after them. Throws `CancellationError` when the task is
     /// cancelled.
     package mutating func next() async throws -> ManifestSnapshot {
+        while true {
+            if let snapshot = try await nextUnlessRung() { return snapshot }
+        }
+    }
+
+    /// The same, or nil where only the bell has rung.
+    mutating func nextUnlessRung() async throws -> ManifestSnapshot? {
         try await wait()
+        let changes = try watch.changes()
+        if changes.isEmpty && leaving.isEmpty { return nil }
         var dirty: Set<String> = []
         var mustLook = false
         var isFolderNew = false
-        for change in try watch.changes() {
+        for change in changes {
             switch change {
             case .everything: mustLook = true
             case .lost:
@@ -71,9 +92,9 @@ package struct ManifestSource: ~Copyable {
 
     private func wait() async throws {
         guard let deadline = leaving.values.min() else {
-            return try await EventThread.shared.waitUntilReadable(watch.descriptor)
+            return try await EventThread.shared.waitUntilReadable(wakers.descriptor.rawValue)
         }
-        let (descriptor, clock) = (watch.descriptor, clock)
+        let (descriptor, clock) = (wakers.descriptor.rawValue, clock)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await EventThread.shared.waitUntilReadable(descriptor) }
             group.addTask { try await clock.sleep(until: deadline) }

@@ -19,6 +19,10 @@ final class PodMailbox: Sendable {
         var haltLimit: Duration?
         /// Who waits until nothing runs any more.
         var awaitsHalt: [@Sendable () -> Void] = []
+        /// Who wants to know when the worker's loop has come round.
+        var probes: [@Sendable () -> Void] = []
+        /// The worker is at something of which its loop knows nothing.
+        var isAway = false
     }
 
     private let state: Mutex<State>
@@ -72,10 +76,40 @@ final class PodMailbox: Sendable {
         for told in waiting { told() }
     }
 
+    /// Has the worker's loop come round; `onPassed` is called once, when it has. A worker that has ended, or is away, is not
+    /// waited for.
+    func probe(onPassed: @escaping @Sendable () -> Void) {
+        let isLooping = state.withLock { state in
+            if state.isClosed || state.isAway { return false }
+            state.probes.append(onPassed)
+            return true
+        }
+        if isLooping { signal.raise() } else { onPassed() }
+    }
+
+    /// Tells those who probe: the loop is here.
+    func pass() {
+        let probes = state.withLock { state in
+            defer { state.probes = [] }
+            return state.probes
+        }
+        for passed in probes { passed() }
+    }
+
+    /// Does something that may take long, and for which the loop is not to be blamed.
+    func away<Result>(_ work: () async -> Result) async -> Result {
+        state.withLock { $0.isAway = true }
+        pass()
+        let result = await work()
+        state.withLock { $0.isAway = false }
+        return result
+    }
+
     /// Ends the mailbox, whatever is wished for: the worker's task has been cancelled.
     func close() {
         state.withLock { $0.isClosed = true }
         tellHalted()
+        pass()
     }
 
     var wish: Wish { state.withLock { $0.wish } }

@@ -42,12 +42,15 @@ final class PodWorker: Sendable {
 
     func resume() { mailbox.resume() }
 
+    /// Has the loop come round: `onPassed` is called when it has, whatever steps are under way.
+    func probe(onPassed: @escaping @Sendable () -> Void) { mailbox.probe(onPassed: onPassed) }
+
     /// Works until nothing is wished for and nothing is left, or until the task is cancelled: then everything stays as it is.
     func run() async {
         defer { mailbox.close() }
         for record in inherited {
             let pod = AdoptedPod(record, in: context)
-            let (lifecycle, notes) = await pod.adopt()
+            let (lifecycle, notes) = await mailbox.away { await pod.adopt() }
             for note in notes { logger(record.pod.metadata.uid).warning("\(note)") }
             publish(pod.desired, lifecycle)
             onAdopted()
@@ -87,6 +90,7 @@ final class PodWorker: Sendable {
                 let steps = lifecycle.takeSteps(at: clock.now)
                 publish(desired, lifecycle)
                 if lifecycle.isHalted { mailbox.tellHalted() }
+                mailbox.pass()
                 if lifecycle.isGone || Task.isCancelled { break }
                 let runner = PodSteps(desired: desired, paths: paths, context: context) { [mailbox] in
                     mailbox.post($0)

@@ -1,6 +1,5 @@
 import AgentServer
 import ArgumentParser
-import Glibc
 import Linux
 import Logging
 import PodEngine
@@ -63,8 +62,7 @@ struct AgentCommand: AsyncParsableCommand {
 
     private func bootstrapLogging() {
         let level = logLevel
-        // systemd sets JOURNAL_STREAM where standard error is the journal (systemd.exec(5)).
-        let journal = getenv("JOURNAL_STREAM") != nil && Journal.isAvailable
+        let journal = Journal.isStandardError && Journal.isAvailable
         LoggingSystem.bootstrap { label in
             if journal {
                 var handler = JournalLogHandler()

@@ -10,15 +10,20 @@ struct AgentProcess {
     private let server: ServerConfiguration
     private let backend: AgentBackend
     private let logger: Logger
+    private let service: AgentService
+    /// Makes what has changed in the configuration count, where SIGHUP asks for it; nil: nothing can be reloaded.
+    var onReload: (@Sendable () async -> Void)?
     /// How long pods may take to end when the machine goes down.
     private let shutdownGracePeriod: Duration
 
     init(_ command: AgentCommand, logger: Logger) async throws {
+        service = try AgentService(logger: logger)
         let rooms = try await AgentRooms(
             paths: command.paths,
             netconf: command.netconf,
             helpers: HelperPrograms(directory: command.helpers),
             insecureRegistries: command.insecureRegistry,
+            keeper: service.monitors,
             logger: logger
         )
         let node = try NodeFacts(layout: rooms.layout)
@@ -43,14 +48,14 @@ struct AgentProcess {
 
     /// Runs until a signal comes. Pods go on running.
     func run(until signals: borrowing TerminationSignals) async throws {
-        let server = try await RPCServer.start(server, backend: backend, log: logger)
-        try await engine.start()
-        try ServiceManager.notify(.ready, .status("\(engine.store.pods.count) pods"))
+        let server = try await RPCServer.start(server, inherited: service.sockets, backend: backend, log: logger)
+        try await service.start(engine)
         logger.notice("ready", metadata: ["socket": "\(self.server.socketPath)"])
         let shutdown = ShutdownGuard(engine: engine, gracePeriod: shutdownGracePeriod, logger: logger)
-        async let delayed: Void = shutdown.run()
-        try await signals.wait()
-        try ServiceManager.notify(.stopping)
+        async let _ = shutdown.run()
+        async let _ = service.watch(engine)
+        while try await signals.next() == .reload { await service.reload(onReload) }
+        await service.link.tell(.stopping)
         if await shutdown.isMachineStopping() {
             try ServiceManager.notify(.extendTimeout(shutdownGracePeriod + .seconds(30)))
             await shutdown.halt(within: nil)

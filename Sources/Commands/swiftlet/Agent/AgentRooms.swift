@@ -18,11 +18,13 @@ struct AgentRooms: Sendable {
     /// - Parameters:
     ///   - netconf: folder of network definitions.
     ///   - insecureRegistries: hosts that may be asked over plain HTTP.
+    ///   - keeper: keeps monitors' descriptors from one agent to the next.
     init(
         paths: AgentPaths,
         netconf: String,
         helpers: HelperPrograms,
         insecureRegistries: [String],
+        keeper: (any MonitorKeeping)? = nil,
         logger: Logger
     ) async throws {
         self.logger = logger
@@ -50,7 +52,8 @@ struct AgentRooms: Sendable {
                     monitorExecutable: helpers.monitor,
                     runtimeExecutable: helpers.runtime,
                     runtimeRoot: paths.runtime
-                )
+                ),
+                keeper: keeper
             ),
             cgroups: cgroups
         )

@@ -2,7 +2,8 @@ import Glibc
 import Logging
 import Systemd
 
-/// swift-log's records as journal entries: metadata keys become fields in upper case (systemd.journal-fields(7)).
+/// swift-log's records as journal entries: metadata keys become fields in upper case (systemd.journal-fields(7)), under the
+/// names that the entries of containers have too, so that one match of `journalctl` shows both.
 struct JournalLogHandler: LogHandler {
     var logLevel: Logger.Level = .info
     var metadata: Logger.Metadata = [:]
@@ -13,9 +14,12 @@ struct JournalLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var fields: [Journal.Field] = [Journal.Field("SYSLOG_IDENTIFIER", "swiftlet")]
+        var fields: [Journal.Field] = [
+            Journal.Field("SYSLOG_IDENTIFIER", "swiftlet"), Journal.Field("CODE_FILE", event.file),
+            Journal.Field("CODE_LINE", "\(event.line)"), Journal.Field("CODE_FUNC", event.function),
+        ]
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }) {
-            fields.append(Journal.Field("SWIFTLET_\(key)", "\(value)"))
+            fields += Self.fields(key, "\(value)")
         }
         let priority: Journal.Priority =
             switch event.level {
@@ -34,4 +38,24 @@ struct JournalLogHandler: LogHandler {
             _ = line.withCString { write(STDERR_FILENO, $0, strlen($0)) }
         }
     }
+    /// What a metadata key becomes.
+    static func fields(_ key: String, _ value: String) -> [Journal.Field] {
+        switch key {
+        case "pod":
+            // namespace/name
+            let words = value.split(separator: "/", maxSplits: 1)
+            guard words.count == 2 else { return [Journal.Field("POD_NAME", value)] }
+            return [Journal.Field("POD_NAMESPACE", String(words[0])), Journal.Field("POD_NAME", String(words[1]))]
+        case "container":
+            return [Journal.Field("CONTAINER_NAME", value)]
+        default:
+            let field = Journal.Field(key, value)
+            return [own.contains(field.name) ? Journal.Field("SWIFTLET_\(key)", value) : field]
+        }
+    }
+
+    /// Fields that are not a key's to set.
+    private static let own: Set<String> = [
+        "MESSAGE", "MESSAGE_ID", "PRIORITY", "SYSLOG_IDENTIFIER", "CODE_FILE", "CODE_LINE", "CODE_FUNC",
+    ]
 }
