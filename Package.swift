@@ -89,6 +89,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let agent: [Target] = [
     target("Agent", "PodEngine", ["CLinux", "Linux", "JSONCoding", "YAMLCoding", "PodSpec", "OCISpec", log]),
+    target("Agent", "AgentConfiguration", ["Linux", "JSONCoding", "YAMLCoding", "PodSpec", log]),
     target("Agent", "AgentAPI", ["JSONCoding", "JSONRPC", "PodSpec"], resources: ["openrpc.json"]),
     target(
         "Agent",
@@ -111,7 +112,7 @@ let commands: [Target] = [
         dependencies: [
             "CLinux", "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "Cgroups",
             "Seccomp", "Registry", "ImageStore", "Archive", "Networks", "MonitorClient",
-            "PodEngine", "AgentAPI", "AgentServer", "AgentClient", "HTTPClient", "JSONRPC", log,
+            "PodEngine", "AgentConfiguration", "AgentAPI", "AgentServer", "AgentClient", "HTTPClient", "JSONRPC", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Sources/Commands/swiftlet",
@@ -155,6 +156,7 @@ let testTargets: [Target] = [
     tests("PodEngineTests", [
         "PodEngine", "PodSpec", "OCISpec", "JSONCoding", "YAMLCoding", "Linux", "TestSupport", log,
     ]),
+    tests("AgentConfigurationTests", ["AgentConfiguration", "JSONCoding", "YAMLCoding", "Linux", "TestSupport"]),
     tests("AgentAPITests", ["AgentAPI", "JSONRPC", "JSONCoding", "PodSpec"]),
     tests("AgentClientTests", ["AgentClient", "AgentAPI", "PodSpec", "JSONCoding", "Linux"]),
     tests("AgentServerTests", [
