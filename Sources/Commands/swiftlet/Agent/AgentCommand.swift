@@ -1,3 +1,4 @@
+import AgentConfiguration
 import AgentServer
 import ArgumentParser
 import Linux
@@ -17,18 +18,19 @@ struct AgentCommand: AsyncParsableCommand {
             Examples:
               swiftlet agent
               swiftlet agent --manifests ./manifests --netconf ./netconf --log-level debug
+              swiftlet config dump --origin      what is set, and where
             """
     )
 
-    @Option(help: ArgumentHelp("The watched folder of pod manifests.", valueName: "dir"))
-    var manifests = "/etc/swiftlet/manifests"
+    @Option(help: .of(.manifests, valueName: "dir"))
+    var manifests: String?
 
-    @Option(help: ArgumentHelp("The folder of network definitions, in netavark's JSON.", valueName: "dir"))
-    var netconf = "/etc/swiftlet/netconf"
+    @Option(help: .of(.netconf, valueName: "dir"))
+    var netconf: String?
 
-    @OptionGroup var paths: AgentPaths
+    @OptionGroup var options: ConfigurationOptions
 
-    @Option(help: ArgumentHelp("Where swiftlet-monitor and swiftlet-runtime are. (default: beside swiftlet)", valueName: "dir"))
+    @Option(help: .of(.helpers, valueName: "dir"))
     var helpers: String?
 
     @Option(help: ArgumentHelp("A registry that may be asked over plain HTTP; may be repeated.", valueName: "host[:port]"))
@@ -37,21 +39,30 @@ struct AgentCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The first delay of crash-loop and pull back-off. (default: 10000)", valueName: "ms"))
     var backoffBaseMs: Int?
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical.")
-    var logLevel = Logger.Level.info
+    @Option(help: .of(.logLevel, valueName: "level"))
+    var logLevel: String?
 
     func validate() throws {
         if let backoffBaseMs, backoffBaseMs < 1 { throw ValidationError("--backoff-base-ms must be above 0") }
     }
 
     func run() async throws {
+        let sources = options.sources([
+            (.manifests, manifests), (.netconf, netconf), (.helpers, helpers), (.logLevel, logLevel),
+            (.insecureRegistries, insecureRegistry.isEmpty ? nil : insecureRegistry.joined(separator: ",")),
+            (.backoffBase, backoffBaseMs.map { "\($0)ms" }),
+        ])
+        let (settings, paths) = try sources.loadOrExit()
         let signals = try TerminationSignals()
-        bootstrapLogging()
+        let live = LiveSettings(settings)
+        bootstrapLogging(live)
         let logger = Logger(label: "swiftlet")
         do {
             try FileSystem.makeDirectories(paths.runRoot)
             let lock = try AgentLock(path: paths.lock)
-            let process = try await AgentProcess(self, logger: logger)
+            var process = try await AgentProcess(settings, paths: paths, logger: logger)
+            let reload = ConfigurationReload(sources: sources, settings: live, logger: logger)
+            process.onReload = { reload.run() }
             try await process.run(until: signals)
             _ = consume lock
         } catch {
@@ -60,20 +71,13 @@ struct AgentCommand: AsyncParsableCommand {
         }
     }
 
-    private func bootstrapLogging() {
-        let level = logLevel
+    private func bootstrapLogging(_ settings: LiveSettings) {
         let journal = Journal.isStandardError && Journal.isAvailable
         LoggingSystem.bootstrap { label in
-            if journal {
-                var handler = JournalLogHandler()
-                handler.logLevel = level
-                return handler
-            }
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
+            LiveLogHandler(
+                journal ? JournalLogHandler() : StreamLogHandler.standardError(label: label),
+                settings: settings
+            )
         }
     }
 }
-
-extension Logger.Level: ArgumentParser.ExpressibleByArgument {}

@@ -1,28 +1,16 @@
-import ArgumentParser
+import AgentConfiguration
 import Glibc
 import Linux
 
-/// Where the agent keeps things; shared by `agent`, `reset` and `load`, which must agree.
-struct AgentPaths: ParsableArguments {
-    @Option(help: ArgumentHelp("What outlives a reboot: images, layers, volumes, pod records.", valueName: "dir"))
-    var root = "/var/lib/swiftlet"
-
-    @Option(help: ArgumentHelp("Sockets, namespaces, bundles: what a reboot takes away.", valueName: "dir"))
-    var runRoot = "/run/swiftlet"
-
-    @Option(help: ArgumentHelp("Logs of the containers.", valueName: "dir"))
-    var logRoot = "/var/log/pods"
-
-    @Option(help: ArgumentHelp("Who makes cgroups: auto, cgroupfs or systemd.", valueName: "driver"))
-    var cgroupDriver = CgroupDriver.auto
-
-    @Option(
-        help: ArgumentHelp(
-            "The cgroup under which pods have theirs; with systemd's driver a slice. (default: /swiftlet, swiftlet.slice)",
-            valueName: "path"
-        )
-    )
-    var cgroupParent: String?
+/// Where the agent keeps things, as the configuration says; `agent`, `reset` and `load` must agree.
+struct AgentPaths: Sendable {
+    /// What outlives a reboot.
+    let root: String
+    /// What a reboot takes away.
+    let runRoot: String
+    let logRoot: String
+    let cgroupDriver: CgroupDriver
+    let cgroupParent: String?
 
     var images: String { "\(root)/images" }
     var layers: String { "\(root)/layers" }
@@ -33,21 +21,24 @@ struct AgentPaths: ParsableArguments {
     var networks: String { "\(runRoot)/networks" }
     var lock: String { "\(runRoot)/agent.lock" }
 
-    mutating func validate() throws {
-        for (name, path) in [("root", root), ("run-root", runRoot), ("log-root", logRoot)] {
-            guard path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
-                throw ValidationError("--\(name) must be an absolute path without \"..\": \(path)")
+    init(_ settings: AgentSettings) throws(ConfigurationErrors) {
+        var problems: [ConfigurationProblem] = []
+        func resolved(_ key: ConfigurationKey, _ path: String) -> String {
+            let path = Self.resolved(path)
+            // overlayfs separates its lower directories by colons and its options by commas; a symlink may lead to one.
+            if path.contains(where: { $0 == ":" || $0 == "," }) {
+                problems.append(
+                    ConfigurationProblem(settings[key], key: key, "\"\(path)\" must not hold a colon or a comma")
+                )
             }
+            return path
         }
-        root = Self.resolved(root)
-        runRoot = Self.resolved(runRoot)
-        logRoot = Self.resolved(logRoot)
-        for (name, path) in [("root", root), ("run-root", runRoot), ("log-root", logRoot)] {
-            // overlayfs separates its lower directories by colons and its options by commas.
-            guard !path.contains(where: { $0 == ":" || $0 == "," }) else {
-                throw ValidationError("--\(name) must not hold a colon or a comma: \(path)")
-            }
-        }
+        root = resolved(.root, settings.root)
+        runRoot = resolved(.runRoot, settings.runRoot)
+        logRoot = resolved(.logRoot, settings.logRoot)
+        cgroupDriver = settings.cgroupDriver
+        cgroupParent = settings.cgroupParent
+        guard problems.isEmpty else { throw ConfigurationErrors(problems) }
     }
 
     /// The path without symlinks, as far as it is there. The kernel lists mounts by such paths: what was mounted below

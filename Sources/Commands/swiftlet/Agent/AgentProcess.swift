@@ -1,3 +1,4 @@
+import AgentConfiguration
 import AgentServer
 import Linux
 import Logging
@@ -16,34 +17,34 @@ struct AgentProcess {
     /// How long pods may take to end when the machine goes down.
     private let shutdownGracePeriod: Duration
 
-    init(_ command: AgentCommand, logger: Logger) async throws {
+    init(_ settings: AgentSettings, paths: AgentPaths, logger: Logger) async throws {
         service = try AgentService(logger: logger)
         let rooms = try await AgentRooms(
-            paths: command.paths,
-            netconf: command.netconf,
-            helpers: HelperPrograms(directory: command.helpers),
-            insecureRegistries: command.insecureRegistry,
+            paths: paths,
+            netconf: settings.netconf,
+            helpers: HelperPrograms(directory: settings.helpers),
+            insecureRegistries: settings.insecureRegistries,
             keeper: service.monitors,
             logger: logger
         )
         let node = try NodeFacts(layout: rooms.layout)
         for warning in node.warnings { logger.warning("\(warning)") }
-        let settings = try EngineConfiguration(
-            paths: command.paths,
-            manifests: command.manifests,
+        let engineSettings = try EngineConfiguration(
+            paths: paths,
+            manifests: settings.manifests,
             node: node.node,
-            backoffBase: command.backoffBaseMs.map { .milliseconds($0) }
+            backoffBase: settings.backoffBase
         )
-        engine = PodSupervisor(configuration: settings, rooms: rooms.forEngine, logger: logger)
+        engine = PodSupervisor(configuration: engineSettings, rooms: rooms.forEngine, logger: logger)
         backend = AgentBackend(
             engine: engine,
             images: rooms.images,
             containers: rooms.containers,
-            about: AgentFacts(node: node, paths: command.paths, manifests: command.manifests, netconf: command.netconf)
+            about: AgentFacts(node: node, paths: paths, manifests: settings.manifests, netconf: settings.netconf)
         )
-        server = ServerConfiguration(directory: command.paths.runRoot)
+        server = ServerConfiguration(directory: paths.runRoot)
         self.logger = logger
-        shutdownGracePeriod = .seconds(30)
+        shutdownGracePeriod = settings.shutdownGracePeriod
     }
 
     /// Runs until a signal comes. Pods go on running.

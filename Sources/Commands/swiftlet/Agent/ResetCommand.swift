@@ -17,22 +17,23 @@ struct ResetCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var paths: AgentPaths
+    @OptionGroup var options: ConfigurationOptions
 
     @Flag(help: "Remove images and unpacked layers too.")
     var images = false
 
-    @Option(help: ArgumentHelp("Where swiftlet-monitor and swiftlet-runtime are. (default: beside swiftlet)", valueName: "dir"))
+    @Option(help: .of(.helpers, valueName: "dir"))
     var helpers: String?
 
     func run() async throws {
+        let (settings, paths) = try options.sources([(.helpers, helpers)]).loadOrExit()
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
             handler.logLevel = .warning
             return handler
         }
         do {
-            try await reset()
+            try await reset(paths, helpers: settings.helpers)
         } catch let error as AgentRuns {
             Terminal.writeError("Error: \(error)\nHint: end it first; its pods are removed by this command\n")
             throw ExitCode(4)
@@ -42,7 +43,7 @@ struct ResetCommand: AsyncParsableCommand {
         }
     }
 
-    private func reset() async throws {
+    private func reset(_ paths: AgentPaths, helpers: String?) async throws {
         try FileSystem.makeDirectories(paths.runRoot)
         let lock = try AgentLock(path: paths.lock)
         let logger = Logger(label: "swiftlet")

@@ -24,9 +24,10 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The image's name, where the layout has one image.", valueName: "reference"))
     var name: String?
 
-    @OptionGroup var paths: AgentPaths
+    @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
+        let (_, paths) = try options.sources().loadOrExit()
         let images: [StoredImage]
         do {
             let store = try await ImageStore.open(

@@ -17,8 +17,10 @@ struct SwiftletCommand: AsyncParsableCommand {
               swiftlet check manifests/*.yaml          validate, run nothing
 
             Environment:
-              SWIFTLET_HOST   unix:///run/swiftlet/swiftlet.sock
-              NO_COLOR        honoured: output is not coloured anyway
+              SWIFTLET_HOST    unix:///run/swiftlet/swiftlet.sock
+              SWIFTLET_CONFIG  the agent's configuration file; /dev/null for none
+              SWIFTLET_…       each of its keys: see "swiftlet config default"
+              NO_COLOR         honoured: output is not coloured anyway
 
             Exit status:
               0 done      1 failed         2 usage    3 not found   4 conflict
@@ -39,7 +41,7 @@ struct SwiftletCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Agent",
                 subcommands: [
-                    AgentCommand.self, ResetCommand.self, InfoCommand.self, HealthCommand.self, VersionCommand.self,
+                    AgentCommand.self, ResetCommand.self, ConfigCommand.self, InfoCommand.self, HealthCommand.self, VersionCommand.self,
                 ]
             ),
         ]

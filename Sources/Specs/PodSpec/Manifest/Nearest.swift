@@ -1,7 +1,7 @@
 /// Finds the known name that an unknown one was probably meant to be.
-enum Nearest {
+public enum Nearest {
     /// The closest of the names, nil if none is close enough to be meant.
-    static func name(to wrong: String, among names: [String]) -> String? {
+    public static func name(to wrong: String, among names: [String]) -> String? {
         // Nobody means a field by a page of text, and the distance costs the product of the lengths.
         guard wrong.utf8.count <= 64 else { return nil }
         let folded = Array(wrong.lowercased().unicodeScalars)

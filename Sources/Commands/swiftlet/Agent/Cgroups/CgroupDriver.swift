@@ -1,14 +1,8 @@
-import ArgumentParser
+import AgentConfiguration
 import Cgroups
 import Systemd
 
-/// Who makes cgroups: we, in the file system, or systemd, which is asked for slices and scopes.
-enum CgroupDriver: String, Sendable, CaseIterable, ExpressibleByArgument {
-    /// systemd's where it is the machine's init and all controllers are on cgroup v2.
-    case auto
-    case cgroupfs
-    case systemd
-
+extension CgroupDriver {
     /// What `auto` comes to on this machine; a driver that was named and cannot work here is an error.
     func resolved(_ layout: CgroupLayout) throws(CgroupDriverError) -> CgroupDriver {
         switch self {

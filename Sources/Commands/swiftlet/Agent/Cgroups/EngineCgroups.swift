@@ -1,3 +1,4 @@
+import AgentConfiguration
 import Cgroups
 import Linux
 import Logging

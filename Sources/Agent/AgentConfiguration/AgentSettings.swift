@@ -1,0 +1,86 @@
+import Logging
+
+/// The settings that count: each key's value and where it comes from.
+public struct AgentSettings: Sendable, Hashable {
+    public struct Setting: Sendable, Hashable {
+        public var value: ConfigurationValue
+        public var origin: ConfigurationOrigin
+    }
+
+    private var settings: [ConfigurationKey: Setting] = [:]
+
+    /// The defaults.
+    public init() {}
+
+    /// Sets a key over whatever it had. Its type has read the value.
+    mutating func set(_ key: ConfigurationKey, to value: ConfigurationValue, from origin: ConfigurationOrigin) {
+        settings[key] = Setting(value: value, origin: origin)
+    }
+
+    /// Takes one key's setting of other settings.
+    public mutating func take(_ key: ConfigurationKey, from other: AgentSettings) { settings[key] = other.settings[key] }
+
+    public subscript(key: ConfigurationKey) -> Setting {
+        settings[key] ?? Setting(value: key.standard, origin: .standard)
+    }
+
+    /// The keys whose values are not the same in both.
+    public func differences(from other: AgentSettings) -> [ConfigurationKey] {
+        ConfigurationKey.all.filter { self[$0].value != other[$0].value }
+    }
+}
+
+/// The values in the types of those who use them.
+extension AgentSettings {
+    public var manifests: String { text(.manifests) }
+    public var netconf: String { text(.netconf) }
+    public var root: String { text(.root) }
+    public var runRoot: String { text(.runRoot) }
+    public var logRoot: String { text(.logRoot) }
+    /// Nil: beside `swiftlet`.
+    public var helpers: String? { optionalText(.helpers) }
+    public var backoffBase: Duration { duration(.backoffBase) }
+    /// Nil: the cgroup driver's own.
+    public var cgroupParent: String? { optionalText(.cgroupParent) }
+    public var shutdownGracePeriod: Duration { duration(.shutdownGracePeriod) }
+    public var logLevel: Logger.Level { choice(.logLevel) }
+    public var cgroupDriver: CgroupDriver { choice(.cgroupDriver) }
+
+    public var insecureRegistries: [String] {
+        guard case .list(let value) = self[.insecureRegistries].value else { Self.mismatch(.insecureRegistries) }
+        return value
+    }
+
+    public var journalContainers: Bool {
+        guard case .boolean(let value) = self[.journalContainers].value else { Self.mismatch(.journalContainers) }
+        return value
+    }
+
+    private func text(_ key: ConfigurationKey) -> String {
+        guard let text = optionalText(key) else { Self.mismatch(key) }
+        return text
+    }
+
+    private func optionalText(_ key: ConfigurationKey) -> String? {
+        switch self[key].value {
+        case .text(let value): value
+        case .absent: nil
+        default: Self.mismatch(key)
+        }
+    }
+
+    private func duration(_ key: ConfigurationKey) -> Duration {
+        guard case .duration(let value) = self[key].value else { Self.mismatch(key) }
+        return value
+    }
+
+    private func choice<Choice: RawRepresentable<String>>(_ key: ConfigurationKey) -> Choice {
+        guard let choice = Choice(rawValue: text(key)) else { Self.mismatch(key) }
+        return choice
+    }
+
+    /// The table's types made every value: one of another type is a fault of the table.
+    private static func mismatch(_ key: ConfigurationKey) -> Never {
+        preconditionFailure("the table of keys and its readers disagree on \(key.name)")
+    }
+}

@@ -1,0 +1,63 @@
+/// What texts of each type may hold.
+extension ConfigurationType {
+    static func path(_ path: String) throws(ConfigurationValueError) -> String {
+        guard !path.isEmpty else { throw ConfigurationValueError("an empty path names nothing") }
+        // What goes to the kernel ends at a NUL.
+        guard !path.utf8.contains(0) else { throw ConfigurationValueError("a path must not hold a NUL character") }
+        return path
+    }
+
+    static func mountedPath(_ text: String) throws(ConfigurationValueError) -> String {
+        let path = try path(text)
+        guard path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {
+            throw ConfigurationValueError("\"\(path)\" must be an absolute path without \"..\"")
+        }
+        // overlayfs separates its lower directories by colons and its options by commas.
+        guard !path.contains(where: { $0 == ":" || $0 == "," }) else {
+            throw ConfigurationValueError("\"\(path)\" must not hold a colon or a comma")
+        }
+        return path
+    }
+
+    static func cgroup(_ text: String) throws(ConfigurationValueError) -> String {
+        let path = try path(text)
+        if path.hasPrefix("/") {
+            let parts = path.split(separator: "/")
+            guard !parts.isEmpty, !parts.contains(".."), !parts.contains(".") else {
+                throw ConfigurationValueError("\"\(path)\" is no path of a cgroup below the root")
+            }
+            return path
+        }
+        guard path.hasSuffix(".slice"), path != ".slice", !path.contains("/") else {
+            throw ConfigurationValueError("\"\(path)\" is neither an absolute path nor the name of a slice")
+        }
+        return path
+    }
+
+    static func registry(_ text: String) throws(ConfigurationValueError) -> String {
+        let wrong = ConfigurationValueError("\"\(text)\" is no host or host:port")
+        if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+            let address = text[text.index(after: text.startIndex)..<end]
+            guard !address.isEmpty, address.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else { throw wrong }
+            let rest = text[text.index(after: end)...]
+            guard rest.isEmpty || (rest.hasPrefix(":") && isPort(rest.dropFirst())) else { throw wrong }
+            return text
+        }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let isHost = parts[0].utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        guard !parts[0].isEmpty, isHost, parts.count <= 2, parts.count == 1 || isPort(parts[1]) else { throw wrong }
+        return text
+    }
+
+    private static func isPort(_ text: Substring) -> Bool {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(text) else { return false }
+        return port > 0
+    }
+}

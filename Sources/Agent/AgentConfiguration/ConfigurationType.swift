@@ -1,0 +1,112 @@
+import JSONCoding
+import PodSpec
+
+/// What values of a key are like: reads them from files, where they have types, and from flags and environment variables,
+/// where they are text.
+public enum ConfigurationType: Sendable, Hashable {
+    /// A path; absolute where it stands in a file, which has no current folder.
+    case path
+    /// A path under which the agent mounts.
+    case mountedPath
+    /// A cgroup's path, or the name of a slice.
+    case cgroup
+    case choice([String])
+    case boolean
+    /// Names of registries: `host`, `host:port`.
+    case registries
+    case duration(ClosedRange<Duration>)
+
+    /// For people: `path`, `30s, 5m, 1h30m`, `one of a, b`.
+    public var description: String {
+        switch self {
+        case .path, .mountedPath: "path"
+        case .cgroup: "path of a cgroup, or a slice's name"
+        case .choice(let words): "one of \(words.joined(separator: ", "))"
+        case .boolean: "true or false"
+        case .registries: "list of host or host:port"
+        case .duration(let range):
+            "duration from \(ConfigurationDuration.text(range.lowerBound)) "
+                + "to \(ConfigurationDuration.text(range.upperBound))"
+        }
+    }
+
+    /// A value in a file.
+    func value(of node: JSONNode) throws(ConfigurationValueError) -> ConfigurationValue {
+        switch self {
+        case .boolean:
+            guard let value = node.boolValue else { throw wrongKind(node) }
+            return .boolean(value)
+        case .registries:
+            guard let elements = node.arrayValue else { throw wrongKind(node) }
+            var hosts: [String] = []
+            for element in elements {
+                guard let host = element.stringValue else {
+                    throw ConfigurationValueError(
+                        "wants host or host:port, not \(element.kind)", position: element.position)
+                }
+                do throws(ConfigurationValueError) { hosts.append(try Self.registry(host)) } catch {
+                    throw ConfigurationValueError(error.message, position: element.position)
+                }
+            }
+            return .list(hosts)
+        case .path:
+            guard let path = node.stringValue else { throw wrongKind(node) }
+            guard path.isEmpty || path.hasPrefix("/") else {
+                throw ConfigurationValueError("\"\(path)\" must be an absolute path")
+            }
+            return try value(of: path)
+        case .mountedPath, .cgroup, .choice, .duration:
+            guard let text = node.stringValue else { throw wrongKind(node) }
+            return try value(of: text)
+        }
+    }
+
+    /// The value of a flag or an environment variable.
+    func value(of text: String) throws(ConfigurationValueError) -> ConfigurationValue {
+        switch self {
+        case .path: return .text(try Self.path(text))
+        case .mountedPath: return .text(try Self.mountedPath(text))
+        case .cgroup: return .text(try Self.cgroup(text))
+        case .choice(let words):
+            guard words.contains(text) else {
+                throw ConfigurationValueError(
+                    "\"\(text)\" is not one of \(words.joined(separator: ", "))",
+                    suggestion: Nearest.name(to: text, among: words)
+                )
+            }
+            return .text(text)
+        case .boolean:
+            guard let value = ["true": true, "false": false][text] else {
+                throw ConfigurationValueError("\"\(text)\" is neither true nor false")
+            }
+            return .boolean(value)
+        case .registries:
+            var hosts: [String] = []
+            for host in text.split(separator: ",", omittingEmptySubsequences: false) {
+                hosts.append(try Self.registry(String(host)))
+            }
+            return .list(hosts)
+        case .duration(let range):
+            guard let duration = ConfigurationDuration.parse(text) else {
+                throw ConfigurationValueError("\"\(text)\" is no duration such as 30s, 5m or 1h30m")
+            }
+            guard range.contains(duration) else {
+                throw ConfigurationValueError("\"\(text)\" is out of range: wants a \(description)")
+            }
+            return .duration(duration)
+        }
+    }
+
+    private func wrongKind(_ node: JSONNode) -> ConfigurationValueError {
+        ConfigurationValueError("wants \(wanted), not \(node.kind)")
+    }
+
+    private var wanted: String {
+        switch self {
+        case .boolean: "true or false"
+        case .registries: "an array of strings"
+        case .duration: "a duration such as 30s, 5m or 1h30m"
+        case .path, .mountedPath, .cgroup, .choice: "a string"
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import JSONCoding
+
+/// What a key may be set to.
+public enum ConfigurationValue: Sendable, Hashable {
+    /// Nothing is set: the agent finds out by itself.
+    case absent
+    case text(String)
+    case boolean(Bool)
+    case list([String])
+    case duration(Duration)
+
+    /// The value as it stands in a configuration file.
+    public var node: JSONNode {
+        switch self {
+        case .absent: .null
+        case .text(let text): JSONNode(text)
+        case .boolean(let value): JSONNode(value)
+        case .list(let elements): JSONNode(.array(elements.map { JSONNode($0) }))
+        case .duration(let duration): JSONNode(ConfigurationDuration.text(duration))
+        }
+    }
+}
+
+/// A value that a key cannot have.
+struct ConfigurationValueError: Error {
+    var message: String
+    /// What was probably meant.
+    var suggestion: String?
+    /// Where it is, if at a more exact place than the value.
+    var position: SourcePosition?
+
+    init(_ message: String, suggestion: String? = nil, position: SourcePosition? = nil) {
+        self.message = message
+        self.suggestion = suggestion
+        self.position = position
+    }
+}
