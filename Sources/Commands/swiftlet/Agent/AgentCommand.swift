@@ -60,7 +60,7 @@ struct AgentCommand: AsyncParsableCommand {
         do {
             try FileSystem.makeDirectories(paths.runRoot)
             let lock = try AgentLock(path: paths.lock)
-            var process = try await AgentProcess(settings, paths: paths, logger: logger)
+            var process = try await AgentProcess(live, paths: paths, logger: logger)
             let reload = ConfigurationReload(sources: sources, settings: live, logger: logger)
             process.onReload = { reload.run() }
             try await process.run(until: signals)

@@ -17,7 +17,8 @@ struct AgentProcess {
     /// How long pods may take to end when the machine goes down.
     private let shutdownGracePeriod: Duration
 
-    init(_ settings: AgentSettings, paths: AgentPaths, logger: Logger) async throws {
+    init(_ live: LiveSettings, paths: AgentPaths, logger: Logger) async throws {
+        let settings = live.current
         service = try AgentService(logger: logger)
         let rooms = try await AgentRooms(
             paths: paths,
@@ -25,6 +26,7 @@ struct AgentProcess {
             helpers: HelperPrograms(directory: settings.helpers),
             insecureRegistries: settings.insecureRegistries,
             keeper: service.monitors,
+            writesJournal: { live.current.journalContainers },
             logger: logger
         )
         let node = try NodeFacts(layout: rooms.layout)
@@ -56,13 +58,12 @@ struct AgentProcess {
         async let _ = shutdown.run()
         async let _ = service.watch(engine)
         while try await signals.next() == .reload { await service.reload(onReload) }
-        logger.notice("stopping", metadata: ["event": "agent-stopping"])
         await service.link.tell(.stopping)
         if await shutdown.isMachineStopping() {
             try ServiceManager.notify(.extendTimeout(shutdownGracePeriod + .seconds(30)))
             await shutdown.halt(within: nil)
         } else {
-            logger.notice("ending; pods go on running")
+            logger.notice("ending; pods go on running", metadata: ["event": "agent-stopping"])
         }
         await engine.stop()
         await server.shutdown()

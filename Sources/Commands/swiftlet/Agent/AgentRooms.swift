@@ -18,6 +18,7 @@ struct AgentRooms: Sendable {
     /// - Parameters:
     ///   - netconf: folder of network definitions.
     ///   - insecureRegistries: hosts that may be asked over plain HTTP.
+    ///   - writesJournal: whether the output of containers goes to the journal as well.
     ///   - keeper: keeps monitors' descriptors from one agent to the next.
     init(
         paths: AgentPaths,
@@ -25,6 +26,7 @@ struct AgentRooms: Sendable {
         helpers: HelperPrograms,
         insecureRegistries: [String],
         keeper: (any MonitorKeeping)? = nil,
+        writesJournal: @escaping @Sendable () -> Bool = { false },
         logger: Logger
     ) async throws {
         self.logger = logger
@@ -55,7 +57,8 @@ struct AgentRooms: Sendable {
                 ),
                 keeper: keeper
             ),
-            cgroups: cgroups
+            cgroups: cgroups,
+            writesJournal: writesJournal
         )
     }
 

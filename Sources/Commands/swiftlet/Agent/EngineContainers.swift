@@ -9,12 +9,12 @@ import Synchronization
 final class EngineContainers: ContainerRunning {
     private let client: Monitors
     private let cgroups: EngineCgroups
-    private let writesJournal: Bool
+    private let writesJournal: @Sendable () -> Bool
     /// Where the bundles of running containers are, for `exec`.
     private let bundles = Mutex<[String: String]>([:])
 
-    /// - Parameter writesJournal: whether output goes to the journal beside the log.
-    init(client: Monitors, cgroups: EngineCgroups, writesJournal: Bool = false) {
+    /// - Parameter writesJournal: whether output of the next container goes to the journal beside the log.
+    init(client: Monitors, cgroups: EngineCgroups, writesJournal: @escaping @Sendable () -> Bool) {
         self.client = client
         self.writesJournal = writesJournal
         self.cgroups = cgroups
@@ -29,7 +29,7 @@ final class EngineContainers: ContainerRunning {
             logPath: launch.logPath
         )
         wanted.logSizeLimit = launch.logSizeLimit.map(Int.init)
-        if writesJournal, let pod = launch.pod { wanted.journal = .init(pod, container: launch.name) }
+        if writesJournal(), let pod = launch.pod { wanted.journal = .init(pod, container: launch.name) }
         let placement = cgroups.placement(containerPath: launch.cgroup)
         wanted.monitorCgroup = placement.cgroup
         do throws(MonitorFailure) {
