@@ -93,7 +93,7 @@ extension ConfigurationKey {
     )
     public static let cgroupParent = ConfigurationKey(
         "cgroupParent", .cgroup, .absent, flag: "--cgroup-parent",
-        "The cgroup under which pods have theirs; where nothing is set /swiftlet, or swiftlet.slice with systemd's driver."
+        "The cgroup under which pods have theirs; /swiftlet, or swiftlet.slice with systemd's driver, where nothing is set."
     )
     public static let journalContainers = ConfigurationKey(
         "journalContainers", .boolean, .boolean(false), isReloadable: true,
