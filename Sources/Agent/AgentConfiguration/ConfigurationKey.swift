@@ -73,7 +73,7 @@ extension ConfigurationKey {
         "Where swiftlet-monitor and swiftlet-runtime are; beside swiftlet where nothing is set."
     )
     public static let insecureRegistries = ConfigurationKey(
-        "insecureRegistries", .registries, .list([]), flag: "--insecure-registry",
+        "insecureRegistries", .registries, .list([]), flag: "--insecure-registry", isReloadable: true,
         "Registries that may be asked over plain HTTP; a list that is set later replaces an earlier one."
     )
     public static let backoffBase = ConfigurationKey(
