@@ -73,7 +73,7 @@ extension ConfigurationKey {
         "Where swiftlet-monitor and swiftlet-runtime are; beside swiftlet where nothing is set."
     )
     public static let insecureRegistries = ConfigurationKey(
-        "insecureRegistries", .registries, .list([]), flag: "--insecure-registry",
+        "insecureRegistries", .registries, .list([]), flag: "--insecure-registry", isReloadable: true,
         "Registries that may be asked over plain HTTP; a list that is set later replaces an earlier one."
     )
     public static let backoffBase = ConfigurationKey(
@@ -93,7 +93,7 @@ extension ConfigurationKey {
     )
     public static let cgroupParent = ConfigurationKey(
         "cgroupParent", .cgroup, .absent, flag: "--cgroup-parent",
-        "The cgroup under which pods have theirs; where nothing is set /swiftlet, or swiftlet.slice with systemd's driver."
+        "The cgroup under which pods have theirs; /swiftlet, or swiftlet.slice with systemd's driver, where nothing is set."
     )
     public static let journalContainers = ConfigurationKey(
         "journalContainers", .boolean, .boolean(false), isReloadable: true,

@@ -152,9 +152,16 @@ struct ConfigurationReader {
         _ key: String,
         _ error: ConfigurationValueError
     ) {
-        problems.append(
-            ConfigurationProblem(
-                file.path, at: error.position ?? position, key: key, error.message, suggestion: error.suggestion)
-        )
+        for error in [error] + error.others {
+            problems.append(
+                ConfigurationProblem(
+                    file.path,
+                    at: error.position ?? position,
+                    key: key,
+                    error.message,
+                    suggestion: error.suggestion
+                )
+            )
+        }
     }
 }

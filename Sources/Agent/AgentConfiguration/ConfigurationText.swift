@@ -19,10 +19,9 @@ public enum ConfigurationText {
 
             """
         for key in ConfigurationKey.all {
-            text += "\n# \(key.summary)\n# \(key.type.description.capitalizedFirst); environment: "
-            text += "\(key.environmentVariable)"
-            if let flag = key.flag { text += "; flag: \(flag)" }
-            text += key.isReloadable ? ". A reload (SIGHUP) applies it.\n" : ".\n"
+            let names = [key.environmentVariable] + (key.flag.map { [$0] } ?? [])
+            text += "\n# \(key.summary)\n# Wants: \(key.type.description). Also: \(names.joined(separator: ", ")).\n"
+            if key.isReloadable { text += "# A reload (SIGHUP) applies it.\n" }
             for line in lines(key, key.standard) { text += "#\(line)\n" }
         }
         return text
@@ -48,8 +47,4 @@ public enum ConfigurationText {
         let node = JSONNode(.object([JSONNode.Member(key: key.name, value: value.node)]))
         return String(decoding: YAML.serialize(node), as: UTF8.self).split(separator: "\n")
     }
-}
-
-extension String {
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -1,3 +1,5 @@
+import JSONCoding
+
 /// What texts of each type may hold.
 extension ConfigurationType {
     static func path(_ path: String) throws(ConfigurationValueError) -> String {
@@ -32,6 +34,25 @@ extension ConfigurationType {
             throw ConfigurationValueError("\"\(path)\" is neither an absolute path nor the name of a slice")
         }
         return path
+    }
+
+    /// All elements of a list in a file; what is wrong with the second and later ones is told with the first.
+    static func registries(_ elements: [JSONNode]) throws(ConfigurationValueError) -> [String] {
+        var hosts: [String] = []
+        var errors: [ConfigurationValueError] = []
+        for element in elements {
+            guard let host = element.stringValue else {
+                let message = "wants host or host:port, not \(element.kind)"
+                errors.append(ConfigurationValueError(message, position: element.position))
+                continue
+            }
+            do throws(ConfigurationValueError) { hosts.append(try registry(host)) } catch {
+                errors.append(ConfigurationValueError(error.message, position: element.position))
+            }
+        }
+        guard var first = errors.first else { return hosts }
+        first.others = Array(errors.dropFirst())
+        throw first
     }
 
     static func registry(_ text: String) throws(ConfigurationValueError) -> String {

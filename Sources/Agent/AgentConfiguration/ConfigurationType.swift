@@ -38,17 +38,7 @@ public enum ConfigurationType: Sendable, Hashable {
             return .boolean(value)
         case .registries:
             guard let elements = node.arrayValue else { throw wrongKind(node) }
-            var hosts: [String] = []
-            for element in elements {
-                guard let host = element.stringValue else {
-                    throw ConfigurationValueError(
-                        "wants host or host:port, not \(element.kind)", position: element.position)
-                }
-                do throws(ConfigurationValueError) { hosts.append(try Self.registry(host)) } catch {
-                    throw ConfigurationValueError(error.message, position: element.position)
-                }
-            }
-            return .list(hosts)
+            return .list(try Self.registries(elements))
         case .path:
             guard let path = node.stringValue else { throw wrongKind(node) }
             guard path.isEmpty || path.hasPrefix("/") else {

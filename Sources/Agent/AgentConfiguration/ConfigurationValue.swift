@@ -28,6 +28,8 @@ struct ConfigurationValueError: Error {
     var suggestion: String?
     /// Where it is, if at a more exact place than the value.
     var position: SourcePosition?
+    /// What else is wrong with a list.
+    var others: [ConfigurationValueError] = []
 
     init(_ message: String, suggestion: String? = nil, position: SourcePosition? = nil) {
         self.message = message

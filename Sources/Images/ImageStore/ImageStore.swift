@@ -49,6 +49,9 @@ public actor ImageStore {
         return store
     }
 
+    /// Names the registries that may be asked over plain http from now on, in place of those that were named before.
+    public nonisolated func allowPlainText(hosts: Set<String>) { registry.allowPlainText(hosts: hosts) }
+
     private func prepare() throws {
         try paths.prepare()
         try recover()

@@ -8,6 +8,7 @@ import Synchronization
 public final class RegistryClient: Sendable {
     let configuration: RegistryConfiguration
     let http: HTTPClient
+    private let insecureHosts: Mutex<Set<String>>
     private let authorizations = Mutex<[String: Authorization]>([:])
 
     /// What goes into the Authorization header, and until when.
@@ -19,13 +20,20 @@ public final class RegistryClient: Sendable {
     public init(configuration: RegistryConfiguration = RegistryConfiguration(), http: HTTPClient = HTTPClient()) {
         self.configuration = configuration
         self.http = http
+        insecureHosts = Mutex(configuration.insecureHosts)
     }
+
+    /// Names the hosts that are spoken to in plain http, from the next request on; those that are not among them are not any
+    /// more.
+    public func allowPlainText(hosts: Set<String>) { insecureHosts.withLock { $0 = hosts } }
+
+    private func isInsecure(_ host: String) -> Bool { insecureHosts.withLock { $0.contains(host) } }
 
     /// Whether a host of an image name or a URL may be spoken to in plain http.
     func allowsPlainText(host: String, port: Int?) -> Bool {
         if HTTPURL.isLoopback(host: host) { return true }
         let names = [host] + (port.map { ["\(host):\($0)"] } ?? [])
-        return names.contains { configuration.insecureHosts.contains($0) }
+        return names.contains { isInsecure($0) }
     }
 
     /// The URL of something in a repository: `manifests/latest`, `blobs/sha256:…`.
@@ -35,7 +43,7 @@ public final class RegistryClient: Sendable {
             reference.registry == ImageReference.defaultRegistry ? "registry-1.docker.io" : reference.registry
         let parsed = try HTTPURL("https://\(host)/")
         let isPlain =
-            configuration.insecureHosts.contains(reference.registry)
+            isInsecure(reference.registry)
             || allowsPlainText(host: parsed.host, port: parsed.port)
         return try HTTPURL("\(isPlain ? "http" : "https")://\(host)/v2/\(reference.repository)/\(path)")
     }

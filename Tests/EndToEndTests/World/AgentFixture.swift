@@ -44,7 +44,8 @@ final class AgentFixture: Sendable {
     // MARK: The process
 
     /// Starts it and waits until it answers.
-    func start(failPoint: String? = nil, as service: ServiceEnvironment? = nil) async throws {
+    @discardableResult
+    func start(failPoint: String? = nil, as service: ServiceEnvironment? = nil) async throws -> HostProcess {
         let process = try await launch(failPoint: failPoint, as: service)
         try await waiter.run { [socket] in
             let deadline = Deadline(in: .seconds(30))
@@ -62,6 +63,7 @@ final class AgentFixture: Sendable {
                 }
             }
         }
+        return process
     }
 
     /// The options of the command line that name its folders.
@@ -78,6 +80,8 @@ final class AgentFixture: Sendable {
         var command = Command(
             [TestBinaries.swiftlet, "agent"] + folders + options
         )
+        // The machine's own configuration is none of the tests'.
+        command.environment["SWIFTLET_CONFIG"] = "/dev/null"
         if let failPoint { command.environment["SWIFTLET_FAILPOINT"] = failPoint }
         service?.apply(to: &command)
         let process = try await host.start(command, output: "\(folder)/agent.log")
@@ -98,7 +102,9 @@ final class AgentFixture: Sendable {
             "--name",
             AgentFixture.loadedImage,
             "--root",
-            root
+            root,
+            "--config",
+            "/dev/null"
         ).checked()
     }
 
@@ -196,6 +202,7 @@ final class AgentFixture: Sendable {
     /// `swiftlet` with its arguments, as a user of the host calls it.
     func cli(_ arguments: String...) async throws -> Command.Outcome {
         var command = Command([TestBinaries.swiftlet] + arguments)
+        command.environment["SWIFTLET_CONFIG"] = "/dev/null"
         command.environment["SWIFTLET_HOST"] = "unix://\(socket)"
         return try await host.run(command)
     }

@@ -1,5 +1,6 @@
 import AgentConfiguration
 import AgentServer
+import ImageStore
 import Linux
 import Logging
 import PodEngine
@@ -48,6 +49,9 @@ struct AgentProcess {
         self.logger = logger
         shutdownGracePeriod = settings.shutdownGracePeriod
     }
+
+    /// The store that pulls go into.
+    var images: ImageStore { backend.images }
 
     /// Runs until a signal comes. Pods go on running.
     func run(until signals: borrowing TerminationSignals) async throws {

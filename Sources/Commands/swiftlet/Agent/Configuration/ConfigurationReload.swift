@@ -6,6 +6,8 @@ struct ConfigurationReload: Sendable {
     let sources: ConfigurationSources
     let settings: LiveSettings
     let logger: Logger
+    /// Gives the settings that count now to those who do not ask for them each time.
+    let apply: @Sendable (AgentSettings) -> Void
 
     /// A configuration with errors changes nothing.
     func run() {
@@ -16,6 +18,7 @@ struct ConfigurationReload: Sendable {
             return
         }
         let (changed, restart) = settings.apply(new)
+        apply(settings.current)
         for key in changed {
             logger.notice("\(key.name) has changed", metadata: ["origin": "\(new[key].origin)"])
         }
