@@ -114,5 +114,46 @@ extension EndToEnd {
             expect(try await agent.stop(), is: ExitStatus.exited(0))
             host.close()
         }
+
+        @Test func aRegistryIsNamedAnew() async throws {
+            let host = try await TestHost("config")
+            let registry = try await RegistryFixture(in: host, folder: try Self.folder(host, "first"))
+            try await registry.push(layout: try Stage.layouts.get()("busybox"), as: "busybox:1")
+            // The same images at an address that is not the loopback's: plain HTTP needs leave there.
+            try await host.run("ip", "address", "add", "10.99.0.1/32", "dev", "lo").checked()
+            try FileSystem.write(
+                "\(host.folder)/second.yml",
+                Array(
+                    """
+                    version: 0.1
+                    storage: {filesystem: {rootdirectory: \(host.folder)/first/registry}}
+                    http: {addr: ":5001"}
+                    """.utf8
+                )
+            )
+            let second = Command("docker-registry", "serve", "\(host.folder)/second.yml")
+            _ = try await host.start(second, output: "\(host.folder)/second.log")
+            try await host.waitForPort(5001)
+
+            let file = "\(host.folder)/c.yaml"
+            try Self.write(file, "")
+            let folder = try Self.folder(host, "agent")
+            let agent = try AgentFixture(host: host, folder: folder, options: ["--config", file])
+            let process = try await agent.start()
+            let image = "10.99.0.1:5001/busybox:1"
+            expect(try await agent.cli("pull", image).succeeded, is: false)
+            try Self.write(file, "insecureRegistries: ['10.99.0.1:5001']\n")
+            try agent.hangUp()
+            try await agent.perform { try process.waitForOutput("configuration read again") }
+            let pulled = try await agent.cli("pull", image)
+            #expect(pulled.succeeded, "\(pulled)")
+            try await agent.stop()
+            host.close()
+        }
+
+        private static func folder(_ host: TestHost, _ name: String) throws -> String {
+            try FileSystem.makeDirectories("\(host.folder)/\(name)/registry")
+            return "\(host.folder)/\(name)"
+        }
     }
 }
