@@ -47,6 +47,23 @@ import Testing
         #expect(world.problems("c.yaml") == ["c.yaml:\(expected)"])
     }
 
+    @Test func driverAndParentFitTogether() throws {
+        let world = try ConfigurationWorld()
+        try world.write("etc/swiftlet/config.yaml", "cgroupParent: /pods\n")
+        let place = "etc/swiftlet/config.yaml:1:1: cgroupParent"
+        for (driver, problems) in [
+            ("auto", []), ("cgroupfs", []),
+            ("systemd", ["\(place): the systemd driver wants a slice's name, not \"/pods\""]),
+        ] {
+            #expect(world.problems(world.sources(flags: [ConfigurationFlag(.cgroupDriver, driver)])) == problems)
+        }
+        let environment = ["SWIFTLET_CGROUP_PARENT": "a.slice", "SWIFTLET_CGROUP_DRIVER": "cgroupfs"]
+        #expect(
+            world.problems(world.sources(environment: environment))
+                == ["SWIFTLET_CGROUP_PARENT: the cgroupfs driver wants a path, not \"a.slice\""]
+        )
+    }
+
     @Test func allAtOnce() throws {
         let world = try ConfigurationWorld()
         try world.write("usr/lib/swiftlet/config.yaml", "rot: 1\nlogLevel: loud")
