@@ -32,10 +32,13 @@ import Testing
         #expect(settings.root == "/flag")
         let root = world.folder.path
         let origins = keys.compactMap { ConfigurationKey.named($0) }.map { settings[$0].origin.description }
-        #expect(origins == [
-            "\(root)/usr/lib/swiftlet/config.yaml:1", "\(root)/usr/lib/swiftlet/config.d/z.yaml:1",
-            "\(root)/etc/swiftlet/config.yaml:1", "\(root)/etc/swiftlet/config.d/9.yaml:1", "SWIFTLET_RUN_ROOT", "--root",
-        ])
+        #expect(
+            origins == [
+                "\(root)/usr/lib/swiftlet/config.yaml:1", "\(root)/usr/lib/swiftlet/config.d/z.yaml:1",
+                "\(root)/etc/swiftlet/config.yaml:1", "\(root)/etc/swiftlet/config.d/9.yaml:1", "SWIFTLET_RUN_ROOT",
+                "--root",
+            ]
+        )
         #expect(settings[.logLevel].origin == .standard)
     }
 
@@ -69,12 +72,14 @@ import Testing
         try FileSystem.makeSymbolicLink(at: world.folder("link.yaml"), to: "a.yaml")
         #expect(chmod(try world.write("open.yaml", ""), 0o666) == 0)
         try world.write("bad.yaml", "rot: 1")
-        #expect(world.problems("a.yaml") == [
-            "a.yaml:3:3: include: none.yaml: No such file or directory",
-            "b.yaml:1:11: include: link.yaml: includes itself: a.yaml includes b.yaml includes link.yaml",
-            "a.yaml:5:3: include: open.yaml: others than its owner may write to it (mode 0666): take that away by chmod go-w",
-            "bad.yaml:1:1: rot: unknown key, did you mean \"root\"?",
-        ])
+        #expect(
+            world.problems("a.yaml") == [
+                "a.yaml:3:3: include: none.yaml: No such file or directory",
+                "b.yaml:1:11: include: link.yaml: includes itself: a.yaml includes b.yaml includes link.yaml",
+                "a.yaml:5:3: include: open.yaml: others than its owner may write to it (mode 0666): take that away by chmod go-w",
+                "bad.yaml:1:1: rot: unknown key, did you mean \"root\"?",
+            ]
+        )
     }
 
     @Test func manyFiles() throws {

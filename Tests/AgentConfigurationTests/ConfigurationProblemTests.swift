@@ -21,9 +21,15 @@ import Testing
         ("backoffBase: 10", "1:14: backoffBase: wants a duration such as 30s, 5m or 1h30m, not an integer"),
         ("backoffBase: 5m1h", "1:14: backoffBase: \"5m1h\" is no duration such as 30s, 5m or 1h30m"),
         ("backoffBase: 0s", "1:14: backoffBase: \"0s\" is out of range: wants a duration from 1ms to 1h"),
-        ("shutdownGracePeriod: 61m", "1:22: shutdownGracePeriod: \"61m\" is out of range: wants a duration from 0s to 1h"),
+        (
+            "shutdownGracePeriod: 61m",
+            "1:22: shutdownGracePeriod: \"61m\" is out of range: wants a duration from 0s to 1h"
+        ),
         ("shutdownGracePeriod: -5s", "1:22: shutdownGracePeriod: \"-5s\" is no duration such as 30s, 5m or 1h30m"),
-        ("cgroupDriver: systemdd", "1:15: cgroupDriver: \"systemdd\" is not one of auto, cgroupfs, systemd, did you mean \"systemd\"?"),
+        (
+            "cgroupDriver: systemdd",
+            "1:15: cgroupDriver: \"systemdd\" is not one of auto, cgroupfs, systemd, did you mean \"systemd\"?"
+        ),
         ("cgroupParent: /", "1:15: cgroupParent: \"/\" is no path of a cgroup below the root"),
         ("cgroupParent: pods", "1:15: cgroupParent: \"pods\" is neither an absolute path nor the name of a slice"),
         ("insecureRegistries: a:5", "1:21: insecureRegistries: wants an array of strings, not a string"),
@@ -41,6 +47,23 @@ import Testing
         #expect(world.problems("c.yaml") == ["c.yaml:\(expected)"])
     }
 
+    @Test func driverAndParentFitTogether() throws {
+        let world = try ConfigurationWorld()
+        try world.write("etc/swiftlet/config.yaml", "cgroupParent: /pods\n")
+        let place = "etc/swiftlet/config.yaml:1:1: cgroupParent"
+        for (driver, problems) in [
+            ("auto", []), ("cgroupfs", []),
+            ("systemd", ["\(place): the systemd driver wants a slice's name, not \"/pods\""]),
+        ] {
+            #expect(world.problems(world.sources(flags: [ConfigurationFlag(.cgroupDriver, driver)])) == problems)
+        }
+        let environment = ["SWIFTLET_CGROUP_PARENT": "a.slice", "SWIFTLET_CGROUP_DRIVER": "cgroupfs"]
+        #expect(
+            world.problems(world.sources(environment: environment))
+                == ["SWIFTLET_CGROUP_PARENT: the cgroupfs driver wants a path, not \"a.slice\""]
+        )
+    }
+
     @Test func allAtOnce() throws {
         let world = try ConfigurationWorld()
         try world.write("usr/lib/swiftlet/config.yaml", "rot: 1\nlogLevel: loud")
@@ -50,12 +73,17 @@ import Testing
         let environment = ["SWIFTLET_JOURNAL_CONTAINERS": "yes", "SWIFTLET_ROOT": ""]
         let problems = world.problems(world.sources(environment: environment, flags: flags))
         let beginnings = [
-            "usr/lib/swiftlet/config.yaml:1:1: rot: unknown key", "usr/lib/swiftlet/config.yaml:2:11: logLevel: \"loud\"",
-            "etc/swiftlet/config.d/a.yaml:2:1: did not find", "etc/swiftlet/config.d/b.yaml:2:3: insecureRegistries: wants",
+            "usr/lib/swiftlet/config.yaml:1:1: rot: unknown key",
+            "usr/lib/swiftlet/config.yaml:2:11: logLevel: \"loud\"",
+            "etc/swiftlet/config.d/a.yaml:2:1: did not find",
+            "etc/swiftlet/config.d/b.yaml:2:3: insecureRegistries: wants",
             "etc/swiftlet/config.d/b.yaml:4:3: insecureRegistries: \"b d\"",
-            "SWIFTLET_JOURNAL_CONTAINERS: \"yes\" is neither true nor false", "--backoff-base-ms: \"0ms\" is out of range",
+            "SWIFTLET_JOURNAL_CONTAINERS: \"yes\" is neither true nor false",
+            "--backoff-base-ms: \"0ms\" is out of range",
         ]
-        for beginning in beginnings { #expect(problems.contains { $0.hasPrefix(beginning) }, "\(beginning): \(problems)") }
+        for beginning in beginnings {
+            #expect(problems.contains { $0.hasPrefix(beginning) }, "\(beginning): \(problems)")
+        }
         #expect(problems.contains { $0.hasPrefix("--cgroup-driver: \"none\" is not one of") })
         #expect(problems.count == 8, "\(problems)")
     }

@@ -51,6 +51,17 @@ import Testing
         #expect(dump.contains("c.yaml:3\n") && dump.contains("shutdownGracePeriod: 1h  # "))
     }
 
+    @Test func theManualHasEveryKey() {
+        let lines = ConfigurationText.manual().split(separator: "\n").map(String.init)
+        for key in ConfigurationKey.all {
+            #expect(lines.contains(".B \(key.name)") && lines.contains { $0.contains(key.environmentVariable) })
+        }
+        #expect(lines.contains("Also: SWIFTLET_RUN_ROOT, \\-\\-run\\-root."))
+        // Nothing else is taken for a request.
+        let requests = Set(lines.filter { $0.hasPrefix(".") || $0.hasPrefix("'") }.map { $0.prefix { $0 != " " } })
+        #expect(requests == [".TH", ".SH", ".br", ".PP", ".TP", ".B"])
+    }
+
     @Test func namesAreOnce() {
         #expect(Set(ConfigurationKey.all.map(\.name)).count == ConfigurationKey.all.count)
         #expect(Set(ConfigurationKey.all.compactMap(\.flag)).count == ConfigurationKey.all.compactMap(\.flag).count)

@@ -29,7 +29,8 @@ extension EndToEnd {
                 outcome.errorText.split(separator: "\n").dropFirst().map { $0.prefix { $0 != "\"" } },
                 is: [
                     "\(file):5:11: include: \(host.folder)/none.yaml: No such file or directory",
-                    "\(file):1:1: rot: unknown key, did you mean ", "\(file):4:11: logLevel: wants a string, not an integer",
+                    "\(file):1:1: rot: unknown key, did you mean ",
+                    "\(file):4:11: logLevel: wants a string, not an integer",
                     "SWIFTLET_BACKOFF_BASE: ", "--cgroup-driver: ",
                 ]
             )
@@ -102,7 +103,10 @@ extension EndToEnd {
             try agent.hangUp()
             try await agent.perform { try process.waitForOutput("the settings stay as they are") }
             let log = agent.log
-            #expect(log.contains("\(file):1:11: logLevel: \"loud\"") && log.contains("\(file):2:1: rot: unknown key"), "\(log)")
+            #expect(
+                log.contains("\(file):1:11: logLevel: \"loud\"") && log.contains("\(file):2:1: rot: unknown key"),
+                "\(log)"
+            )
             // Nothing below error so far.
             #expect(!log.contains("ready"), "\(log)")
 

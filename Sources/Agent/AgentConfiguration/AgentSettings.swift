@@ -18,7 +18,9 @@ public struct AgentSettings: Sendable, Hashable {
     }
 
     /// Takes one key's setting of other settings.
-    public mutating func take(_ key: ConfigurationKey, from other: AgentSettings) { settings[key] = other.settings[key] }
+    public mutating func take(_ key: ConfigurationKey, from other: AgentSettings) {
+        settings[key] = other.settings[key]
+    }
 
     public subscript(key: ConfigurationKey) -> Setting {
         settings[key] ?? Setting(value: key.standard, origin: .standard)

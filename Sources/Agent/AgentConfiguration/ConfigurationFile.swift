@@ -47,8 +47,8 @@ struct ConfigurationFile {
         }
     }
 
-    /// Why a reader must not follow a file; nil where nothing speaks against it. What stands there decides what root runs:
-    /// nobody else may have a say in it.
+    /// Why a reader must not follow a file; nil where nothing speaks against it. What stands there decides what root
+    /// runs: nobody else may have a say in it.
     private static func distrust(_ status: FileStatus, by reader: UInt32) -> String? {
         guard status.kind == .regular else { return "is no regular file" }
         guard status.userID == 0 || status.userID == reader else {

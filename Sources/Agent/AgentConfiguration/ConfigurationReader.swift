@@ -3,8 +3,8 @@ import Linux
 import PodSpec
 import YAMLCoding
 
-/// Reads files one after the other into one set of settings, and goes on after whatever is wrong: all of it is to be told
-/// at once.
+/// Reads files one after the other into one set of settings, and goes on after whatever is wrong: all of it is to be
+/// told at once.
 struct ConfigurationReader {
     /// Files that one configuration may have; includes of includes could be read without end otherwise.
     static let fileLimit = 256

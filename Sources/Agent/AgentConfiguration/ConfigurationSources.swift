@@ -60,7 +60,21 @@ public struct ConfigurationSources: Sendable {
         for place in places { reader.read(place) }
         reader.read(environment: environment)
         for flag in flags { reader.set(flag.key, to: flag.text, from: .flag(flag.key.flag ?? flag.key.name)) }
-        guard reader.problems.isEmpty else { throw ConfigurationErrors(reader.problems) }
+        let problems = reader.problems + Self.contradictions(in: reader.settings)
+        guard problems.isEmpty else { throw ConfigurationErrors(problems) }
         return reader.settings
+    }
+
+    /// Values that are good alone and not together. What `auto` comes to is known only on the machine.
+    private static func contradictions(in settings: AgentSettings) -> [ConfigurationProblem] {
+        guard let parent = settings.cgroupParent else { return [] }
+        let message: String
+        switch settings.cgroupDriver {
+        case .systemd where parent.hasPrefix("/"):
+            message = "the systemd driver wants a slice's name, not \"\(parent)\""
+        case .cgroupfs where !parent.hasPrefix("/"): message = "the cgroupfs driver wants a path, not \"\(parent)\""
+        default: return []
+        }
+        return [ConfigurationProblem(settings[.cgroupParent], key: .cgroupParent, message)]
     }
 }

@@ -43,7 +43,8 @@ public enum ConfigurationText {
         return text
     }
 
-    private static func lines(_ key: ConfigurationKey, _ value: ConfigurationValue) -> [Substring] {
+    /// A key with a value, as YAML.
+    static func lines(_ key: ConfigurationKey, _ value: ConfigurationValue) -> [Substring] {
         let node = JSONNode(.object([JSONNode.Member(key: key.name, value: value.node)]))
         return String(decoding: YAML.serialize(node), as: UTF8.self).split(separator: "\n")
     }

@@ -1,8 +1,8 @@
 import JSONCoding
 import PodSpec
 
-/// What values of a key are like: reads them from files, where they have types, and from flags and environment variables,
-/// where they are text.
+/// What values of a key are like: reads them from files, where they have types, and from flags and environment
+/// variables, where they are text.
 public enum ConfigurationType: Sendable, Hashable {
     /// A path; absolute where it stands in a file, which has no current folder.
     case path

@@ -7,15 +7,15 @@ struct ConfigCommand: ParsableCommand {
         commandName: "config",
         abstract: "Check and show the agent's configuration.",
         discussion: """
-            The strongest first: flags, environment, /etc/swiftlet/config.d/*.yaml, /etc/swiftlet/config.yaml, the same \
-            of /usr/lib/swiftlet. An agent that runs reads it again at SIGHUP.
+            The strongest first: flags, environment, /etc/swiftlet/config.d/*.yaml, /etc/swiftlet/config.yaml, the \
+            same of /usr/lib/swiftlet. An agent that runs reads it again at SIGHUP.
 
             Examples:
               swiftlet config default > /etc/swiftlet/config.yaml
               swiftlet config check
               swiftlet config dump --origin
             """,
-        subcommands: [Check.self, Default.self, Dump.self]
+        subcommands: [Check.self, Default.self, Dump.self, Manual.self]
     )
 
     struct Check: ParsableCommand {
@@ -62,6 +62,19 @@ struct ConfigCommand: ParsableCommand {
         )
 
         func run() { Terminal.write(ConfigurationText.standard()) }
+    }
+
+    struct Manual: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "manual",
+            abstract: "Print the manual page of the configuration files, swiftlet.config(5).",
+            discussion: """
+                Examples:
+                  swiftlet config manual | man -l -
+                """
+        )
+
+        func run() { Terminal.write(ConfigurationText.manual()) }
     }
 
     struct Dump: ParsableCommand {

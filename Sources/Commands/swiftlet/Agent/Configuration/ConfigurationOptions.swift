@@ -1,6 +1,5 @@
 import AgentConfiguration
 import ArgumentParser
-import Glibc
 
 /// The flags of the paths, and of the file that sets them otherwise: `agent`, `reset` and `load` must agree on both.
 struct ConfigurationOptions: ParsableArguments {
@@ -41,8 +40,8 @@ struct ConfigurationOptions: ParsableArguments {
 }
 
 extension ConfigurationSources {
-    /// The settings and their paths; what is wrong with them is told line by line, and ends the command as a wrong command
-    /// line does.
+    /// The settings and their paths; what is wrong with them is told line by line, and ends the command as a wrong
+    /// command line does.
     func loadOrExit() throws -> (settings: AgentSettings, paths: AgentPaths) {
         do throws(ConfigurationErrors) {
             let settings = try load()
@@ -64,21 +63,5 @@ extension ArgumentHelp {
             default: ""
             }
         return ArgumentHelp("\(key.summary)\(standard)", valueName: valueName)
-    }
-}
-
-/// The variables of the process.
-enum ProcessEnvironment {
-    static func variables() -> [String: String] {
-        var variables: [String: String] = [:]
-        var next = environ
-        while let entry = next.pointee {
-            next += 1
-            let parts = String(cString: entry).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { continue }
-            // The first of two counts, as for getenv(3).
-            variables[String(parts[0])] = variables[String(parts[0])] ?? String(parts[1])
-        }
-        return variables
     }
 }

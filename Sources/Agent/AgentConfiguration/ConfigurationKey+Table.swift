@@ -1,0 +1,103 @@
+import Logging
+
+/// The table of all keys: the one place where they are written down.
+extension ConfigurationKey {
+    public static let manifests = ConfigurationKey(
+        "manifests",
+        .path,
+        .text("/etc/swiftlet/manifests"),
+        flag: "--manifests",
+        "The watched folder of pod manifests."
+    )
+    public static let netconf = ConfigurationKey(
+        "netconf",
+        .path,
+        .text("/etc/swiftlet/netconf"),
+        flag: "--netconf",
+        "The folder of network definitions, in netavark's JSON."
+    )
+    public static let root = ConfigurationKey(
+        "root",
+        .mountedPath,
+        .text("/var/lib/swiftlet"),
+        flag: "--root",
+        "What outlives a reboot: images, layers, volumes, pod records."
+    )
+    public static let runRoot = ConfigurationKey(
+        "runRoot",
+        .mountedPath,
+        .text("/run/swiftlet"),
+        flag: "--run-root",
+        "Sockets, namespaces, bundles: what a reboot takes away."
+    )
+    public static let logRoot = ConfigurationKey(
+        "logRoot",
+        .mountedPath,
+        .text("/var/log/pods"),
+        flag: "--log-root",
+        "Logs of the containers."
+    )
+    public static let helpers = ConfigurationKey(
+        "helpers",
+        .path,
+        .absent,
+        flag: "--helpers",
+        "Where swiftlet-monitor and swiftlet-runtime are; beside swiftlet where nothing is set."
+    )
+    public static let insecureRegistries = ConfigurationKey(
+        "insecureRegistries",
+        .registries,
+        .list([]),
+        flag: "--insecure-registry",
+        isReloadable: true,
+        "Registries that may be asked over plain HTTP; a list that is set later replaces an earlier one."
+    )
+    public static let backoffBase = ConfigurationKey(
+        "backoffBase",
+        .duration(.milliseconds(1) ... .seconds(3600)),
+        .duration(.seconds(10)),
+        flag: "--backoff-base-ms",
+        "The first delay of crash-loop and pull back-off."
+    )
+    public static let logLevel = ConfigurationKey(
+        "logLevel",
+        .choice(Logger.Level.allCases.map(\.rawValue)),
+        .text(Logger.Level.info.rawValue),
+        flag: "--log-level",
+        isReloadable: true,
+        "The least severe messages that the agent logs."
+    )
+    public static let cgroupDriver = ConfigurationKey(
+        "cgroupDriver",
+        .choice(CgroupDriver.allCases.map(\.rawValue)),
+        .text(CgroupDriver.auto.rawValue),
+        flag: "--cgroup-driver",
+        "Who makes cgroups; auto takes systemd where it is the init and all controllers are on cgroup v2."
+    )
+    public static let cgroupParent = ConfigurationKey(
+        "cgroupParent",
+        .cgroup,
+        .absent,
+        flag: "--cgroup-parent",
+        "The cgroup under which pods have theirs; /swiftlet where nothing is set, swiftlet.slice with systemd's driver."
+    )
+    public static let journalContainers = ConfigurationKey(
+        "journalContainers",
+        .boolean,
+        .boolean(false),
+        isReloadable: true,
+        "Whether what containers write goes to the systemd journal too."
+    )
+    public static let shutdownGracePeriod = ConfigurationKey(
+        "shutdownGracePeriod",
+        .duration(.zero ... .seconds(3600)),
+        .duration(.seconds(30)),
+        "How long pods may take to end when the machine goes down."
+    )
+
+    /// In the order of the documentation.
+    public static let all: [ConfigurationKey] = [
+        manifests, netconf, root, runRoot, logRoot, helpers, insecureRegistries, backoffBase, logLevel, cgroupDriver,
+        cgroupParent, journalContainers, shutdownGracePeriod,
+    ]
+}
