@@ -94,6 +94,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let agent: [Target] = [
     target("Agent", "PodEngine", ["CLinux", "Linux", "JSONCoding", "YAMLCoding", "PodSpec", "OCISpec", log]),
+    target("Agent", "AgentState", ["CLinux", "Linux", "JSONCoding"]),
     target("Agent", "AgentConfiguration", ["Linux", "JSONCoding", "YAMLCoding", "PodSpec", log]),
     target("Agent", "AgentAPI", ["CVersion", "JSONCoding", "JSONRPC", "PodSpec"], resources: ["openrpc.json"]),
     target(
@@ -118,7 +119,7 @@ let commands: [Target] = [
         dependencies: [
             "CLinux", "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "Cgroups",
             "Seccomp", "Registry", "ImageStore", "Archive", "Networks", "MonitorClient",
-            "PodEngine", "AgentConfiguration", "AgentAPI", "AgentJournal", "AgentServer", "AgentClient", "HTTPClient",
+            "PodEngine", "AgentState", "AgentConfiguration", "AgentAPI", "AgentJournal", "AgentServer", "AgentClient", "HTTPClient",
             "JSONRPC", log,
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
@@ -166,6 +167,7 @@ let testTargets: [Target] = [
         "PodEngine", "PodSpec", "OCISpec", "JSONCoding", "YAMLCoding", "Linux", "TestSupport", log,
     ]),
     tests("AgentConfigurationTests", ["AgentConfiguration", "JSONCoding", "YAMLCoding", "Linux", "TestSupport"]),
+    tests("AgentStateTests", ["AgentState", "Linux", "TestSupport"]),
     tests("AgentAPITests", ["AgentAPI", "JSONRPC", "JSONCoding", "PodSpec"]),
     tests("AgentJournalTests", ["AgentJournal", "PodEngine", "Linux", "TestSupport"]),
     tests("AgentClientTests", ["AgentClient", "AgentAPI", "PodSpec", "JSONCoding", "Linux"]),

@@ -166,11 +166,11 @@ import Testing
             ),
             (
                 "securityContext: {appArmorProfile: {type: Localhost}}",
-                "10:39: spec.containers[0].securityContext.appArmorProfile.localhostProfile: missing: the type Localhost wants the name of a loaded profile"
+                "10:40: spec.containers[0].securityContext.appArmorProfile.localhostProfile: missing: the type Localhost wants the name of a loaded profile"
             ),
             (
                 "securityContext: {appArmorProfile: {type: Localhost, localhostProfile: a b}}",
-                "10:75: spec.containers[0].securityContext.appArmorProfile.localhostProfile: \"a b\" is no name of a profile: it must not hold white space"
+                "10:76: spec.containers[0].securityContext.appArmorProfile.localhostProfile: \"a b\" is no name of a profile: it must not hold white space"
             ),
             (
                 "restartPolicy: Always",

@@ -20,3 +20,8 @@ func expectUnchanged(
     let changes = now.changes(since: earlier)
     #expect(changes == [], sourceLocation: sourceLocation)
 }
+
+/// A text has another one in it.
+func expect(_ text: String, contains part: String, sourceLocation: SourceLocation = #_sourceLocation) {
+    if !text.contains(part) { Issue.record("\"\(part)\" is not in: \(text)", sourceLocation: sourceLocation) }
+}

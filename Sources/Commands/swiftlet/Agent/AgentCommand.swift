@@ -1,5 +1,6 @@
 import AgentConfiguration
 import AgentServer
+import AgentState
 import ArgumentParser
 import Linux
 import Logging
@@ -69,7 +70,8 @@ struct AgentCommand: AsyncParsableCommand {
             try await process.run(until: signals)
             _ = consume lock
         } catch {
-            logger.critical("\(error)")
+            let lines = (error as? StateProblems)?.problems.map(\.description) ?? ["\(error)"]
+            for line in lines { logger.critical("\(line)") }
             throw ExitCode(1)
         }
     }

@@ -34,7 +34,8 @@ struct AgentHealth {
     private func stateFolder() -> HealthReport.Check {
         let probe = "\(about.agent.paths["root"] ?? "")/.health"
         do throws(SystemError) {
-            try FileSystem.write(probe, [])
+            // An empty file would find room on a full disk.
+            try FileSystem.write(probe, [UInt8](repeating: 0, count: 4096))
             try FileSystem.removeFile(probe)
             return HealthReport.Check(name: "state-folder", status: .ok)
         } catch {

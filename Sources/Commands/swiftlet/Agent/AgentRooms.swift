@@ -1,3 +1,5 @@
+import AgentAPI
+import AgentState
 import Cgroups
 import ImageStore
 import Linux
@@ -30,6 +32,7 @@ struct AgentRooms: Sendable {
         logger: Logger
     ) async throws {
         self.logger = logger
+        try StateFolder(root: paths.root, runRoot: paths.runRoot, program: VersionInfo.current.version).open()
         for folder in [paths.runRoot, paths.root] { try FileSystem.makeDirectories(folder, mode: 0o755) }
         try FileSystem.makeDirectories(paths.runtime, mode: 0o700)
         // Filters that a runtime was killed over.

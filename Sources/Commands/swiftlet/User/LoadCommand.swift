@@ -1,5 +1,6 @@
 import AgentAPI
 import AgentClient
+import AgentState
 import ArgumentParser
 import ImageStore
 
@@ -30,6 +31,7 @@ struct LoadCommand: AsyncParsableCommand {
         let (_, paths) = try options.sources().loadOrExit()
         let images: [StoredImage]
         do {
+            try StateFolder(root: paths.root, runRoot: nil, program: VersionInfo.current.version).open()
             let store = try await ImageStore.open(
                 .init(imagesDirectory: paths.images, layersDirectory: paths.layers)
             )
