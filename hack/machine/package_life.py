@@ -100,8 +100,11 @@ class Life:
         self.page_answers()
         now = self.pods()
         self.expect(now == former and len(now) >= 2, f"{what}: the pods' processes were {former} and are {now}")
-        restarts = self.shell("swiftlet get pods -o json | jq '[.. | .restartCount? // empty] | add'").text.strip()
-        self.expect(restarts == "0", f"{what}: the pods' restart count is {restarts}")
+        restarts = self.restarts()
+        self.expect(restarts == self.counted, f"{what}: the pods' restart count was {self.counted} and is {restarts}")
+
+    def restarts(self):
+        return self.shell("swiftlet get pods -o json | jq '[.. | .restartCount? // empty] | add'").text.strip()
 
     def new_agent(self, former):
         self.eventually(f'pid=$(systemctl show -P MainPID swiftlet.service); [[ $pid != 0 && $pid != {former} ]] && '
@@ -129,6 +132,7 @@ class Life:
                             "stat -c '%a %U:%G' /run/swiftlet /run/swiftlet/*.sock", check=False).text
         for part in ('Status: "0 pods', "755 root:root", "660 root:swiftlet", "666 root:root", "active\nactive"):
             self.expect(part in status, f"not to be seen: {part}\n{status}")
+        self.say(self.shell("systemd-analyze security --no-pager swiftlet.service | tail -1").text.strip())
         version = self.shell("swiftlet --version; dpkg-query -W -f '${Version}\\n' swiftlet").text.split()
         self.expect(version[0] == version[1], f"the program and the package differ: {version}")
 
@@ -160,6 +164,8 @@ class Life:
         text = (denied.stdout + denied.stderr).decode(errors="replace").lower()
         self.expect(text.count("denied") + text.count("not permitted") + text.count("read-only") >= 2,
                     f"not denied: {text}")
+        self.eventually("journalctl -b -k | grep 'apparmor=\"DENIED\" operation=\"mount\".*profile=\"swiftlet-default\"'",
+                        "it was not AppArmor that denied the mount")
         self.expect(self.shell("swiftlet exec privileged -- mount -t tmpfs none /tmp", check=False).code == 0,
                     "a privileged container may not mount")
         self.eventually("swiftlet describe pod missing | grep 'AppArmor profile \"nowhere\" is not loaded'",
@@ -168,8 +174,13 @@ class Life:
         self.eventually("[[ $(swiftlet get pods -o name | wc -l) == 1 ]]", "the pods do not end")
 
     def reboot(self):
+        inhibitors = self.shell("systemd-inhibit --list --no-legend").text
+        self.expect("swiftlet" in inhibitors and "delay" in inhibitors, f"the shutdown is not delayed: {inhibitors}")
         self.machine.reboot()
         self.page_answers()
+        # The agent ended it, and knows how; after a power cut nobody does.
+        pod = self.shell("swiftlet get pods -o json").text
+        self.expect("machine was restarted" not in pod, f"the pod was not ended in good order: {pod}")
 
     def power_cut(self):
         self.machine.cut()
@@ -181,7 +192,7 @@ class Life:
         self.shell('systemd-run --unit=probe python3 -c "$1"', PROBE)
         self.eventually("test -s /run/probe-asked", "the probe does not run")
         # What the kernel counts from here on is what the next steps must leave alone.
-        self.running = self.pods()
+        self.running, self.counted = self.pods(), self.restarts()
 
     def upgrade(self):
         former = self.agent()
@@ -237,14 +248,14 @@ class Life:
         self.say(f"the page answered all the time: {asked[0].strip()} times")
 
     def bad_configuration(self):
-        self.drop_in("[Service]\nExecStart=\nExecStart=/usr/bin/swiftlet agent --cgroup-driver nonsense\n")
+        self.shell("mkdir -p /etc/swiftlet/config.d; printf 'logLevel: info\\nnonsense: 1\\n' >/etc/swiftlet/config.d/bad.yaml")
         self.shell("systemctl restart swiftlet.service", check=False)
         self.eventually("[[ $(systemctl is-failed swiftlet.service) == failed ]]", "it does not fail")
         facts = self.shell("systemctl show -P ExecMainStatus -P NRestarts swiftlet.service").text.split()
         self.expect(facts == ["2", "0"], f"exit status and restarts are {facts}")
         log = self.shell("journalctl -b -u swiftlet.service --no-pager -o cat | tail -20").text
-        self.expect("nonsense" in log, f"the journal does not say why: {log}")
-        self.without_drop_in()
+        self.expect("/etc/swiftlet/config.d/bad.yaml:2:1" in log, f"the journal does not say why: {log}")
+        self.shell("rm /etc/swiftlet/config.d/bad.yaml")
         self.shell("systemctl reset-failed swiftlet.service swiftlet.socket swiftlet-ro.socket; systemctl start swiftlet.socket "
                    "swiftlet-ro.socket swiftlet.service")
         self.untouched(self.running, "a bad configuration")
