@@ -169,9 +169,72 @@ import Testing
         #expect(found["SYSLOG_IDENTIFIER"]?.stringValue == "swiftlet")
         #expect(found["POD_UID"]?.stringValue == seen.uid)
         #expect(found["CONTAINER_NAME"]?.stringValue == "main")
-        #expect(found["CODE_FILE"]?.stringValue?.hasSuffix("PodWorker.swift") == true)
+        #expect(found["CODE_FILE"]?.stringValue?.contains("PodWorker") == true)
         #expect(found["CODE_LINE"]?.stringValue != nil && found["CODE_FUNC"]?.stringValue != nil)
         try await machine.end()
+    }
+
+    @Test func theLifeOfAPodIsInTheJournal() async throws {
+        let machine = try await Machine("events", environment: ["SWIFTLET_JOURNAL_CONTAINERS=true"])
+        let agent = machine.agent
+        try agent.put(
+            "short.yaml",
+            Manifest.pod(
+                "short",
+                "echo said; echo complained >&2; exit 3",
+                image: AgentFixture.loadedImage,
+                restart: "Never"
+            )
+        )
+        try agent.put(
+            "greedy.yaml",
+            Manifest.pod(
+                "greedy",
+                "exec tail /dev/zero",
+                image: AgentFixture.loadedImage,
+                restart: "Never",
+                container: "resources: {limits: {memory: 16Mi}}"
+            )
+        )
+        let short = try await agent.waitEnded("short")
+        try await agent.waitEnded("greedy")
+        try await agent.removeAll()
+        try await machine.run(["systemctl", "stop", machine.unit])
+        try await machine.run(["journalctl", "--sync"])
+        func entries(_ matches: String...) async throws -> [JSONNode] {
+            try await machine.run(["journalctl", "--output=json", "--no-pager"] + matches).split(separator: "\n").map {
+                try JSON.parse(Array($0.utf8))
+            }
+        }
+        func words(_ pod: String) async throws -> [String] {
+            try await entries("_SYSTEMD_UNIT=\(machine.unit)", "POD_NAME=\(pod)").compactMap {
+                $0["SWIFTLET_EVENT"]?.stringValue
+            }
+        }
+        // What is logged is in the order in which it happened.
+        expect(try await words("short"), is: ["create", "ready", "start", "died", "remove"])
+        #expect(try await words("greedy").contains("oom"))
+        let died = try #require(
+            try await entries("_SYSTEMD_UNIT=\(machine.unit)", "POD_NAME=short", "SWIFTLET_EVENT=died").first
+        )
+        let golden = [
+            "MESSAGE_ID": "81db7b0919a14dde8b7cd6643ca5acf7", "SWIFTLET_TYPE": "container", "SWIFTLET_EXIT_CODE": "3",
+            "CONTAINER_NAME": "main", "POD_NAMESPACE": "default", "POD_UID": short.uid,
+        ]
+        for (name, value) in golden { #expect(died[name]?.stringValue == value, "\(name)") }
+        let agentWords = try await entries("_SYSTEMD_UNIT=\(machine.unit)", "SWIFTLET_TYPE=agent").compactMap {
+            $0["SWIFTLET_EVENT"]?.stringValue
+        }
+        expect(agentWords, is: ["ready", "stop"])
+
+        // And what the container wrote, under its own name.
+        let written = try await entries("POD_UID=\(short.uid)", "CONTAINER_TAG=short/main")
+        let priorities = Dictionary(
+            written.map { ($0["MESSAGE"]?.stringValue ?? "", $0["PRIORITY"]?.stringValue ?? "") },
+            uniquingKeysWith: { $1 }
+        )
+        expect(priorities, is: ["said": "6", "complained": "3"])
+        try await machine.reset()
     }
 
     @Test func aSocketUnitKeepsClientsWaiting() async throws {

@@ -144,6 +144,8 @@ class Life:
         self.machine.put(os.path.join(self.repository, "manifests/hello.yaml"), f"{MANIFESTS}/hello.yaml")
         self.page_answers()
         self.eventually("systemctl status swiftlet.service | grep 'Status: \"1 pod, 1 running'", "the status does not say so")
+        self.eventually("journalctl -b -x -u swiftlet.service --no-pager | grep 'Pod default/hello begins'",
+                        "the journal's catalogue does not tell of the pod")
         self.expect(self.shell("nsenter -t 1 -m ls /run/swiftlet/pods", check=False).text.strip(),
                     "the pod's folder is not in the machine's mount namespace")
 
