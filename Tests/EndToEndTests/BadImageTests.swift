@@ -168,7 +168,7 @@ extension EndToEnd {
         @Test func aDiskThatIsFull() async throws {
             let host = try await TestHost("full")
             let agent = try AgentFixture(host: host, folder: host.folder)
-            try await host.run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", agent.root).checked()
+            try await host.run("mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "tmpfs", agent.root).checked()
             try FileSystem.makeDirectories("\(host.folder)/registry")
             let registry = try await RegistryFixture(in: host, folder: host.folder)
             try await registry.push(layout: Stage.layouts.get()("busybox"), as: "busybox:1")
