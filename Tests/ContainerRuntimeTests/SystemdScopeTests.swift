@@ -55,6 +55,16 @@ import Testing
         try waitUntilGone()
     }
 
+    @Test func aContainerThatIsMadeAndStartedLater() throws {
+        try fixture.write(spec("exec sleep 1000"))
+        try runtime("create", "--bundle", fixture.bundle, fixture.id).checked()
+        #expect(try fixture.state()["status"] == "created")
+        try runtime("start", fixture.id).checked()
+        #expect(try fixture.state()["status"] == "running")
+        try runtime("delete", "--force", fixture.id).checked()
+        try waitUntilGone()
+    }
+
     @Test func nothingIsLeftOfOneThatCannotBeMade() throws {
         var spec = spec("true")
         spec.mounts?.append(.init(destination: "/x", type: "bind", source: "/nosuch/source"))

@@ -211,7 +211,7 @@ extension EndToEnd {
                 """
             let values = try await stage.host.run(Command(["/bin/sh", "-c", script, "sh", "/pod\(pod.uid)/\(id)"])).text
             let lines = values.split(separator: "\n").map(String.init)
-            #expect(lines == ["50000", "100000", "256", "67108864"] || lines == ["50000 100000", "10", "67108864"])
+            #expect(lines == ["50000", "100000", "256", "67108864"] || lines == ["50000 100000", "35", "67108864"])
             try await agent.removeAll()
         }
     }

@@ -69,7 +69,9 @@ public struct ScopeKeeper: ~Copyable {
     /// The container's process is there, or will never be: the scope is left to itself.
     consuming func end() {
         _ = close(lifeline.release())
-        // Its end is certain, for it waits for nothing else; how it ends is of no interest.
+        // A container that is made and not started has a copy of the lifeline for as long as it waits, so that its end alone
+        // would not do. It is our child until it is reaped here; how it ends is of no interest.
+        try? process.signal(SIGKILL)
         _ = try? process.wait()
         rmdir(folder)
     }
