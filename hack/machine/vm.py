@@ -15,6 +15,8 @@ from .emulator import QEMU, accelerator, backing_file
 
 # Software emulation on a busy machine: a boot takes 10 to 30 s.
 BOOT_SECONDS = 300
+# A guest whose agent runs answers at once, a busy one in seconds.
+GREETING_SECONDS = 10
 
 
 class Machine:
@@ -110,7 +112,8 @@ class Machine:
             if not self.pid:
                 raise GuestSilent(f"the machine \"{self.name}\" is off{self.last_words()}")
             try:
-                channel = Channel(self.agent, deadline)
+                # A greeting that reaches a guest on its way down is lost: it is said anew to the next one.
+                channel = Channel(self.agent, min(deadline, time.monotonic() + GREETING_SECONDS))
             except (GuestSilent, OSError) as error:
                 if time.monotonic() > deadline:
                     raise GuestSilent(f"{error}{self.last_words()}") from error
