@@ -255,7 +255,9 @@ class Life:
         self.shell("mkdir -p /etc/swiftlet/config.d; printf 'logLevel: info\\nnonsense: 1\\n' >/etc/swiftlet/config.d/bad.yaml")
         self.shell("systemctl restart swiftlet.service", check=False)
         self.eventually("[[ $(systemctl is-failed swiftlet.service) == failed ]]", "it does not fail")
-        facts = self.shell("systemctl show -P ExecMainStatus -P NRestarts swiftlet.service").text.split()
+        # One by one: systemctl shows properties in an order of its own.
+        facts = [self.shell(f"systemctl show -P {name} swiftlet.service").text.strip()
+                 for name in ("ExecMainStatus", "NRestarts")]
         self.expect(facts == ["2", "0"], f"exit status and restarts are {facts}")
         log = self.shell("journalctl -b -u swiftlet.service --no-pager -o cat | tail -20").text
         self.expect("/etc/swiftlet/config.d/bad.yaml:2:1" in log, f"the journal does not say why: {log}")
