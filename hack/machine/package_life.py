@@ -28,7 +28,8 @@ while True:
 # What a machine looks like; what a package manager and a running machine write anyway is left out.
 SNAPSHOT = r"""
 echo "files:"; find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /root -o -path /var/log \
-  -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/lib/systemd -o -path /var/backups \) \
+  -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/lib/systemd -o -path /var/backups \
+  -o -path /etc/apparmor.d/disable \) \
   -prune -o -print | sort; ls -A /run | grep swiftlet; ls -A /var/log | grep pods; ls -d /var/lib/dpkg/info/swiftlet*
 find /etc/systemd /var/lib/systemd -name '*swiftlet*'
 echo "links:"; ip -o link | cut -d: -f2 | sort; echo "routes:"; ip route
