@@ -73,10 +73,13 @@ struct ResetCommand: AsyncParsableCommand {
         try await rooms.networks.removeAll()
         try await rooms.cgroups.removeAll()
         var leftovers = ["\(paths.root)/pods"]
-        if images { leftovers += [paths.images, paths.layers] }
+        if images { leftovers += [paths.images, paths.layers, "\(paths.root)/layout.json"] }
         for path in leftovers { try FileSystem.removeTree(path) }
         // By name: a folder that was given and holds what is not ours keeps that.
-        let own = ["pods", "runtime", "networks", "reset", "boot-id", "agent.lock", "swiftlet.sock", "swiftlet-ro.sock"]
+        let own = [
+            "pods", "runtime", "networks", "reset", "boot-id", "state-probe", "agent.lock", "swiftlet.sock",
+            "swiftlet-ro.sock",
+        ]
         for entry in try FileSystem.list(paths.runRoot)
         where own.contains(where: { entry == $0 || entry.hasPrefix("\($0).") || entry.hasPrefix(".\($0).") }) {
             let path = "\(paths.runRoot)/\(entry)"
