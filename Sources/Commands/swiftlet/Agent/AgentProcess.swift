@@ -64,7 +64,7 @@ struct AgentProcess {
         while try await signals.next() == .reload { await service.reload(onReload) }
         await service.link.tell(.stopping)
         if await shutdown.isMachineStopping() {
-            try ServiceManager.notify(.extendTimeout(shutdownGracePeriod + .seconds(30)))
+            await service.link.tell(.extendTimeout(shutdownGracePeriod + .seconds(30)))
             await shutdown.halt(within: nil)
         } else {
             logger.notice("ending; pods go on running", metadata: ["event": "agent-stopping"])

@@ -27,12 +27,7 @@ struct EngineCgroups: PodCgrouping {
         switch driver {
         case .systemd:
             guard !parent.hasPrefix("/") else { throw CgroupDriverError.parent(parent, wanted: "the name of a slice") }
-            systemd = SystemdDriver(
-                parent: try SliceName(parent),
-                layout: layout,
-                units: UnitManager(),
-                service: ServiceManager.ownUnit
-            )
+            systemd = SystemdDriver(parent: try SliceName(parent), layout: layout)
             // Of pods that an agent with the other driver made.
             files = CgroupfsDriver(parent: CgroupDriver.cgroupfs.defaultParent, layout: layout)
         case .cgroupfs, .auto:
@@ -41,12 +36,7 @@ struct EngineCgroups: PodCgrouping {
             }
             files = CgroupfsDriver(parent: parent, layout: layout)
             if ServiceManager.isSystemBooted && layout.mode == .v2 {
-                systemd = SystemdDriver(
-                    parent: try SliceName(CgroupDriver.systemd.defaultParent),
-                    layout: layout,
-                    units: UnitManager(),
-                    service: ServiceManager.ownUnit
-                )
+                systemd = SystemdDriver(parent: try SliceName(CgroupDriver.systemd.defaultParent), layout: layout)
             } else {
                 systemd = nil
             }

@@ -13,9 +13,9 @@ import Systemd
 struct SystemdDriver: Sendable {
     let parent: SliceName
     let layout: CgroupLayout
-    let units: UnitManager
+    let units = UnitManager()
     /// The agent's own unit, where it has one.
-    let service: String?
+    let service = ServiceManager.ownUnit
 
     /// What a monitor may need beside the pod's limit, in whose slice it lives: bytes.
     private static let monitorMemory: UInt64 = 4 << 20
