@@ -47,7 +47,7 @@ import Testing
     @Test func bytesOrderAndLongLinesAreKept() throws {
         let id = try id()
         let monitor = try MonitorProcess(
-            #"printf '\001\377x\n'; seq 1 200; head -c 40000 /dev/zero | tr '\0' y; echo"#,
+            #"printf '\001\377x\n'; seq 1 1000; head -c 40000 /dev/zero | tr '\0' y; echo"#,
             id: id,
             log: "journald:"
         )
@@ -59,10 +59,10 @@ import Testing
         }
         #expect(bytes.map(\.value) == [.integer(1), .integer(255), .integer(120)])
         let text = found.dropFirst().compactMap { $0["MESSAGE"]?.stringValue }
-        #expect(text.prefix(200) == ArraySlice((1...200).map { "\($0)" }))
-        #expect(text.dropFirst(200).joined() == String(repeating: "y", count: 40_000))
+        #expect(text.prefix(1000) == ArraySlice((1...1000).map { "\($0)" }))
+        #expect(text.dropFirst(1000).joined() == String(repeating: "y", count: 40_000))
         let partial = found.filter { $0["CONTAINER_PARTIAL_MESSAGE"]?.stringValue == "true" }
-        #expect(partial.count == found.count - 202)
+        #expect(partial.count == found.count - 1002)
     }
 
     @Test func anEntryThatComesAsAFileIsTaken() throws {

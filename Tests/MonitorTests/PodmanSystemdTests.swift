@@ -35,7 +35,7 @@ import Testing
         let stats = try await podman("stats", "--no-stream", "--format", "{{.MemUsage}} {{.PIDS}}", "web").checked()
         #expect(stats.text.contains("67.11MB"), "\(stats)")
         try await podman("pause", "web").checked()
-        #expect(try await podman("ps", "--format", "{{.Status}}").checked().text.contains("Paused"))
+        #expect(try await podman("inspect", "web", "--format", "{{.State.Status}}").checked().text == "paused\n")
         try await podman("unpause", "web").checked()
         try await podman("stop", "-t", "60", "web").checked()
         #expect(try await podman("inspect", "web", "--format", "{{.State.ExitCode}}").checked().text == "4\n")
@@ -44,15 +44,16 @@ import Testing
         #expect(!FileSystem.exists(FileSystem.split(path).directory))
     }
 
-    @Test func aPodWithALimitOfItsOwn() async throws {
+    @Test func aSliceBelowAnotherOne() async throws {
         let podman = try await podman()
-        try await podman("pod", "create", "--name", "pair", "--infra=false", "--memory", "128m").checked()
-        try await podman("run", "-d", "--pod", "pair", "--name", "one", "--network", "none", "busybox", "sleep", "1000")
-            .checked()
-        let text = try await podman("inspect", "one", "--format", "{{.State.CgroupPath}}").checked().text
-        #expect(text.contains("machine-libpod_pod_"), "\(text)")
-        try await podman("pod", "rm", "-f", "-t", "0", "pair").checked()
-        #expect(try await podman("ps", "-aq").checked().text == "")
+        let parent = "machine-pair.slice"
+        try await podman(
+            "run", "-d", "--name", "one", "--network", "none", "--cgroup-parent", parent, "busybox", "sleep", "1000"
+        ).checked()
+        let path = try await podman("inspect", "one", "--format", "{{.State.CgroupPath}}").checked().text
+        #expect(path.hasPrefix("/machine.slice/machine-pair.slice/libpod-"), "\(path)")
+        try await podman("rm", "-f", "-t", "0", "one").checked()
+        #expect(!FileSystem.exists("/sys/fs/cgroup/\(path.filter { $0 != "\n" })"))
     }
 
     @Test func memoryThatIsTooMuch() async throws {

@@ -8,8 +8,9 @@ import Linux
 struct ContainerWatch: ~Copyable {
     /// How long the pipes of a container that has ended may be held open by processes that were killed.
     private static let drainLimit = Duration.seconds(2)
-    /// How long the journal may take for what it was not sent yet when all output is read.
-    private static let journalLimit = Duration.seconds(1)
+    /// How long the journal may take none of what it was not sent yet when all output is read, and how long it may take for all.
+    private static let journalStallLimit = Duration.seconds(1)
+    private static let journalLimit = Duration.seconds(60)
     /// How long buffers are kept after a burst of output.
     private static let idleMilliseconds: Int32 = 200
 
@@ -71,7 +72,17 @@ struct ContainerWatch: ~Copyable {
         for pipe in pipes { pipe.finish(into: &sinks) }
         attach?.finish()
         try sinks.journal?.wait(with: poller, token: Token.journal.rawValue)
-        try turn(for: ContainerWatch.journalLimit) { $0.sinks.journal?.isWaiting == true }
+        try drainJournal()
+    }
+
+    /// Gives a slow journal the time that it needs, and one that takes nothing any more a moment.
+    private mutating func drainJournal() throws(SystemError) {
+        let begun = Monotonic.now
+        while let journal = sinks.journal, journal.isWaiting, Monotonic.now.since(begun) < ContainerWatch.journalLimit {
+            let taken = journal.sentCount
+            try turn(for: ContainerWatch.journalStallLimit) { $0.sinks.journal?.isWaiting == true }
+            if journal.sentCount == taken { return }
+        }
     }
 
     /// Deals with events for as long as a condition holds, and not longer than the limit.

@@ -27,6 +27,8 @@ public final class JournalLog {
     private var loss: Loss?
     /// Whether a journal that was not there may have come meanwhile: looked at once for each read of output.
     private var mayConnect = true
+    /// How many entries the journal has taken out of those that were kept.
+    package private(set) var sentCount = 0
     /// The connection that is being waited for.
     private var awaited: (generation: Int, number: Int32)?
 
@@ -65,7 +67,9 @@ public final class JournalLog {
         for _ in 0..<JournalLog.turnLimit {
             guard let entry = backlog.first else { break }
             switch send(entry.kind, entry.bytes) {
-            case .sent: backlog.removeFirst()
+            case .sent:
+                backlog.removeFirst()
+                sentCount += 1
             case .full: return
             case .failed(let errno): giveUp(errno)
             }

@@ -5,10 +5,15 @@ import Linux
 struct RunDirectory: Sendable {
     let id: String
     let places: MonitorOptions.Places
+    /// Where `oom` is made: the run directory, and in conmon's stead its working directory too, which is the bundle and where
+    /// podman looks.
+    private let oomFolders: [String]
 
     init(_ options: MonitorOptions) {
         id = options.container.id
         places = options.places
+        let bundle = options.runtime.ownsLifecycle ? "" : options.container.bundle
+        oomFolders = [places.persistDirectory, bundle].filter { !$0.isEmpty }
     }
 
     /// Makes the folders.
@@ -53,10 +58,10 @@ struct RunDirectory: Sendable {
     /// conmon's exit files: the code in decimal, without a newline, for those who watch the folder.
     func announce(_ end: StatusRecord.End) throws(SystemError) {
         let code = Array("\(end.status.code)".utf8)
+        if end.oomKilled {
+            for folder in oomFolders { try FileSystem.writeAtomically("\(folder)/oom", [], durable: false) }
+        }
         if !places.persistDirectory.isEmpty {
-            if end.oomKilled {
-                try FileSystem.writeAtomically("\(places.persistDirectory)/oom", [], durable: false)
-            }
             try FileSystem.writeAtomically("\(places.persistDirectory)/exit", code, durable: false)
         }
         if !places.exitDirectory.isEmpty {

@@ -24,8 +24,19 @@ extension Logger {
         _ level: Logger.Level,
         _ event: EngineEvent,
         _ message: @autoclosure () -> Logger.Message,
-        _ metadata: @autoclosure () -> Logger.Metadata = [:]
+        _ metadata: @autoclosure () -> Logger.Metadata = [:],
+        // The place that the journal is to name is the caller's.
+        file: String = #fileID,
+        function: String = #function,
+        line: UInt = #line
     ) {
-        log(level: level, message(), metadata: metadata().merging(["event": "\(event.rawValue)"]) { $1 })
+        log(
+            level: level,
+            message(),
+            metadata: metadata().merging(["event": "\(event.rawValue)"]) { $1 },
+            file: file,
+            function: function,
+            line: line
+        )
     }
 }
