@@ -165,7 +165,7 @@ extension StatusRecord.End {
         self.init(
             finishedAt: .now,
             status: signal == 0 ? .exited((waitStatus >> 8) & 0xFF) : .signaled(signal),
-            oomKilled: oomCounter?.hasKilled ?? false
+            oomKilled: oomCounter?.hasKilled(endedBySignal: signal) ?? false
         )
     }
 }

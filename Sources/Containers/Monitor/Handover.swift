@@ -54,7 +54,7 @@ public struct Handover: Sendable, Hashable {
         let texts = [
             "\(pid)", "\(startTime)", "\(startedAt)", "\(descriptors.input)", "\(descriptors.output)",
             "\(descriptors.error)", "\(descriptors.attach)", "\(oomScoreAdjustment)",
-            "\(oomCounter?.before ?? 0)", oomCounter?.file ?? "",
+            "\(oomCounter?.before ?? 0)", "\(oomCounter?.aroundBefore ?? 0)", oomCounter?.file ?? "",
         ]
         return texts.joined(separator: ",")
     }
@@ -62,12 +62,12 @@ public struct Handover: Sendable, Hashable {
     /// Reads what `argument` made.
     public init(argument: String) throws(UsageError) {
         // The path comes last: it may hold commas.
-        let fields = argument.split(separator: ",", maxSplits: 9, omittingEmptySubsequences: false)
-        guard fields.count == 10,
+        let fields = argument.split(separator: ",", maxSplits: 10, omittingEmptySubsequences: false)
+        guard fields.count == 11,
             let pid = Int32(fields[0]), let startTime = UInt64(fields[1]), let startedAt = Int64(fields[2]),
             let input = Int32(fields[3]), let output = Int32(fields[4]), let error = Int32(fields[5]),
             let attach = Int32(fields[6]), let adjustment = Int32(fields[7]),
-            let oomKills = Int(fields[8])
+            let oomKills = Int(fields[8]), let oomKillsAround = Int(fields[9])
         else {
             throw UsageError("--watch \(argument): not what a monitor hands over")
         }
@@ -77,7 +77,8 @@ public struct Handover: Sendable, Hashable {
             startedAt: startedAt,
             descriptors: Descriptors(input: input, output: output, error: error, attach: attach),
             oomScoreAdjustment: adjustment,
-            oomCounter: fields[9].isEmpty ? nil : OOMCounter(file: String(fields[9]), before: oomKills)
+            oomCounter: fields[10].isEmpty
+                ? nil : OOMCounter(file: String(fields[10]), before: oomKills, aroundBefore: oomKillsAround)
         )
     }
 }
