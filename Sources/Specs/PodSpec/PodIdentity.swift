@@ -11,7 +11,15 @@ public enum PodIdentity {
     /// Neither the file's name nor labels, annotations, the order of keys or the choice of YAML or JSON change it;
     /// anything in the spec does. Defaults are not part of it, so that a newer agent with other defaults keeps its pods.
     public static func uid(namespace: String, name: String, spec: JSONNode) -> String {
-        let text = Array("\(namespace)\0\(name)\0".utf8) + canonical(spec)
+        uid(of: Array("\(namespace)\0\(name)\0".utf8) + canonical(spec))
+    }
+
+    /// A UUID for an object that stays the same whatever its content: from kind, namespace and name.
+    public static func uid(_ object: ObjectName) -> String {
+        uid(of: Array("\(object.kind)\0\(object.namespace)\0\(object.name)".utf8))
+    }
+
+    private static func uid(of text: [UInt8]) -> String {
         var bytes = Array(SHA256.hash(text).prefix(16))
         bytes[6] = bytes[6] & 0x0F | 0x80
         bytes[8] = bytes[8] & 0x3F | 0x80

@@ -62,7 +62,8 @@ package struct ManifestFile {
             do throws(JSONSyntaxError) {
                 return ManifestDecoder.decode([try JSON.parse(bytes, positions: true)], file: name)
             } catch {
-                let problem = ManifestProblem(file: name, position: error.position, message: error.message)
+                let message = withoutToken(error.message)
+                let problem = ManifestProblem(file: name, position: error.position, message: message)
                 return ManifestResult(problems: [problem])
             }
         }
@@ -72,5 +73,11 @@ package struct ManifestFile {
             ManifestProblem(file: name, position: $0.position, message: $0.message)
         }
         return result
+    }
+
+    /// A syntax error names the token at which it was noticed: a string may be a Secret's, so its place has to do.
+    private static func withoutToken(_ message: String) -> String {
+        guard let start = message.firstRange(of: " near '\"")?.lowerBound else { return message }
+        return String(message[..<start])
     }
 }

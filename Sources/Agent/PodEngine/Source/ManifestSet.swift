@@ -2,12 +2,14 @@ import JSONCoding
 import Linux
 import PodSpec
 
-/// Puts the files of the watched folder together: the last good version of each pod, and who was first. No I/O.
+/// Puts the files of the watched folder together: the last good version of each pod and object, and who was first. No I/O.
 package struct ManifestSet: Sendable {
     private struct File: Sendable {
         /// The last good version of each pod of the file, in its order.
-        var pods: [DecodedPod]
-        var problems: [ManifestProblem]
+        var pods: [DecodedPod] = []
+        /// The same of everything else.
+        var objects: [DecodedObject] = []
+        var problems: [ManifestProblem] = []
         /// Counts files in the order in which they were first seen.
         var order: Int
         /// It has vanished a moment ago and may be back, or have another name, in the next.
@@ -16,8 +18,10 @@ package struct ManifestSet: Sendable {
 
     private var files: [String: File] = [:]
     private var nextOrder = 0
-    /// Which file a pod is taken from: who was first stays.
-    private var owners: [PodKey: String] = [:]
+    /// Which file a pod or object is taken from: who was first stays.
+    private var owners: [ObjectName: String] = [:]
+    /// The objects of the latest snapshot: what may take their place depends on them.
+    private var current: [ObjectName: DesiredObject] = [:]
     /// Something that is wrong with the folder as a whole.
     package var folderProblem: ManifestProblem?
 
@@ -26,9 +30,10 @@ package struct ManifestSet: Sendable {
     package init(incumbents: [DesiredPod] = []) {
         for pod in incumbents.sorted(by: { ($0.file, $0.key) < ($1.file, $1.key) }) {
             let decoded = DecodedPod(pod: pod.pod, warnings: pod.warnings, fingerprint: pod.fingerprint)
-            if files[pod.file] == nil { files[pod.file] = File(pods: [], problems: [], order: takeOrder()) }
+            if files[pod.file] == nil { files[pod.file] = File(order: takeOrder()) }
             files[pod.file]?.pods.append(decoded)
-            if owners[pod.key] == nil { owners[pod.key] = pod.file }
+            let name = ObjectName(pod: pod.key)
+            if owners[name] == nil { owners[name] = pod.file }
         }
     }
 
@@ -41,19 +46,22 @@ package struct ManifestSet: Sendable {
     /// Notes what a file says now.
     package mutating func read(_ name: String, _ result: ManifestResult) {
         let old = files[name]
-        let fresh = Set(result.pods.map(\.name))
-        // A document that does not say whose it is may have been any pod's.
-        let isAnyones = result.problems.contains { $0.pod == nil }
-        let broken = Set(result.problems.compactMap(\.pod))
-        let kept = (old?.pods ?? []).filter { !fresh.contains($0.name) && (isAnyones || broken.contains($0.name)) }
+        let fresh = Set(result.pods.map { ObjectName(pod: $0.name) } + result.objects.map(\.name))
+        // A document that does not say whose it is may have been any object's.
+        let isAnyones = result.problems.contains { $0.object == nil }
+        let broken = result.problems.compactMap(\.object)
+        func isKept(_ name: ObjectName) -> Bool {
+            !fresh.contains(name) && (isAnyones || broken.contains { $0.mayMean(name) })
+        }
         files[name] = File(
-            pods: result.pods + kept,
+            pods: result.pods + (old?.pods ?? []).filter { isKept(ObjectName(pod: $0.name)) },
+            objects: result.objects + (old?.objects ?? []).filter { isKept($0.name) },
             problems: result.problems,
             order: old?.order ?? takeOrder()
         )
     }
 
-    /// Notes that a file has vanished. Its pods stay until `remove`, unless another file has them.
+    /// Notes that a file has vanished. Its pods and objects stay until `remove`, unless another file has them.
     package mutating func leave(_ name: String) {
         files[name]?.isLeaving = true
     }
@@ -63,36 +71,26 @@ package struct ManifestSet: Sendable {
         files[name] = nil
     }
 
-    /// What is wanted now. Settles who owns a pod that several files name.
+    /// What is wanted now. Settles who owns a pod or object that several files name.
     package mutating func snapshot() -> ManifestSnapshot {
         var snapshot = ManifestSnapshot()
-        var candidates: [PodKey: [(file: String, decoded: DecodedPod)]] = [:]
-        for (name, file) in files {
-            snapshot.problems += file.problems
-            for decoded in file.pods { candidates[decoded.name, default: []].append((name, decoded)) }
-        }
-        owners = owners.filter { candidates[$0.key] != nil }
-        for (key, found) in candidates {
-            let ranked = found.sorted { rank($0.file, for: key) < rank($1.file, for: key) }
-            guard let first = ranked.first else { continue }
-            owners[key] = first.file
-            snapshot.pods[key] = DesiredPod(
-                pod: first.decoded.pod,
-                warnings: first.decoded.warnings,
-                fingerprint: first.decoded.fingerprint,
-                file: first.file
+        for file in files.values { snapshot.problems += file.problems }
+        let pods = settle(\.pods, name: { ObjectName(pod: $0.name) }, position: \.position, &snapshot.problems)
+        for (file, decoded) in pods {
+            snapshot.pods[decoded.name] = DesiredPod(
+                pod: decoded.pod,
+                warnings: decoded.warnings,
+                fingerprint: decoded.fingerprint,
+                file: file
             )
-            for other in ranked.dropFirst() where files[other.file]?.isLeaving != true {
-                var problem = ManifestProblem(
-                    file: other.file,
-                    position: other.decoded.position,
-                    path: "metadata.name",
-                    message: "the pod \(key) is taken from \(first.file), which was first; \(other.file) names it too"
-                )
-                problem.pod = key
-                snapshot.problems.append(problem)
-            }
         }
+        let objects = settle(\.objects, name: \.name, position: \.position, &snapshot.problems)
+        for (file, decoded) in objects {
+            snapshot.objects[decoded.name] = admit(decoded, from: file, &snapshot.problems)
+        }
+        current = snapshot.objects
+        let known = Set(pods.map { ObjectName(pod: $0.1.name) } + objects.map(\.1.name))
+        owners = owners.filter { known.contains($0.key) }
         refuseSharedUIDs(in: &snapshot)
         if let folderProblem { snapshot.problems.append(folderProblem) }
         snapshot.problems.sort {
@@ -101,8 +99,66 @@ package struct ManifestSet: Sendable {
         return snapshot
     }
 
+    /// One document for each name, with its file; who comes too late is a problem.
+    private mutating func settle<Decoded>(
+        _ documents: KeyPath<File, [Decoded]>,
+        name: (Decoded) -> ObjectName,
+        position: KeyPath<Decoded, SourcePosition?>,
+        _ problems: inout [ManifestProblem]
+    ) -> [(String, Decoded)] {
+        var candidates: [ObjectName: [(file: String, decoded: Decoded)]] = [:]
+        for (file, content) in files {
+            for decoded in content[keyPath: documents] { candidates[name(decoded), default: []].append((file, decoded)) }
+        }
+        var settled: [(String, Decoded)] = []
+        for (key, found) in candidates {
+            let ranked = found.sorted { rank($0.file, for: key) < rank($1.file, for: key) }
+            guard let first = ranked.first else { continue }
+            owners[key] = first.file
+            settled.append((first.file, first.decoded))
+            let what = key.kind == .pod ? "pod \(key.namespace)/\(key.name)" : "\(key)"
+            for other in ranked.dropFirst() where files[other.file]?.isLeaving != true {
+                var problem = ManifestProblem(
+                    file: other.file,
+                    position: other.decoded[keyPath: position],
+                    path: "metadata.name",
+                    message: "the \(what) is taken from \(first.file), which was first; \(other.file) names it too"
+                )
+                problem.object = key
+                problems.append(problem)
+            }
+        }
+        return settled
+    }
+
+    /// An object, or its earlier version where that must not be replaced. Once it was gone from the folder, a new one is free.
+    private func admit(
+        _ decoded: DecodedObject,
+        from file: String,
+        _ problems: inout [ManifestProblem]
+    ) -> DesiredObject {
+        let wanted = DesiredObject(
+            decoded.object,
+            warnings: decoded.warnings,
+            fingerprint: decoded.fingerprint,
+            file: file
+        )
+        guard let old = current[decoded.name], let refusal = wanted.object.refusal(toReplace: old.object) else {
+            return wanted
+        }
+        var problem = ManifestProblem(
+            file: file,
+            position: decoded.position,
+            path: refusal.path,
+            message: refusal.message
+        )
+        problem.object = decoded.name
+        problems.append(problem)
+        return old
+    }
+
     /// Present before vanished, the owner before others, then the first seen.
-    private func rank(_ name: String, for key: PodKey) -> (Int, Int, Int) {
+    private func rank(_ name: String, for key: ObjectName) -> (Int, Int, Int) {
         guard let file = files[name] else { return (2, 0, 0) }
         return (file.isLeaving ? 1 : 0, owners[key] == name ? 0 : 1, file.order)
     }

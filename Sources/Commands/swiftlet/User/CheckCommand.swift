@@ -37,14 +37,15 @@ struct CheckCommand: ParsableCommand {
             let errors = findings.notices.count { $0.severity == .error }
             hasErrors = hasErrors || errors > 0
             if errors == 0 && !quiet {
-                let pods = findings.pods.map { "\($0.namespace)/\($0.name)" }.joined(separator: ", ")
-                Terminal.writeError("\(file): good: \(pods.isEmpty ? "no pods" : pods)\n")
+                let objects = findings.objects.map { $0.kind == .pod ? "\($0.namespace)/\($0.name)" : "\($0)" }
+                let list = objects.isEmpty ? "no objects" : objects.joined(separator: ", ")
+                Terminal.writeError("\(file): good: \(list)\n")
             }
         }
         if hasErrors { throw ExitCode(1) }
     }
 
-    private static func findings(in file: String) -> (pods: [PodName], notices: [ManifestNotice]) {
+    private static func findings(in file: String) -> (objects: [ObjectName], notices: [ManifestNotice]) {
         let bytes: [UInt8]
         do throws(SystemError) {
             bytes = file == "-" ? try standardInput() : try FileSystem.read(file, limit: Int(ManifestFile.sizeLimit))

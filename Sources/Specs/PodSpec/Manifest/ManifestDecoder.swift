@@ -1,33 +1,38 @@
 import JSONCoding
 
-/// Makes pods of the documents of a manifest file: checks every field and value, fills in defaults, derives the UID.
+/// Makes objects of the documents of a manifest file: checks every field and value, fills in defaults, derives the UID.
 public enum ManifestDecoder {
-    /// Decodes all documents of a file. `v1` Pods are taken, and `List` and `PodList` of them; anything else is a problem.
+    /// Decodes all documents of a file. Objects of the kinds of `ManifestKind.served` are taken, and lists of them; anything
+    /// else is a problem.
     ///
-    /// A document with a problem gives no pod, and does not touch the others.
+    /// A document with a problem gives no object, and does not touch the others.
     public static func decode(_ documents: [JSONNode], file: String) -> ManifestResult {
         var result = ManifestResult()
-        var seen: [PodName: SourcePosition?] = [:]
         for document in documents where !document.isNull {
             decode(Located(node: document.withoutNulls(), path: ""), file: file, into: &result)
         }
-        // Two documents that name one pod: the first stays.
-        result.pods = result.pods.filter { decoded in
-            guard let first = seen[decoded.name] else {
-                seen[decoded.name] = .some(decoded.position)
+        // Two documents that name one object: the first stays.
+        var seen: [ObjectName: SourcePosition?] = [:]
+        func isFirst(_ name: ObjectName, _ position: SourcePosition?) -> Bool {
+            guard let first = seen[name] else {
+                seen[name] = .some(position)
                 return true
             }
             let place = first.map { " (first on line \($0.line))" } ?? ""
+            let what = name.kind == .pod ? "pod \(name.namespace)/\(name.name)" : "\(name)"
             var problem = ManifestProblem(
                 file: file,
-                position: decoded.position,
+                position: position,
                 path: "metadata.name",
-                message: "the pod \(decoded.name) appears twice in this file\(place)"
+                message: "the \(what) appears twice in this file\(place)"
             )
-            problem.pod = decoded.name
+            problem.object = name
             result.problems.append(problem)
             return false
         }
+        let (pods, objects) = (result.pods, result.objects)
+        result.pods = pods.filter { isFirst(ObjectName(pod: $0.name), $0.position) }
+        result.objects = objects.filter { isFirst($0.name, $0.position) }
         return result
     }
 
@@ -38,33 +43,45 @@ public enum ManifestDecoder {
             report.problem(object, "expected an object of Kubernetes, found \(object.node.kind)")
             return
         }
-        guard let kind = type(of: object, report) else { return }
-        switch kind {
-        case "Pod":
-            if let pod = decode(pod: object, report) { result.pods.append(pod) }
-        case "List", "PodList":
+        guard let type = type(of: object, report) else { return }
+        switch type {
+        case .single(let kind):
+            switch decode(object, as: kind, report) {
+            case .pod(let pod): result.pods.append(pod)
+            case .object(let decoded): result.objects.append(decoded)
+            case nil: break
+            }
+        case .list(let kind):
             guard let items = object["items"] else {
                 report.problem(path: JSONPath.join(object.path, "items"), position: object.node.position, "missing")
                 return
             }
             if items.node.arrayValue == nil { report.problem(items, "expected a list, found \(items.node.kind)") }
             for item in items.elements {
-                let pod = kind == "PodList" ? item.completed(apiVersion: "v1", kind: "Pod") : item
+                let item = kind.map { item.completed(apiVersion: $0.apiVersion, kind: $0.kind.rawValue) } ?? item
                 // A list of lists is none of Kubernetes's.
-                if let kind = pod["kind"], kind.string == "List" || kind.string == "PodList" {
+                if let kind = item["kind"], let text = kind.string, isList(item["apiVersion"]?.string ?? "", text) {
                     report.problem(kind, "a list inside of a list")
                 } else {
-                    decode(pod, file: file, into: &result)
+                    decode(item, file: file, into: &result)
                 }
             }
-        default:
-            break
         }
     }
 
+    private enum DocumentType {
+        case single(ManifestKind)
+        /// The kind is nil for a list of anything.
+        case list(ManifestKind?)
+    }
+
+    private static func isList(_ version: String, _ kind: String) -> Bool {
+        version == "v1" && kind == "List" || ManifestKind.find(version, list: kind) != nil
+    }
+
     /// The kind of an object if it is one that is served; what is wrong otherwise is reported.
-    private static func type(of object: Located, _ report: ManifestReport) -> String? {
-        report.pod = name(of: object)
+    private static func type(of object: Located, _ report: ManifestReport) -> DocumentType? {
+        report.object = name(of: object)
         for field in ["apiVersion", "kind"] {
             let path = JSONPath.join(object.path, field)
             guard let value = object[field] else {
@@ -75,42 +92,40 @@ public enum ManifestDecoder {
         }
         guard let version = object["apiVersion"]?.string, let kind = object["kind"], let text = kind.string
         else { return nil }
-        let served = ["Pod", "List", "PodList"]
-        guard version == "v1", served.contains(text) else {
-            let name = version == "v1" ? text : "\(text) of \(version)"
-            let suggestion = version == "v1" ? Nearest.name(to: text, among: served) : nil
-            report.problem(kind, "kind \(name) is not served; only v1 Pod, and List of them", suggestion: suggestion)
-            return nil
-        }
-        return text
+        if let kind = ManifestKind.find(version, text) { return .single(kind) }
+        if isList(version, text) { return .list(ManifestKind.find(version, list: text)) }
+        let name = version == "v1" ? text : "\(text) of \(version)"
+        let known = ManifestKind.served.filter { $0.apiVersion == version }.map(\.kind.rawValue)
+        report.problem(
+            kind,
+            "kind \(name) is not served; only \(ManifestKind.summary), and List of them",
+            suggestion: Nearest.name(to: text, among: known)
+        )
+        return nil
     }
 
-    private static func decode(pod: Located, _ report: ManifestReport) -> DecodedPod? {
-        SchemaCheck(report: report).check(pod, .object(.pod))
-        PodValidator(report: report, root: pod).validate()
-        guard report.problems.isEmpty, let name = report.pod, let spec = pod["spec"] else { return nil }
-        let uid = PodIdentity.uid(namespace: name.namespace, name: name.name, spec: spec.node)
-        let complete = PodDefaults.apply(to: pod.node, uid: uid)
+    private static func decode(_ object: Located, as kind: ManifestKind, _ report: ManifestReport) -> ManifestKind.Product? {
+        SchemaCheck(report: report).check(object, .object(kind.schema))
+        kind.validate(object, report)
+        guard report.problems.isEmpty, let name = report.object else { return nil }
         do throws(JSONTypeError) {
-            let decoded = try JSON.decode(Pod.self, from: complete)
-            return DecodedPod(
-                pod: decoded,
-                warnings: report.warnings,
-                fingerprint: PodIdentity.fingerprint(spec: spec.node),
-                position: pod.node.position
-            )
+            return try kind.make(object, name, report)
         } catch {
-            // The checks above let through only what decodes; should they ever not, the pod is refused, not guessed.
-            let path = JSONPath.join(pod.path, error.path)
-            report.problem(path: path, position: error.position ?? pod.node.position, error.message)
+            // The checks above let through only what decodes; should they ever not, the object is refused, not guessed.
+            let path = JSONPath.join(object.path, error.path)
+            report.problem(path: path, position: error.position ?? object.node.position, error.message)
             return nil
         }
     }
 
-    private static func name(of object: Located) -> PodName? {
+    private static func name(of object: Located) -> ObjectName? {
         guard let metadata = object["metadata"], let name = metadata["name"]?.string, !name.isEmpty else { return nil }
         let namespace = metadata["namespace"]?.string ?? ""
-        return PodName(namespace: namespace.isEmpty ? PodDefaults.namespace : namespace, name: name)
+        return ObjectName(
+            ObjectKind(rawValue: object["kind"]?.string ?? ""),
+            namespace: namespace.isEmpty ? PodDefaults.namespace : namespace,
+            name: name
+        )
     }
 }
 

@@ -34,7 +34,7 @@ final class ManifestReport {
 
     let file: String
     /// Whom the problems concern, as soon as that is known.
-    var pod: PodName?
+    var object: ObjectName?
     private(set) var problems: [ManifestProblem] = []
     private(set) var warnings: [String] = []
     private var left = 0
@@ -64,12 +64,18 @@ final class ManifestReport {
         problems.append(problem)
     }
 
+    /// Notes a string that does not keep a rule.
+    func check(_ place: Located, _ isValid: (String) -> Bool, _ rule: String) {
+        guard let text = place.string, !isValid(text) else { return }
+        problem(place, "\"\(text)\" \(rule)")
+    }
+
     /// Notes that a field is not served.
     func warning(_ path: String, _ message: String) {
         warnings.append("\(path): \(message)")
     }
 
-    /// The problems in the order of the text, each naming the pod.
+    /// The problems in the order of the text, each naming the object.
     func finish() -> [ManifestProblem] {
         if left > 0 {
             problems.append(ManifestProblem(file: file, message: "and \(left) more problems"))
@@ -78,7 +84,7 @@ final class ManifestReport {
         let end = SourcePosition(line: .max, column: .max)
         return problems.map { problem in
             var problem = problem
-            problem.pod = pod
+            problem.object = object
             return problem
         }.sorted { ($0.position ?? end) < ($1.position ?? end) }
     }

@@ -1,15 +1,43 @@
 import JSONCoding
 
-/// What a manifest file says: its good pods, and what is wrong with the rest.
+/// What a manifest file says: its good pods and other objects, and what is wrong with the rest.
 public struct ManifestResult: Sendable, Hashable {
     public var pods: [DecodedPod]
+    public var objects: [DecodedObject]
     public var problems: [ManifestProblem]
 
     /// Creates a result.
-    public init(pods: [DecodedPod] = [], problems: [ManifestProblem] = []) {
+    public init(pods: [DecodedPod] = [], objects: [DecodedObject] = [], problems: [ManifestProblem] = []) {
         self.pods = pods
+        self.objects = objects
         self.problems = problems
     }
+}
+
+/// An object other than a pod that was decoded, completed with the API server's defaults, and found valid.
+public struct DecodedObject: Sendable, Hashable {
+    public var object: ManifestObject
+    /// Fields that Kubernetes knows and that are not served.
+    public var warnings: [String]
+    /// `PodIdentity.fingerprint` of the spec as it was written; nil for objects without one.
+    public var fingerprint: String?
+    /// Where in the file the object begins.
+    public var position: SourcePosition?
+
+    /// Creates a decoded object.
+    public init(
+        _ object: ManifestObject,
+        warnings: [String] = [],
+        fingerprint: String? = nil,
+        position: SourcePosition? = nil
+    ) {
+        self.object = object
+        self.warnings = warnings
+        self.fingerprint = fingerprint
+        self.position = position
+    }
+
+    public var name: ObjectName { object.name }
 }
 
 /// A pod that was decoded, completed with the API server's defaults, and found valid.
@@ -59,8 +87,8 @@ public struct ManifestProblem: Error, Sendable, Hashable, CustomStringConvertibl
     public var message: String
     /// The known name that was probably meant.
     public var suggestion: String?
-    /// The pod that the problem concerns, as far as the document says; so that its last good version can stay.
-    public var pod: PodName?
+    /// The object that the problem concerns, as far as the document says; so that its last good version can stay.
+    public var object: ObjectName?
 
     /// Creates a problem.
     public init(file: String, position: SourcePosition? = nil, path: String = "", message: String) {
@@ -68,6 +96,12 @@ public struct ManifestProblem: Error, Sendable, Hashable, CustomStringConvertibl
         self.position = position
         self.path = path
         self.message = message
+    }
+
+    /// The pod that the problem concerns, or may concern.
+    public var pod: PodName? {
+        get { object?.pod }
+        set { object = newValue.map(ObjectName.init(pod:)) }
     }
 
     /// `web.yaml:7:9: spec.containers[0].imge: unknown field, did you mean "image"?`

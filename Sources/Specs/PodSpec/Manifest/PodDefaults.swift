@@ -8,19 +8,7 @@ enum PodDefaults {
     static func apply(to pod: JSONNode, uid: String) -> JSONNode {
         var pod = pod
         pod["status"] = nil
-        pod.change("metadata") { metadata in
-            // The engine sets these as far as they mean anything here.
-            for name in [
-                "generateName", "selfLink", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
-                "deletionGracePeriodSeconds", "managedFields",
-            ] {
-                metadata[name] = nil
-            }
-            if metadata["namespace"].map({ $0.stringValue == "" }) ?? true {
-                metadata["namespace"] = JSONNode(namespace)
-            }
-            if metadata["uid"].map({ $0.stringValue == "" }) ?? true { metadata["uid"] = JSONNode(uid) }
-        }
+        completeMetadata(of: &pod, uid: uid)
         pod.change("spec") { spec in
             spec.fill("restartPolicy", "Always")
             spec.fill("terminationGracePeriodSeconds", 30)
@@ -35,6 +23,21 @@ enum PodDefaults {
             }
         }
         return pod
+    }
+
+    /// The metadata of an object of any kind.
+    static func completeMetadata(of object: inout JSONNode, uid: String) {
+        object.change("metadata") { metadata in
+            // The engine sets these as far as they mean anything here.
+            for name in [
+                "generateName", "selfLink", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
+                "deletionGracePeriodSeconds", "managedFields",
+            ] {
+                metadata[name] = nil
+            }
+            metadata.fill("namespace", JSONNode(namespace))
+            metadata.fill("uid", JSONNode(uid))
+        }
     }
 
     private static func apply(toContainer container: inout JSONNode, hostNetwork: Bool) {

@@ -171,23 +171,28 @@ extension ObjectSchema {
     static let claimSpec = ObjectSchema(
         "PersistentVolumeClaimSpec",
         [
-            .served("accessModes", .strings),
-            .served("selector", .object(.labelSelector)),
+            .served(
+                "accessModes",
+                .list(.word(["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]))
+            ),
+            // A folder of its own is what every selector, class and volume comes down to on one node.
+            .idle("selector", .object(.labelSelector)),
             .served(
                 "resources",
                 .object(
                     ObjectSchema(
                         "VolumeResourceRequirements",
-                        [.served("limits", .quantities), .served("requests", .quantities)]
+                        [.idle("limits", .quantities), .served("requests", .quantities)]
                     )
                 )
             ),
-            .served("volumeName", .string),
-            .served("storageClassName", .string),
-            .served("volumeMode", .string),
-            .served("dataSource", .object(.typedReference)),
-            .served("dataSourceRef", .object(.typedReference)),
-            .served("volumeAttributesClassName", .string),
+            .idle("volumeName", .string),
+            .idle("storageClassName", .string),
+            .refused("volumeMode", .word(["Filesystem", "Block"]), quiet: ["Filesystem"]),
+            // A claim that is to begin as a copy must not begin empty.
+            .refused("dataSource", .object(.typedReference)),
+            .refused("dataSourceRef", .object(.typedReference)),
+            .idle("volumeAttributesClassName", .string),
         ]
     )
 

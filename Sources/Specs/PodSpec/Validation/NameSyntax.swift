@@ -46,6 +46,15 @@ enum NameSyntax {
         !text.isEmpty && text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }
     }
 
+    static let dataKeyRule = "is no key: at most 253 letters, digits, '-', '_' and '.', and not '.' or beginning with '..'"
+
+    /// A key of a ConfigMap or Secret, which becomes a file's name.
+    static func isDataKey(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard !bytes.isEmpty, bytes.count <= 253, text != ".", !text.hasPrefix("..") else { return false }
+        return bytes.allSatisfy { isAlphanumeric($0) || [0x2D, 0x2E, 0x5F].contains($0) }
+    }
+
     /// A pod's UID, which becomes a folder's name and part of a container's.
     static func isUID(_ text: String) -> Bool {
         let bytes = text.utf8

@@ -8,46 +8,15 @@ struct PodValidator {
     let root: Located
 
     func validate() {
-        if let metadata = root["metadata"] { validate(metadata: metadata) }
+        if let metadata = root["metadata"] {
+            MetadataValidator(report: report).validate(metadata)
+            validateLength(metadata)
+        }
         guard let spec = root["spec"] else { return }
         validate(spec: spec)
         let volumes = validate(volumes: spec["volumes"])
         validateContainers(of: spec, volumes: volumes)
         if let context = spec["securityContext"] { validate(podSecurityContext: context) }
-    }
-
-    private func validate(metadata: Located) {
-        if let name = metadata["name"] {
-            check(name, NameSyntax.isSubdomain, NameSyntax.subdomainRule)
-        } else {
-            let message =
-                metadata["generateName"] == nil
-                ? "missing" : "missing (generateName is not served: a file names its pod)"
-            report.problem(path: JSONPath.join(metadata.path, "name"), position: metadata.node.position, message)
-        }
-        if let namespace = metadata["namespace"] {
-            check(namespace, NameSyntax.isLabel(_:), NameSyntax.labelRule)
-        }
-        if let uid = metadata["uid"] {
-            check(uid, NameSyntax.isUID, "must be at most 63 letters, digits and '-', not '-' first")
-        }
-        validateLength(metadata)
-        for label in metadata["labels"]?.members ?? [] {
-            checkKey(label.key, label.value)
-            let rule = "must be at most 63 letters, digits, '-', '_' and '.', with a letter or digit at both ends"
-            check(label.value, NameSyntax.isLabelValue, rule)
-        }
-        validate(annotations: metadata["annotations"])
-    }
-
-    private func validate(annotations: Located?) {
-        guard let annotations else { return }
-        var size = 0
-        for annotation in annotations.members {
-            checkKey(annotation.key.lowercased(), annotation.value)
-            size += annotation.key.utf8.count + (annotation.value.string?.utf8.count ?? 0)
-        }
-        if size > 256 * 1024 { report.problem(annotations, "annotations are larger than 256 KiB together") }
     }
 
     /// `<namespace>_<name>_<uid>` is the name of a folder, which may have 255 bytes.
@@ -76,13 +45,6 @@ struct PodValidator {
 
     /// Reports a string that does not keep a rule.
     func check(_ place: Located, _ isValid: (String) -> Bool, _ rule: String) {
-        guard let text = place.string, !isValid(text) else { return }
-        report.problem(place, "\"\(text)\" \(rule)")
-    }
-
-    private func checkKey(_ key: String, _ place: Located) {
-        guard !NameSyntax.isQualifiedName(key) else { return }
-        let rule = "no key: an optional DNS name and '/', then at most 63 letters, digits, '-', '_' and '.'"
-        report.problem(place, "\"\(key)\" is \(rule)")
+        report.check(place, isValid, rule)
     }
 }

@@ -1,0 +1,41 @@
+extension ObjectSchema {
+    static let configMap = ObjectSchema(
+        "ConfigMap",
+        required: ["metadata"],
+        [
+            .served("apiVersion", .string),
+            .served("kind", .string),
+            .served("metadata", .object(.objectMeta)),
+            .served("data", .stringMap),
+            .served("binaryData", .stringMap),
+            .served("immutable", .boolean),
+        ]
+    )
+
+    static let secret = ObjectSchema(
+        "Secret",
+        required: ["metadata"],
+        [
+            .served("apiVersion", .string),
+            .served("kind", .string),
+            .served("metadata", .object(.objectMeta)),
+            .served("type", .string),
+            .served("data", .stringMap),
+            .served("stringData", .stringMap),
+            .served("immutable", .boolean),
+        ]
+    )
+
+    static let persistentVolumeClaim = ObjectSchema(
+        "PersistentVolumeClaim",
+        required: ["metadata", "spec"],
+        [
+            .served("apiVersion", .string),
+            .served("kind", .string),
+            .served("metadata", .object(.objectMeta)),
+            .served("spec", .object(.claimSpec)),
+            // What a cluster said about a claim that was copied from there.
+            .idle("status", .any),
+        ]
+    )
+}
