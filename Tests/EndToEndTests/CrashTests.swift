@@ -112,9 +112,10 @@ extension EndToEnd {
             expect(try await agent.pid(of: #require(still.container("main"))), is: pid)
             #expect(still.ip == before["stays"]?.ip)
 
-            let earlier = before["changes"]?.uid
-            let changed = try await agent.wait(for: "changes", until: "changed") { $0.isRunning && $0.uid != earlier }
-            #expect(changed.container("main")?.restarts == 0)
+            let changed = try await agent.wait(for: "changes", until: "changed") {
+                $0.isRunning && $0.container("main")?.restarts == 1
+            }
+            #expect(changed.uid == before["changes"]?.uid)
             try await agent.waitGone("goes")
             try await agent.waitRunning("comes")
             let restarted = try await agent.wait(for: "dies", until: "restarted") {

@@ -51,7 +51,9 @@ extension EndToEnd {
             let first = try await agent.waitRunning("swapped")
             try FileSystem.makeSymbolicLink(at: "\(folder)/..data_tmp", to: "..2026_2")
             try FileSystem.rename("\(folder)/..data_tmp", "\(folder)/..data")
-            try await agent.wait(for: "swapped", until: "the second version") { $0.isRunning && $0.uid != first.uid }
+            try await agent.wait(for: "swapped", until: "the second version") {
+                $0.isRunning && $0.container("main")?.restarts == 1 && $0.uid == first.uid
+            }
             expect(try await agent.firstLogLine("swapped"), is: "two")
             try await agent.removeAll()
         }
@@ -68,7 +70,9 @@ extension EndToEnd {
             expect(try await agent.pod("twice")?.uid, is: first.uid)
             // With the first gone, the second has its turn.
             try agent.remove("b-first.yaml")
-            try await agent.wait(for: "twice", until: "the second file's pod") { $0.isRunning && $0.uid != first.uid }
+            try await agent.wait(for: "twice", until: "the second file's pod") {
+                $0.isRunning && $0.container("main")?.restarts == 1
+            }
             expect(try await agent.problems(about: "a-second.yaml"), is: [])
             try await agent.removeAll()
         }

@@ -87,11 +87,20 @@ extension EndToEnd {
             expect(try await agent.pid(of: #require(same.container("main"))), is: pid)
 
             try agent.put("renamed.yaml", Manifest.pod("change", script("two")))
-            let second = try await agent.wait(for: "change", until: "the new pod running") {
+            // Another command is another container of the same pod.
+            let second = try await agent.wait(for: "change", until: "the new container running") {
+                $0.container("main")?.restarts == 1 && $0.isRunning
+            }
+            #expect(second.uid == first.uid)
+            #expect(second.ip == first.ip)
+            expect(try await agent.firstLogLine("change"), is: "two")
+            // Another hostname is another pod.
+            try agent.put("renamed.yaml", Manifest.pod("change", script("three"), spec: "hostname: other"))
+            let third = try await agent.wait(for: "change", until: "the new pod running") {
                 $0.uid != first.uid && $0.isRunning
             }
-            #expect(second.container("main")?.restarts == 0)
-            expect(try await agent.firstLogLine("change"), is: "two")
+            #expect(third.container("main")?.restarts == 0)
+            expect(try await agent.firstLogLine("change"), is: "three")
             #expect(!FileSystem.exists("\(agent.runRoot)/pods/\(first.uid)"))
             #expect(!FileSystem.exists("\(agent.root)/pods/\(first.uid)"))
             try await agent.removeAll()

@@ -62,14 +62,15 @@ struct PodRecordTests {
     }
 
     @Test func `what was written decides whether a pod has changed, not what defaults make of it`() {
-        #expect(pod("1", grace: 10).continues(pod("1", grace: 30)))
-        #expect(!pod("2").continues(pod("1")))
-        #expect(!pod("1", uid: "v").continues(pod("1")))
+        #expect(pod("1", grace: 10).plan(from: pod("1", grace: 30)).isEmpty)
+        #expect(pod("2", grace: 10).plan(from: pod("1", grace: 30)).described.count == 1)
+        #expect(!pod("1", uid: "v").plan(from: pod("1")).keepsPod)
         // A record of the first agents: by UID.
-        #expect(pod("2").continues(pod(nil)))
-        #expect(!pod("2", uid: "v").continues(pod(nil)))
+        #expect(pod("2", grace: 10).plan(from: pod(nil)).isEmpty)
+        #expect(!pod("2", uid: "v").plan(from: pod(nil)).keepsPod)
         // The pod that runs keeps its defaults.
-        #expect(pod("1", grace: 10).describing(pod("1", grace: 30)) == pod("1", grace: 30))
+        #expect(pod("1", grace: 10).continuing(pod("1", grace: 30)) == pod("1", grace: 30))
+        #expect(pod("2", grace: 10).continuing(pod("1", grace: 30)) == pod("2", grace: 10))
     }
 
     @Test func `a record of the first agents can be read`() throws {

@@ -33,6 +33,19 @@ public enum PodIdentity {
         return String(decoding: uid, as: UTF8.self)
     }
 
+    /// Whether a UID looks like one of `uid(namespace:name:spec:)`: a UUID of version 8, which no tool makes by chance. For
+    /// records that do not say whether the manifest gave it.
+    public static func isDerived(_ uid: String) -> Bool {
+        let bytes = Array(uid.utf8)
+        guard bytes.count == length, bytes[14] == UInt8(ascii: "8") else { return false }
+        return bytes.enumerated().allSatisfy { index, byte in
+            [8, 13, 18, 23].contains(index)
+                ? byte == UInt8(ascii: "-")
+                : (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                    || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
+        }
+    }
+
     /// The digest of a spec as it was written, with the same independence: it tells whether a pod has changed, also where the
     /// manifest gives the UID.
     public static func fingerprint(spec: JSONNode) -> String { "\(Digest.sha256(of: canonical(spec)))" }

@@ -11,12 +11,14 @@ struct AdoptedPod: Sendable {
     init(_ record: PodRecord, in context: EngineContext) {
         self.record = record
         self.context = context
-        desired = DesiredPod(
+        var desired = DesiredPod(
             pod: record.pod,
             warnings: record.warnings,
             fingerprint: record.fingerprint,
             file: record.file
         )
+        desired.hasGivenUID = record.hasGivenUID ?? !PodIdentity.isDerived(record.pod.metadata.uid)
+        self.desired = desired
         paths = PodPaths(uid: record.pod.metadata.uid, key: record.key, in: context.configuration.directories)
     }
 
@@ -44,6 +46,7 @@ struct AdoptedPod: Sendable {
         )
         facts.containers = containers
         facts.history = history
+        facts.outdatedAttempts = record.outdatedAttempts ?? [:]
         facts.images = await images()
         let shape = PodShape(record.pod)
         let backoffs = context.configuration.backoffs

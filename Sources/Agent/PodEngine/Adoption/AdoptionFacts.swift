@@ -19,6 +19,8 @@ package struct AdoptionFacts: Sendable, Hashable {
     /// By container name. Nothing for a container without a run directory: it never began, or the machine was rebooted.
     package var containers: [String: Container] = [:]
     package var history: PodHistory?
+    /// By container: attempts up to this one are of a spec that has been changed since.
+    package var outdatedAttempts: [String: Int] = [:]
     /// The images of containers, as far as they are still here.
     package var images: [String: PodImage] = [:]
 
@@ -41,6 +43,7 @@ extension PodLifecycle {
         }
         var life = PodLifecycle(shape, backoffs: backoffs, startTime: facts.startTime, containers: containers)
         life.record = .ready(Present())
+        life.hasBeenRecorded = true
         life.addresses = facts.sandbox?.network?.addresses ?? facts.history?.addresses ?? []
         if let sandbox = facts.sandbox {
             life.sandbox = .ready(sandbox)
@@ -75,18 +78,20 @@ extension ContainerLifecycle {
             attempt: max(known?.attempt ?? 0, found?.attempt ?? 0)
         )
         container.lastImage = facts.images[shape.name]
+        container.outdatedAttempt = facts.outdatedAttempts[shape.name]
         if let known { container.crashes = known.backoff(backoffs.crash, at: now) }
         if container.attempt == known?.attempt { container.previous = known?.previous?.termination }
 
         if let end = known?.end, known?.attempt == container.attempt {
             container.stage = .ended(end.termination)
+            if container.isOutdated { container.beginAnew() }
         } else if let found, found.attempt == container.attempt {
             container.take(found.outcome, known: known, at: now)
         } else if let known, known.running {
             // It ran when the machine went down: nothing of the run directory is left.
             let startedAt = known.startedAt.flatMap { Timestamp(rfc3339: $0) }
             let end = ContainerTermination.unknown("The machine was restarted", startedAt: startedAt, at: now.wall)
-            container.end(with: end, restarts: true, at: now)
+            container.conclude(with: end, at: now)
         } else if container.attempt > 0, let until = container.crashes.attemptAt {
             container.stage = .backingOff(until: until)
         }
@@ -98,11 +103,11 @@ extension ContainerLifecycle {
         case .running(let process):
             stage = .running(process)
         case .exited(let exit):
-            end(with: ContainerTermination(exit), restarts: true, at: now)
+            conclude(with: ContainerTermination(exit), at: now)
         case .lost:
             let startedAt = known?.startedAt.flatMap { Timestamp(rfc3339: $0) }
             let message = "The container's monitor was killed; how the container ended is not known"
-            end(with: .unknown(message, startedAt: startedAt, at: now.wall), restarts: true, at: now)
+            conclude(with: .unknown(message, startedAt: startedAt, at: now.wall), at: now)
         case .neverStarted:
             stage = .idle
         }

@@ -16,6 +16,10 @@ public struct PodRecord: Codable, Sendable, Hashable {
     public var warnings: [String]
     /// `PodIdentity.fingerprint` of the spec as it was written. Not in the records of the first agents.
     public var fingerprint: String?
+    /// Whether the manifest names the UID. Nil in records of earlier agents.
+    public var hasGivenUID: Bool?
+    /// By container: attempts up to this one are of an earlier spec, and are replaced. Nil where there are none.
+    public var outdatedAttempts: [String: Int]?
     public var pod: Pod
 
     public init(startTime: Timestamp, file: String, warnings: [String], fingerprint: String?, pod: Pod) {

@@ -29,6 +29,15 @@ public final class PodRecords: Sendable {
         )
     }
 
+    /// Writes the record of a pod that has become another one, durably: its containers and volumes would not survive a record
+    /// that a power cut leaves empty.
+    func replace(_ record: PodRecord, at paths: PodPaths) async throws {
+        let bytes = try JSON.encode(record, style: .pretty)
+        try await thread.run {
+            try FileSystem.writeAtomically(paths.record, bytes, mode: 0o600, durable: true)
+        }
+    }
+
     /// Writes restart counts and ends, and makes the record beside them durable too.
     func save(_ history: PodHistory, at paths: PodPaths) async throws {
         let bytes = try JSON.encode(history, style: .pretty)

@@ -32,7 +32,7 @@ public struct ContainerLifecycle: Sendable, Hashable {
         case failed(StepFailure, retryAt: Monotonic)
     }
 
-    public let shape: ContainerShape
+    public internal(set) var shape: ContainerShape
     /// Counts from 0; part of the container's id, and its restart count.
     public internal(set) var attempt: Int
     public internal(set) var stage: Stage = .idle
@@ -43,6 +43,8 @@ public struct ContainerLifecycle: Sendable, Hashable {
     public internal(set) var lastImage: PodImage?
     /// How the attempt before this one ended.
     public internal(set) var previous: ContainerTermination?
+    /// Attempts up to this one are of a spec that has been changed since: they are replaced.
+    public internal(set) var outdatedAttempt: Int?
     public internal(set) var crashes: Backoff
     public internal(set) var pulls: Backoff
     public internal(set) var makes: Backoff

@@ -15,9 +15,8 @@ extension PodLifecycle {
         case .signalled(let step, let error):
             underWay.remove(step)
             if let error { events.note(.warning, .failedKillPod, error, at: now.wall) }
-        case .described:
-            // Written down anew; where that is under way with the old words, once more after it.
-            if record.isReady { record = .needed } else { isRecordStale = true }
+        case .described: writeDownAgain()
+        case .updated(let update): follow(update, at: now)
         case .stop:
             if goal != .stop { stoppedAt = now.wall }
             goal = .stop
@@ -46,6 +45,7 @@ extension PodLifecycle {
             underWay.remove(.record)
             record = isRecordStale ? .needed : .ready(Present())
             isRecordStale = false
+            hasBeenRecorded = true
             retries.record.reset()
         case .recordFailed(let failure):
             underWay.remove(.record)
@@ -140,6 +140,8 @@ extension PodLifecycle {
         case .makeFailed(let name, let attempt, let failure):
             underWay.remove(.start(container: name, attempt: attempt))
             guard let index = index(of: name, attempt: attempt) else { return }
+            // Of the spec that there is now nothing has failed yet.
+            if containers[index].isOutdated { return containers[index].replace(after: nil) }
             containers[index].stage = .blocked(failure, retryAt: containers[index].makes.next(after: now.uptime))
             containers[index].image = .needed
             events.note(.warning, .failed, failure.description, container: name, at: now.wall)
@@ -166,11 +168,12 @@ extension PodLifecycle {
 
     /// Notes the end of an attempt. What follows depends on why it ended.
     mutating func conclude(_ index: Int, with termination: ContainerTermination, at now: Moment) {
+        defer { needsSave = true }
+        if goal != .stop, containers[index].isOutdated { return containers[index].replace(after: termination) }
         switch goal {
         case .run: containers[index].end(with: termination, restarts: true, at: now)
         case .halt: containers[index].interrupt(with: termination)
         case .stop: containers[index].end(with: termination, restarts: false, at: now)
         }
-        needsSave = true
     }
 }

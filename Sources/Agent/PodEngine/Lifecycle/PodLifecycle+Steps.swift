@@ -59,6 +59,8 @@ extension PodLifecycle {
     private mutating func stepsOfContainer(at index: Int, mayStart: Bool, at now: Moment) -> [PodStep] {
         let container = containers[index]
         switch container.stage {
+        case .running where container.isOutdated:
+            return stepsToEndContainer(at: index, grace: shape.gracePeriod, at: now)
         case .running:
             return [.watch(container: container.name, attempt: container.attempt)]
         case .backingOff(let until) where now.uptime >= until, .blocked(_, let until) where now.uptime >= until:

@@ -60,7 +60,7 @@ public struct PodLifecycle: Sendable {
         }
     }
 
-    public let shape: PodShape
+    public internal(set) var shape: PodShape
     public let startTime: Timestamp
     public internal(set) var goal = Goal.run
     /// When it began to be removed.
@@ -80,6 +80,8 @@ public struct PodLifecycle: Sendable {
     var retries: Retries
     var needsSave = false
     var isRecordStale = false
+    /// Whether there is a record already, on which what runs depends.
+    public internal(set) var hasBeenRecorded = false
 
     /// The back-offs of the pieces.
     struct Retries: Sendable {

@@ -54,6 +54,8 @@ public enum PodEvent: Sendable, Hashable {
     case tornDown(errors: [String])
     /// What is said about the pod (labels, its file) has changed, nothing of what it is.
     case described
+    /// The pod has become another one that can go on from what runs.
+    case updated(PodUpdate)
     /// The machine is going down: what runs has so much time to end.
     case halt(within: Duration)
     /// It does not go down after all.

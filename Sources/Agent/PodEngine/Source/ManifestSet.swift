@@ -22,6 +22,8 @@ package struct ManifestSet: Sendable {
     private var owners: [ObjectName: String] = [:]
     /// The objects of the latest snapshot: what may take their place depends on them.
     private var current: [ObjectName: DesiredObject] = [:]
+    /// What was wanted last, or ran before: a pod that it can become keeps its UID.
+    private var settled: [PodKey: DesiredPod] = [:]
     /// Something that is wrong with the folder as a whole.
     package var folderProblem: ManifestProblem?
 
@@ -29,7 +31,9 @@ package struct ManifestSet: Sendable {
     ///   files that cannot be read now.
     package init(incumbents: [DesiredPod] = []) {
         for pod in incumbents.sorted(by: { ($0.file, $0.key) < ($1.file, $1.key) }) {
-            let decoded = DecodedPod(pod: pod.pod, warnings: pod.warnings, fingerprint: pod.fingerprint)
+            var decoded = DecodedPod(pod: pod.pod, warnings: pod.warnings, fingerprint: pod.fingerprint)
+            decoded.hasGivenUID = pod.hasGivenUID
+            settled[pod.key] = pod
             if files[pod.file] == nil { files[pod.file] = File(order: takeOrder()) }
             files[pod.file]?.pods.append(decoded)
             let name = ObjectName(pod: pod.key)
@@ -77,12 +81,14 @@ package struct ManifestSet: Sendable {
         for file in files.values { snapshot.problems += file.problems }
         let pods = settle(\.pods, name: { ObjectName(pod: $0.name) }, position: \.position, &snapshot.problems)
         for (file, decoded) in pods {
-            snapshot.pods[decoded.name] = DesiredPod(
+            var desired = DesiredPod(
                 pod: decoded.pod,
                 warnings: decoded.warnings,
                 fingerprint: decoded.fingerprint,
                 file: file
             )
+            desired.hasGivenUID = decoded.hasGivenUID
+            snapshot.pods[decoded.name] = settled[decoded.name].map(desired.settled(after:)) ?? desired
         }
         let objects = settle(\.objects, name: \.name, position: \.position, &snapshot.problems)
         for (file, decoded) in objects {
@@ -92,6 +98,7 @@ package struct ManifestSet: Sendable {
         let known = Set(pods.map { ObjectName(pod: $0.1.name) } + objects.map(\.1.name))
         owners = owners.filter { known.contains($0.key) }
         refuseSharedUIDs(in: &snapshot)
+        settled = snapshot.pods
         if let folderProblem { snapshot.problems.append(folderProblem) }
         snapshot.problems.sort {
             ($0.file, $0.position?.line ?? 0, $0.path) < ($1.file, $1.position?.line ?? 0, $1.path)

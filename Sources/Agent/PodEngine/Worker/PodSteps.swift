@@ -17,7 +17,7 @@ struct PodSteps: Sendable {
     /// draw conclusions from that.
     func run(_ step: PodStep, of lifecycle: PodLifecycle) async -> PodEvent? {
         switch step {
-        case .record: record(lifecycle)
+        case .record: await record(lifecycle)
         case .prepareSandbox: await prepareSandbox()
         case .prepareVolumes: prepareVolumes()
         case .fetchImage(let request): await fetch(request)
@@ -31,16 +31,25 @@ struct PodSteps: Sendable {
         }
     }
 
-    private func record(_ lifecycle: PodLifecycle) -> PodEvent {
-        let record = PodRecord(
+    private func record(_ lifecycle: PodLifecycle) async -> PodEvent {
+        var record = PodRecord(
             startTime: lifecycle.startTime,
             file: desired.file,
             warnings: desired.warnings,
             fingerprint: desired.fingerprint,
             pod: pod
         )
+        record.hasGivenUID = desired.hasGivenUID
+        let outdated = lifecycle.containers.compactMap { container in
+            container.outdatedAttempt.map { (container.name, $0) }
+        }
+        if !outdated.isEmpty { record.outdatedAttempts = Dictionary(uniqueKeysWithValues: outdated) }
         do {
-            try context.records.write(record, at: paths)
+            if lifecycle.hasBeenRecorded {
+                try await context.records.replace(record, at: paths)
+            } else {
+                try context.records.write(record, at: paths)
+            }
         } catch {
             return .recordFailed(StepFailure(.failedRecord, "\(error)"))
         }

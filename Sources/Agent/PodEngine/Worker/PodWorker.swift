@@ -135,15 +135,28 @@ final class PodWorker: Sendable {
         case (.halt, nil): lifecycle.handle(.resume, at: now)
         default: break
         }
-        guard case .pod(let wanted) = wish, wanted.continues(desired) else {
+        guard case .pod(let wanted) = wish else {
             lifecycle.handle(.stop, at: now)
             return
         }
-        let described = wanted.describing(desired)
-        guard described != desired else { return }
-        // Labels, annotations, warnings or the file's name: nothing that runs depends on them.
-        desired = described
-        lifecycle.handle(.described, at: now)
+        let plan = wanted.plan(from: desired)
+        if let reason = plan.reasonToReplace(hasFinished: lifecycle.isFinished) {
+            logger(desired.pod.metadata.uid).info("the pod is made anew: \(reason)")
+            lifecycle.handle(.stop, at: now)
+            return
+        }
+        // What is in place waits until the machine is up again: nothing is begun before.
+        if case .halt = lifecycle.goal { return }
+        let next = wanted.continuing(desired)
+        guard next != desired else { return }
+        let isSame = next.isSpecified(as: desired)
+        desired = next
+        guard !isSame else {
+            // Labels, annotations, warnings or the file's name: nothing that runs depends on them.
+            lifecycle.handle(.described, at: now)
+            return
+        }
+        lifecycle.handle(.updated(PodUpdate(shape: PodShape(next.pod), plan)), at: now)
     }
 
     private func publish(_ desired: DesiredPod, _ lifecycle: PodLifecycle) {

@@ -51,14 +51,14 @@ extension ManifestKind {
         make: { (root, name, report) throws(JSONTypeError) in
             let spec = root.node["spec"] ?? .null
             let uid = PodIdentity.uid(namespace: name.namespace, name: name.name, spec: spec)
-            return .pod(
-                DecodedPod(
-                    pod: try JSON.decode(Pod.self, from: PodDefaults.apply(to: root.node, uid: uid)),
-                    warnings: report.warnings,
-                    fingerprint: PodIdentity.fingerprint(spec: spec),
-                    position: root.node.position
-                )
+            var decoded = DecodedPod(
+                pod: try JSON.decode(Pod.self, from: PodDefaults.apply(to: root.node, uid: uid)),
+                warnings: report.warnings,
+                fingerprint: PodIdentity.fingerprint(spec: spec),
+                position: root.node.position
             )
+            decoded.hasGivenUID = root["metadata"]?["uid"]?.string.map { !$0.isEmpty } ?? false
+            return .pod(decoded)
         }
     )
 }

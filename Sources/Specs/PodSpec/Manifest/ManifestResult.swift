@@ -49,6 +49,8 @@ public struct DecodedPod: Sendable, Hashable {
     public var fingerprint: String?
     /// Where in the file the pod begins.
     public var position: SourcePosition?
+    /// Whether the manifest itself names the UID: then it is the pod's whatever runs.
+    public var hasGivenUID = false
 
     /// Creates a decoded pod.
     public init(pod: Pod, warnings: [String] = [], fingerprint: String? = nil, position: SourcePosition? = nil) {
