@@ -174,7 +174,7 @@ let testTargets: [Target] = [
     tests("AgentServerTests", [
         "AgentServer", "AgentClient", "AgentAPI", "JSONRPC", "JSONCoding", "PodSpec", "Linux", "TestSupport", log,
     ]),
-    tests("EndToEndTests", ["JSONCoding", "Linux", "TestSupport"], exclude: ["Fixtures", "README.md"]),
+    tests("EndToEndTests", ["JSONCoding", "Linux", "TestSupport", "YAMLCoding"], exclude: ["Fixtures", "README.md"]),
 ]
 
 let package = Package(

@@ -29,7 +29,7 @@ while True:
 SNAPSHOT = r"""
 echo "files:"; find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /tmp -o -path /root -o -path /var/log \
   -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /var/lib/systemd -o -path /var/backups \
-  -o -path /etc/apparmor.d/disable \) \
+  -o -path /etc/apparmor.d/disable -o -path '/var/tmp/systemd-private-*' \) \
   -prune -o -print | sort; ls -A /run | grep swiftlet; ls -A /var/log | grep pods; ls -d /var/lib/dpkg/info/swiftlet*
 find /etc/systemd /var/lib/systemd -name '*swiftlet*'
 echo "links:"; ip -o link | cut -d: -f2 | sort; echo "routes:"; ip route
@@ -37,7 +37,7 @@ echo "firewall:"; nft list ruleset
 echo "mounts:"; cut -d' ' -f5 /proc/self/mountinfo | grep -v '^/run/credentials\|^/proc/sys/fs/binfmt' | sort
 echo "cgroups:"; find /sys/fs/cgroup -name '*swiftlet*'
 echo "units:"; systemctl list-units --all --plain --no-legend '*swiftlet*'
-echo "processes:"; pgrep -a -f 'swiftle[t]-|swiftle[t] agent'
+echo "processes:"; pgrep -a -f 'swiftle[t]-|swiftle[t] agent' | grep -v swiftlet-vm
 echo "users:"; getent passwd; getent group
 echo "profiles:"; grep swiftlet /sys/kernel/security/apparmor/profiles
 true
@@ -299,23 +299,23 @@ class Life:
             self.say(text)
 
 
-def build(repository, folder):
-    """The package of this commit and one that is the next: the same programs, with another version in them."""
-    paths = []
-    for addition in ("", "+next"):
-        argv = [os.path.join(repository, "hack/package"), "--output", os.path.join(folder, f"package{addition}")]
-        if addition:
-            version = os.path.basename(paths[0]).split("_")[1]
-            argv += ["--version", version + addition]
+def build(repository, folder, former):
+    """The package before and the one after: `former` and this commit's, or this commit's twice, with another version in the
+    same programs."""
+    def make(name, *arguments):
+        argv = [os.path.join(repository, "hack/package"), "--output", os.path.join(folder, name), *arguments]
         output = subprocess.run(argv, check=True, stdout=subprocess.PIPE, text=True).stdout
-        paths.append(next(line for line in output.split("\n") if line.endswith(".deb")))
-    return paths
+        return next(line for line in output.split("\n") if line.endswith(".deb"))
+
+    first = former or make("package")
+    version = os.path.basename(first).split("_")[1]
+    return [first, make("next", "--version", f"{version}+next")]
 
 
-def live(repository):
-    """Builds both packages and walks; gives the exit code."""
+def live(repository, former=None):
+    """Builds the packages and walks; gives the exit code."""
     with tempfile.TemporaryDirectory(prefix="swiftlet-package-") as folder:
-        packages = build(repository, folder)
+        packages = build(repository, folder, former)
         with Machine(f"package-{os.getpid()}") as machine:
             machine.boot()
             life = Life(machine, repository, packages)

@@ -93,14 +93,14 @@ final class AgentFixture: Sendable {
     static let loadedImage = "localhost/busybox:1"
 
     /// Puts the base image into the store, without a registry.
-    func loadImage() async throws {
+    func loadImage(named name: String = AgentFixture.loadedImage) async throws {
         let layout = try Stage.layouts.get()("busybox")
         try await host.run(
             TestBinaries.swiftlet,
             "load",
             layout,
             "--name",
-            AgentFixture.loadedImage,
+            name,
             "--root",
             root,
             "--config",

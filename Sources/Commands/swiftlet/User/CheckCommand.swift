@@ -20,16 +20,33 @@ struct CheckCommand: ParsableCommand {
             Examples:
               swiftlet check manifests/web.yaml
               kubectl get pod web -o yaml | swiftlet check -
+              swiftlet check --explain pod.spec.containers.livenessProbe
             """
     )
 
     @Argument(help: "Manifest files, YAML or JSON; - for standard input.")
-    var files: [String]
+    var files: [String] = []
+
+    @Option(help: ArgumentHelp("Say what a field is for and whether it is served; kinds lists the kinds.", valueName: "field"))
+    var explain: String?
+
+    @Flag(help: "With --explain: all fields below, a line each, separated by tabs.")
+    var recursive = false
 
     @Flag(name: .shortAndLong, help: "Say nothing about good files.")
     var quiet = false
 
+    func validate() throws {
+        switch explain {
+        case nil where files.isEmpty: throw ValidationError("Missing expected argument '<files> ...'")
+        case _? where !files.isEmpty: throw ValidationError("--explain goes without files")
+        case nil where recursive: throw ValidationError("--recursive goes with --explain")
+        default: break
+        }
+    }
+
     func run() throws {
+        if let explain { return try FieldExplanation(explain, recursive: recursive).write() }
         var hasErrors = false
         for file in files {
             let findings = CheckCommand.findings(in: file)
