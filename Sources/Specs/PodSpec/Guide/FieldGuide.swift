@@ -41,7 +41,7 @@ public struct FieldGuide: Sendable {
     }
 
     /// The kinds, as paths begin with them.
-    static let kinds: [(name: String, schema: ObjectSchema)] = [("pod", .pod)]
+    static let kinds = ManifestKind.served.map { (name: $0.kind.rawValue.lowercased(), schema: $0.schema) }
 
     /// The guide to all kinds that a manifest may have.
     public init() {}
