@@ -93,7 +93,9 @@ let networking: [Target] = [
 let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 let agent: [Target] = [
-    target("Agent", "PodEngine", ["CLinux", "Linux", "JSONCoding", "YAMLCoding", "PodSpec", "OCISpec", log]),
+    target("Agent", "PodEngine", [
+        "CLinux", "CVersion", "Linux", "HTTPClient", "JSONCoding", "YAMLCoding", "PodSpec", "OCISpec", log,
+    ]),
     target("Agent", "AgentState", ["CLinux", "Linux", "JSONCoding"]),
     target("Agent", "AgentConfiguration", ["Linux", "JSONCoding", "YAMLCoding", "PodSpec", log]),
     target("Agent", "AgentAPI", ["CVersion", "JSONCoding", "JSONRPC", "PodSpec"], resources: ["openrpc.json"]),

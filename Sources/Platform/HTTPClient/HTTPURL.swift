@@ -13,15 +13,31 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { text }
 
+    /// Path and query: what a request names. Never empty.
+    public let target: String
+
     /// Reads a URL.
     public init(_ text: String) throws(HTTPError) {
+        try self.init([text])
+    }
+
+    /// What a reference that was found at this URL means, absolute or not (RFC 3986, 5).
+    public func resolving(_ reference: String) throws(HTTPError) -> HTTPURL {
+        try HTTPURL([text, reference])
+    }
+
+    /// Each text is read as it is seen from the one before.
+    private init(_ texts: [String]) throws(HTTPError) {
+        let text = texts.last ?? ""
         guard let handle = curl_url() else {
             throw HTTPError(url: text, reason: .invalidURL, message: "out of memory")
         }
         defer { curl_url_cleanup(handle) }
-        let code = curl_url_set(handle, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER))
-        guard code == CURLUE_OK else {
-            throw HTTPError(url: text, reason: .invalidURL, message: String(cString: curl_url_strerror(code)))
+        for text in texts {
+            let code = curl_url_set(handle, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER))
+            guard code == CURLUE_OK else {
+                throw HTTPError(url: text, reason: .invalidURL, message: String(cString: curl_url_strerror(code)))
+            }
         }
         func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
             var value: UnsafeMutablePointer<CChar>?
@@ -41,6 +57,8 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
         self.port = port
         self.text = whole
+        let path = part(CURLUPART_PATH) ?? "/"
+        target = part(CURLUPART_QUERY).map { "\(path)?\($0)" } ?? path
     }
 
     /// Whether the host is this machine itself by its very name or address: never by what a name server says.

@@ -29,6 +29,8 @@ final class Transfer: @unchecked Sendable {
         var received: Int64 = 0
         var failure: (any Error)?
         var failureBody: [UInt8] = []
+        /// As much came as the request wants.
+        var isEnough = false
     }
 
     init(request: HTTPRequest, sink: any HTTPBodySink) {
@@ -74,7 +76,8 @@ final class Transfer: @unchecked Sendable {
         ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
         ccurl_set_string(handle, CURLOPT_USERAGENT, configuration.userAgent)
         // One connection a blob: parallel layers share neither a window nor a fate.
-        ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        let version = request.carriage.speaksClearHTTP2 ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_1_1
+        ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(version))
         ccurl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, configuration.connectTimeout.milliseconds)
         ccurl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, configuration.lowSpeedLimit)
         ccurl_set_long(handle, CURLOPT_LOW_SPEED_TIME, max(1, configuration.lowSpeedTime.milliseconds / 1000))
@@ -86,16 +89,27 @@ final class Transfer: @unchecked Sendable {
             CURLOPT_REDIR_PROTOCOLS_STR,
             request.url.scheme == "https" ? "https" : "http,https"
         )
-        ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, 1)
+        ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, request.carriage.followsRedirects ? 1 : 0)
         ccurl_set_long(handle, CURLOPT_MAXREDIRS, configuration.maximumRedirects)
         if let file = configuration.certificateAuthorityFile { ccurl_set_string(handle, CURLOPT_CAINFO, file) }
         // Go's registry clients do not send loopback traffic to a proxy either.
-        if request.url.isLoopback { ccurl_set_string(handle, CURLOPT_PROXY, "") }
+        if request.url.isLoopback || !request.carriage.usesProxies { ccurl_set_string(handle, CURLOPT_PROXY, "") }
+        if !request.carriage.verifiesServer {
+            ccurl_set_long(handle, CURLOPT_SSL_VERIFYPEER, 0)
+            ccurl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 0)
+        }
     }
 
     private func applyRequest(to handle: UnsafeMutableRawPointer) {
         ccurl_set_string(handle, CURLOPT_URL, request.url.text)
         if request.method == .head { ccurl_set_long(handle, CURLOPT_NOBODY, 1) }
+        if request.method == .post {
+            // Copied by libcurl, hence first the length.
+            ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
+            request.body.withUnsafeBytes { bytes in
+                _ = ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
+            }
+        }
         if let timeout = request.timeout { ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, timeout.milliseconds) }
         if let limit = request.bodyLimit { ccurl_set_offset(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(limit)) }
         for field in request.headers.fields {
@@ -123,7 +137,7 @@ final class Transfer: @unchecked Sendable {
         let response = currentResponse()
         guard response.isSuccess else {
             body.failureBody.append(contentsOf: bytes.prefix(Self.failureBodyLimit - body.failureBody.count))
-            return bytes.count
+            return count(bytes)
         }
         if let limit = request.bodyLimit, body.received + Int64(bytes.count) > limit { return fail(tooLarge(limit)) }
         do {
@@ -133,14 +147,21 @@ final class Transfer: @unchecked Sendable {
             }
             switch try sink.receive(bytes) {
             case .taken:
-                body.received += Int64(bytes.count)
-                return bytes.count
+                return count(bytes)
             case .full:
                 return ccurl_write_pause
             }
         } catch {
             return fail(error)
         }
+    }
+
+    /// Notes bytes that were taken; ends the transfer where they are enough.
+    private func count(_ bytes: UnsafeRawBufferPointer) -> Int {
+        body.received += Int64(bytes.count)
+        guard let enough = request.carriage.enoughBody, body.received >= enough else { return bytes.count }
+        body.isEnough = true
+        return ccurl_write_error
     }
 
     private func fail(_ error: any Error) -> Int {
@@ -175,6 +196,7 @@ final class Transfer: @unchecked Sendable {
         if let failure = body.failure { return .failure(failure) }
         if code == CURLE_FILESIZE_EXCEEDED, let limit = request.bodyLimit { return .failure(tooLarge(limit)) }
         let response = currentResponse()
+        if body.isEnough { return .success(response) }
         guard code == CURLE_OK else {
             var systemError = 0
             ccurl_get_long(handle, CURLINFO_OS_ERRNO, &systemError)

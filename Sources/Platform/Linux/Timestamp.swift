@@ -161,4 +161,9 @@ public struct Monotonic: Sendable, Hashable, Comparable {
     public static func < (left: Monotonic, right: Monotonic) -> Bool { left.nanoseconds < right.nanoseconds }
 
     public func since(_ earlier: Monotonic) -> Duration { .nanoseconds(nanoseconds - earlier.nanoseconds) }
+
+    public func advanced(by duration: Duration) -> Monotonic {
+        let (seconds, attoseconds) = duration.components
+        return Monotonic(nanoseconds: nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
+    }
 }

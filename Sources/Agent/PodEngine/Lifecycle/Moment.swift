@@ -21,10 +21,3 @@ public struct Moment: Sendable, Hashable {
 extension EngineClock {
     var now: Moment { Moment(wall: wall, uptime: uptime) }
 }
-
-extension Monotonic {
-    func advanced(by duration: Duration) -> Monotonic {
-        let (seconds, attoseconds) = duration.components
-        return Monotonic(nanoseconds: nanoseconds + seconds * 1_000_000_000 + attoseconds / 1_000_000_000)
-    }
-}

@@ -7,6 +7,7 @@ public struct Rooms: Sendable {
     public var containers: any ContainerRunning
     public var clock: any EngineClock
     public var mounts: any PodMounting = HostMounts()
+    public var handlers: any HandlerActing
 
     public init(
         images: any ImageProviding,
@@ -22,5 +23,6 @@ public struct Rooms: Sendable {
         self.cgroups = cgroups
         self.containers = containers
         self.clock = clock
+        handlers = HandlerRunner(containers: containers)
     }
 }

@@ -1,6 +1,6 @@
 import JSONCoding
 
-/// A question that is put to a container again and again. Not served yet.
+/// A question that is put to a container again and again.
 public struct Probe: Codable, Sendable, Hashable {
     public var exec: ExecAction?
     public var httpGet: HTTPGetAction?
@@ -12,11 +12,17 @@ public struct Probe: Codable, Sendable, Hashable {
     public var successThreshold: Int32?
     public var failureThreshold: Int32?
     public var terminationGracePeriodSeconds: Int64?
+
+    /// Creates a probe without an action, with the API server's defaults where it is read.
+    public init() {}
 }
 
 /// A command in the container.
 public struct ExecAction: Codable, Sendable, Hashable {
     @EmptyByDefault public var command: [String]
+
+    /// Creates an action.
+    public init(command: [String]) { self.command = command }
 }
 
 /// An HTTP request.
@@ -25,6 +31,12 @@ public struct HTTPGetAction: Codable, Sendable, Hashable {
     public struct Header: Codable, Sendable, Hashable {
         public var name: String
         public var value: String
+
+        /// Creates a line.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
     }
 
     public var path: String?
@@ -32,18 +44,27 @@ public struct HTTPGetAction: Codable, Sendable, Hashable {
     public var host: String?
     public var scheme: String?
     @EmptyByDefault public var httpHeaders: [Header]
+
+    /// Creates a request for `/`.
+    public init(port: PortReference) { self.port = port }
 }
 
 /// A TCP connection.
 public struct TCPSocketAction: Codable, Sendable, Hashable {
     public var port: PortReference
     public var host: String?
+
+    /// Creates an action.
+    public init(port: PortReference) { self.port = port }
 }
 
 /// A call of gRPC's health service.
 public struct GRPCAction: Codable, Sendable, Hashable {
     public var port: Int32
     public var service: String?
+
+    /// Creates a call for the server as a whole.
+    public init(port: Int32) { self.port = port }
 }
 
 /// A port by number, or by the name that the container's `ports` give it.

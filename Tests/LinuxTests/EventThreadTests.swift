@@ -1,0 +1,57 @@
+import Glibc
+import Linux
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct EventThreadTests {
+    private let thread = EventThread.shared
+
+    @Test func `a deadline comes, a descriptor comes first`() async throws {
+        let pipe = try Descriptor.pipe()
+        let begun = Monotonic.now
+        let deadline = begun.advanced(by: .milliseconds(30))
+        #expect(try await thread.wait(for: .readable, on: pipe.read.rawValue, until: deadline) == false)
+        #expect(Monotonic.now >= deadline)
+        try pipe.write.writeAll([1])
+        let later = Monotonic.now.advanced(by: .seconds(100))
+        #expect(try await thread.wait(for: .readable, on: pipe.read.rawValue, until: later))
+        #expect(try await thread.wait(for: .writable, on: pipe.write.rawValue, until: nil))
+    }
+
+    @Test func `sleepers wake in the order of their times`() async throws {
+        let begun = Monotonic.now
+        let order = try await withThrowingTaskGroup(of: Int.self) { group in
+            for delay in [90, 30, 60, 0, 120] {
+                group.addTask {
+                    try await thread.sleep(until: begun.advanced(by: .milliseconds(delay)))
+                    return delay
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(order == [0, 30, 60, 90, 120])
+    }
+
+    @Test func `a sleep is cancelled`() async {
+        let task = Task { try await EventThread.shared.sleep(until: Monotonic.now.advanced(by: .seconds(100))) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    @Test func `deadlines come out in order`() {
+        var queue = DeadlineQueue()
+        var generator = SystemRandomNumberGenerator()
+        for token in 0..<200 as Range<UInt64> {
+            queue.add(token, at: Monotonic(nanoseconds: Int64.random(in: 0..<50, using: &generator)))
+        }
+        var last = Int64.min
+        var count = 0
+        while let first = queue.first {
+            #expect(first.deadline.nanoseconds >= last)
+            last = first.deadline.nanoseconds
+            queue.removeFirst()
+            count += 1
+        }
+        #expect(count == 200)
+    }
+}
