@@ -17,20 +17,23 @@ struct LifecycleDriver {
     init(
         _ containers: [String] = ["web"],
         initial: [String] = [],
+        sidecars: Set<String> = [],
         policy: Pod.RestartPolicy = .always,
-        grace: Duration = .seconds(30)
+        grace: Duration = .seconds(30),
+        change: (inout PodShape) -> Void = { _ in }
     ) {
         let request = ImageRequest(reference: "web:1", policy: .ifNotPresent)
-        let shape = PodShape(
+        var shape = PodShape(
             uid: "uid",
             key: PodKey(namespace: "default", name: "pod"),
             containers: initial.map {
-                ContainerShape(name: $0, role: .initial, image: request, restartPolicy: policy)
+                ContainerShape(name: $0, role: sidecars.contains($0) ? .sidecar : .initial, image: request, restartPolicy: policy)
             }
                 + containers.map { ContainerShape(name: $0, role: .main, image: request, restartPolicy: policy) },
             restartPolicy: policy,
             gracePeriod: grace
         )
+        change(&shape)
         life = PodLifecycle(shape, backoffs: BackoffPolicies(), at: now)
     }
 
@@ -68,6 +71,14 @@ struct LifecycleDriver {
     mutating func ended(_ name: String = "web", _ attempt: Int = 0, exitCode: Int32) -> Set<PodStep> {
         let exit = ContainerExit(exitCode: exitCode, startedAt: now.wall, finishedAt: now.wall)
         return handle(.ended(container: name, attempt: attempt, ContainerTermination(exit)))
+    }
+
+    /// The condition of a type, as the status shows it.
+    func condition(_ type: String) -> Pod.Condition? { status.conditions.first { $0.type == type } }
+
+    /// The state of a container, as the status shows it.
+    func state(of name: String) -> ContainerStatus? {
+        (status.initContainerStatuses + status.containerStatuses).first { $0.name == name }
     }
 
     var phase: Pod.Phase { status.phase }

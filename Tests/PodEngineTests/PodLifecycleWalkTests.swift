@@ -39,6 +39,10 @@ struct PodLifecycleWalkTests {
             return exitCode.isMultiple(of: 2)
                 ? .makeFailed(container: name, attempt: attempt, failure)
                 : .startFailed(container: name, attempt: attempt, "no")
+        case .postStart(let name, let attempt):
+            return .postStarted(container: name, attempt: attempt, error: fails ? "no" : nil)
+        case .preStop(let name, let attempt):
+            return .preStopped(container: name, attempt: attempt, error: fails ? "no" : nil)
         case .watch(let name, let attempt):
             let exit = ContainerExit(exitCode: exitCode, startedAt: nil, finishedAt: driver.now.wall)
             return .ended(container: name, attempt: attempt, ContainerTermination(exit))
@@ -55,10 +59,18 @@ struct PodLifecycleWalkTests {
         let policies: [Pod.RestartPolicy] = [.always, .onFailure, .never]
         var driver = LifecycleDriver(
             ["a", "b"],
-            initial: seed.isMultiple(of: 3) ? ["i", "j"] : [],
+            initial: seed.isMultiple(of: 3) || seed % 4 == 1 ? ["i", "s", "j", "t"] : [],
+            sidecars: ["s", "t"],
             policy: policies[seed % 3],
             grace: seed.isMultiple(of: 5) ? .zero : .seconds(30)
-        )
+        ) { shape in
+            if seed % 7 == 2 { shape.activeDeadline = .seconds(500) }
+            for index in shape.containers.indices {
+                shape.containers[index].hasPostStart = (seed + index).isMultiple(of: 4)
+                shape.containers[index].hasPreStop = (seed + index).isMultiple(of: 3)
+                if seed % 11 == 1 { shape.containers[index].restartRules = [.init(.restart, on: .init(.in, [2]))] }
+            }
+        }
         var open: Set<PodStep> = []
         for round in 0..<600 {
             if round == 300 { driver.life.handle(.stop, at: driver.now) }
@@ -72,6 +84,7 @@ struct PodLifecycleWalkTests {
             if let deadline = driver.life.deadline {
                 #expect(deadline > driver.now.uptime, "seed \(seed) round \(round): due and not done: \(driver.life)")
             }
+            for step in steps { #expect(driver.life.wants(step), "\(step) is not wanted as soon as it is asked for") }
             if Int.random(in: 0..<10, using: &random) == 0 { driver.life.handle(.described, at: driver.now) }
             // Processes end when they like, other steps sooner or later; towards the end everything works.
             let isEnding = round > 550

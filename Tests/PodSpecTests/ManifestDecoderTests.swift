@@ -194,7 +194,7 @@ import YAMLCoding
                 "spec.affinity: not served yet", "spec.tolerations: not served yet", "spec.hostPID: not served yet",
                 "spec.nodeName: not served yet", "spec.securityContext.sysctls: not served yet",
                 "\(c).livenessProbe: not served yet",
-                "\(c).lifecycle: not served yet", "\(c).tty: not served yet",
+                "\(c).tty: not served yet",
                 "\(c).resources.limits.ephemeral-storage: not served yet",
                 "\(c).env[0].valueFrom.secretKeyRef: not served yet; what is optional is left out",
             ]

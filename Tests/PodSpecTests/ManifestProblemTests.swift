@@ -173,8 +173,40 @@ import Testing
                 "10:76: spec.containers[0].securityContext.appArmorProfile.localhostProfile: \"a b\" is no name of a profile: it must not hold white space"
             ),
             (
-                "restartPolicy: Always",
-                "10:20: spec.containers[0].restartPolicy: a container's own restart policy is not served yet"
+                "restartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1]}}]",
+                "10:25: spec.containers[0].restartPolicyRules: must not be there without restartPolicy beside it"
+            ),
+            (
+                "restartPolicy: Never\nrestartPolicyRules: [{action: Restart}]",
+                "11:26: spec.containers[0].restartPolicyRules[0]: exitCodes is missing"
+            ),
+            (
+                "restartPolicy: Never\nrestartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1, 1]}}]",
+                "11:80: spec.containers[0].restartPolicyRules[0].exitCodes.values[1]: 1 appears twice"
+            ),
+            (
+                "restartPolicy: Never\nrestartPolicyRules: [{action: Stop, exitCodes: {operator: In, values: [1]}}]",
+                "11:35: spec.containers[0].restartPolicyRules[0].action: \"Stop\" is not one of Restart"
+            ),
+            (
+                "lifecycle: {preStop: {}}",
+                "10:26: spec.containers[0].lifecycle.preStop: must have exactly one of exec, httpGet, tcpSocket, sleep"
+            ),
+            (
+                "lifecycle: {preStop: {sleep: {seconds: 31}}}",
+                "10:44: spec.containers[0].lifecycle.preStop.sleep.seconds: must be from 0 to 30, the terminationGracePeriodSeconds"
+            ),
+            (
+                "lifecycle: {postStart: {exec: {}}}",
+                "10:35: spec.containers[0].lifecycle.postStart.exec: must have a command"
+            ),
+            (
+                "lifecycle: {stopSignal: SIGQUIT}",
+                "10:29: spec.containers[0].lifecycle.stopSignal: must not be there without spec.os.name: linux"
+            ),
+            (
+                "terminationMessagePath: /a/../../b",
+                "10:29: spec.containers[0].terminationMessagePath: \"/a/../../b\" must not contain '..'"
             ),
         ]
     )
@@ -228,8 +260,8 @@ import Testing
             ),
             ("volumes: [{emptyDir: {}}]", "6:13: spec.volumes[0].name: missing"),
             (
-                "initContainers: [{name: s, image: x, restartPolicy: Always}]",
-                "6:55: spec.initContainers[0].restartPolicy: sidecar containers are not served yet"
+                "readinessGates: [{conditionType: a b}]",
+                "6:36: spec.readinessGates[0].conditionType: \"a b\" must be an optional DNS name and '/', then at most 63 letters, digits, '-', '_' and '.'"
             ),
             (
                 "initContainers: [{name: main, image: x}]",

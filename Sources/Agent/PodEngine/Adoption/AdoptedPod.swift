@@ -37,7 +37,11 @@ struct AdoptedPod: Sendable {
         var containers: [String: AdoptionFacts.Container] = [:]
         for (name, attempt) in await latestAttempts(&notes) {
             let outcome = await outcome(of: name, attempt, sandboxIsWhole: sandbox != nil, &notes)
-            containers[name] = AdoptionFacts.Container(attempt: attempt, outcome: outcome)
+            var found = AdoptionFacts.Container(attempt: attempt, outcome: outcome)
+            if case .exited(let exit) = outcome {
+                found.message = TerminationMessage(of: name, attempt, in: record.pod, paths)?.read(exitCode: exit.exitCode)
+            }
+            containers[name] = found
         }
         if sandbox == nil { await removeSandbox(&notes) }
         var facts = AdoptionFacts(

@@ -6,6 +6,8 @@ package struct AdoptionFacts: Sendable, Hashable {
         /// The highest attempt of which there is a run directory.
         package var attempt: Int
         package var outcome: AdoptedContainer
+        /// What it left to be told about its end, where it has ended.
+        package var message: String?
 
         package init(attempt: Int, outcome: AdoptedContainer) {
             self.attempt = attempt
@@ -44,9 +46,13 @@ extension PodLifecycle {
         var life = PodLifecycle(shape, backoffs: backoffs, startTime: facts.startTime, containers: containers)
         life.record = .ready(Present())
         life.hasBeenRecorded = true
+        life.verdict = facts.history?.knownVerdict
+        life.conditions = facts.history?.knownConditions ?? PodConditions()
+        life.setActiveDeadline(at: now)
         life.addresses = facts.sandbox?.network?.addresses ?? facts.history?.addresses ?? []
         if let sandbox = facts.sandbox {
             life.sandbox = .ready(sandbox)
+            life.hasInitialized = life.containers.contains { $0.shape.role == .main && $0.hasRun }
             // They are there if a container ever began, and what its programs made of them is not to be touched.
             if !facts.containers.isEmpty { life.volumes = .ready(Present()) }
         } else if !life.isFinished {
@@ -86,7 +92,7 @@ extension ContainerLifecycle {
             container.stage = .ended(end.termination)
             if container.isOutdated { container.beginAnew() }
         } else if let found, found.attempt == container.attempt {
-            container.take(found.outcome, known: known, at: now)
+            container.take(found, known: known, at: now)
         } else if let known, known.running {
             // It ran when the machine went down: nothing of the run directory is left.
             let startedAt = known.startedAt.flatMap { Timestamp(rfc3339: $0) }
@@ -98,12 +104,20 @@ extension ContainerLifecycle {
         return container
     }
 
-    private mutating func take(_ outcome: AdoptedContainer, known: PodHistory.Container?, at now: Moment) {
-        switch outcome {
+    /// Whether it has ever run.
+    fileprivate var hasRun: Bool {
+        if case .ended = stage { return true }
+        return process != nil || previous != nil
+    }
+
+    private mutating func take(_ found: AdoptionFacts.Container, known: PodHistory.Container?, at now: Moment) {
+        switch found.outcome {
         case .running(let process):
             stage = .running(process)
         case .exited(let exit):
-            conclude(with: ContainerTermination(exit), at: now)
+            var termination = ContainerTermination(exit)
+            termination.message = termination.message ?? found.message
+            conclude(with: termination, at: now)
         case .lost:
             let startedAt = known?.startedAt.flatMap { Timestamp(rfc3339: $0) }
             let message = "The container's monitor was killed; how the container ended is not known"

@@ -21,7 +21,19 @@ extension BundleBuilder {
                 )
             )
         }
-        return mounts + volumes
+        return mounts + volumes + (taken.contains(terminationMessagePath) ? [] : [terminationLog])
+    }
+
+    private var terminationMessagePath: String { Self.normalized(container.terminationMessagePath) }
+
+    /// Where the container says why it ends; writable also where its root is not.
+    private var terminationLog: RuntimeSpec.Mount {
+        RuntimeSpec.Mount(
+            destination: terminationMessagePath,
+            type: "bind",
+            source: containerPaths.terminationLog,
+            options: ["rbind", "rprivate", "rw"]
+        )
     }
 
     /// The image's layers under an upper directory of this attempt; mounted inside the container's mount namespace only.

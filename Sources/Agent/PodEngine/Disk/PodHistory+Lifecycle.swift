@@ -4,6 +4,10 @@ extension PodHistory {
     /// What is to be remembered of a pod now.
     package init(_ lifecycle: PodLifecycle, at now: Moment) {
         addresses = lifecycle.addresses
+        conditions = lifecycle.conditions.types.compactMap { type in
+            lifecycle.conditions[type].map { Condition(type: type, isTrue: $0.isTrue, since: $0.since.description) }
+        }
+        verdict = lifecycle.verdict.map { Verdict(reason: $0.reason.rawValue, message: $0.message) }
         containers = lifecycle.containers.map { container in
             var end: End?
             if case .ended(let termination) = container.stage { end = End(termination) }
@@ -19,6 +23,22 @@ extension PodHistory {
                 backoffUntil: next.map { now.wall.advanced(by: $0.since(now.uptime)).description }
             )
         }
+    }
+}
+
+extension PodHistory {
+    /// The conditions with the times of their last changes.
+    var knownConditions: PodConditions {
+        var known: [String: PodConditions.Condition] = [:]
+        for condition in conditions ?? [] {
+            guard let since = Timestamp(rfc3339: condition.since) else { continue }
+            known[condition.type] = PodConditions.Condition(isTrue: condition.isTrue, since: since)
+        }
+        return PodConditions(known)
+    }
+
+    var knownVerdict: StepFailure? {
+        verdict.map { StepFailure(PodReason(rawValue: $0.reason), $0.message) }
     }
 }
 

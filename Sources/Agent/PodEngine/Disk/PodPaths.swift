@@ -73,4 +73,7 @@ public struct ContainerPaths: Sendable, Hashable {
     public var bundle: String { "\(run)/bundle" }
     public var upper: String { "\(writable)/upper" }
     public var work: String { "\(writable)/work" }
+    /// What the container has to tell about its end: mounted into it. On the disk and not in the run directory, which is
+    /// memory: a container may write as much into it as it likes.
+    public var terminationLog: String { "\(writable)/termination-log" }
 }

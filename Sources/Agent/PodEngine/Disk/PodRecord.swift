@@ -61,8 +61,24 @@ public struct PodHistory: Codable, Sendable, Hashable {
         public var backoffUntil: String?
     }
 
+    public struct Condition: Codable, Sendable, Hashable {
+        public var type: String
+        public var isTrue: Bool
+        /// RFC 3339.
+        public var since: String
+    }
+
+    /// Why the pod has failed as a whole.
+    public struct Verdict: Codable, Sendable, Hashable {
+        public var reason: String
+        public var message: String
+    }
+
     public var version = PodRecord.version
     public var containers: [Container]
+    /// Since when the pod's conditions are as they are. Not in the records of the first agents.
+    public var conditions: [Condition]?
+    public var verdict: Verdict?
     /// The addresses that the pod has, or had last.
     public var addresses: [String]?
 }

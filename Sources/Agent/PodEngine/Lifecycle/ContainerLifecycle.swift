@@ -11,6 +11,8 @@ public struct ContainerLifecycle: Sendable, Hashable {
         case blocked(StepFailure, retryAt: Monotonic)
         /// The attempt ended; the next one waits.
         case backingOff(until: Monotonic)
+        /// Its process runs, its postStart hook has not ended.
+        case postStarting(RunningContainer)
         case running(RunningContainer)
         /// It has been asked to end. `deadline` is when the next, harder, measure is taken.
         case stopping(RunningContainer, Measure, deadline: Monotonic)
@@ -20,8 +22,26 @@ public struct ContainerLifecycle: Sendable, Hashable {
 
     /// What has been done to end a container.
     public enum Measure: Sendable, Hashable {
+        /// Its preStop hook is under way.
+        case preStop
+        /// Its turn has not come: a sidecar ends after those that it serves.
+        case waiting
         case asked
         case killed
+    }
+
+    /// Why an attempt is to be ended while the pod goes on.
+    public struct Kill: Sendable, Hashable {
+        public var reason: PodReason
+        public var message: String
+        /// Where it is not the pod's.
+        public var grace: Duration?
+
+        public init(_ reason: PodReason, _ message: String, grace: Duration? = nil) {
+            self.reason = reason
+            self.message = message
+            self.grace = grace
+        }
     }
 
     /// The image of the attempt that is next or under way.
@@ -37,6 +57,8 @@ public struct ContainerLifecycle: Sendable, Hashable {
     public internal(set) var attempt: Int
     public internal(set) var stage: Stage = .idle
     public internal(set) var image: Image = .needed
+    /// Set where this attempt is to be ended.
+    public internal(set) var kill: Kill?
     /// How far the pull of the image is, while one is under way.
     public internal(set) var pull: ImagePullProgress?
     /// The image of the latest attempt that got one, for the status.
@@ -62,7 +84,7 @@ public struct ContainerLifecycle: Sendable, Hashable {
     /// Whether a process of it may exist.
     public var isAlive: Bool {
         switch stage {
-        case .starting, .running, .stopping: true
+        case .starting, .postStarting, .running, .stopping: true
         case .idle, .blocked, .backingOff, .ended: false
         }
     }
@@ -70,7 +92,7 @@ public struct ContainerLifecycle: Sendable, Hashable {
     /// The process, where one runs.
     public var process: RunningContainer? {
         switch stage {
-        case .running(let process), .stopping(let process, _, _): process
+        case .postStarting(let process), .running(let process), .stopping(let process, _, _): process
         case .idle, .starting, .blocked, .backingOff, .ended: nil
         }
     }
@@ -80,8 +102,24 @@ public struct ContainerLifecycle: Sendable, Hashable {
         return false
     }
 
+    /// Whether its startup is over: what the next init container waits for. Without a startup probe it is over when the
+    /// container runs and its postStart hook has ended.
+    public var hasStarted: Bool {
+        switch stage {
+        case .running, .stopping: kill?.reason != .failedPostStartHook
+        case .idle, .starting, .blocked, .backingOff, .postStarting, .ended: false
+        }
+    }
+
+    /// Whether it serves. One that is being ended does not.
+    public var isReady: Bool {
+        guard case .running = stage else { return false }
+        return kill == nil
+    }
+
     /// Notes how the attempt ended and decides what follows.
     mutating func end(with termination: ContainerTermination, restarts: Bool, at now: Moment) {
+        kill = nil
         guard restarts, shape.restarts(after: termination.exitCode) else {
             stage = .ended(termination)
             return
@@ -96,6 +134,7 @@ public struct ContainerLifecycle: Sendable, Hashable {
     /// Notes how the attempt ended that was ended with the machine: the next one is due after the reboot, without a delay, for
     /// it was no crash.
     mutating func interrupt(with termination: ContainerTermination) {
+        kill = nil
         guard shape.restarts(after: termination.exitCode) else {
             stage = .ended(termination)
             return
@@ -106,6 +145,15 @@ public struct ContainerLifecycle: Sendable, Hashable {
         stage = .idle
     }
 
+    /// No attempt follows any more: what counts is how the last one ended.
+    mutating func settle() {
+        guard !isAlive, let last = previous else { return }
+        if case .ended = stage { return }
+        stage = .ended(last)
+        attempt -= 1
+        previous = nil
+    }
+
     /// When it wants to be looked at again.
     var deadline: Monotonic? {
         switch stage {
@@ -113,7 +161,7 @@ public struct ContainerLifecycle: Sendable, Hashable {
         case .idle:
             if case .failed(_, let at) = image { return at }
             return nil
-        case .starting, .running, .ended: return nil
+        case .starting, .postStarting, .running, .ended: return nil
         }
     }
 }

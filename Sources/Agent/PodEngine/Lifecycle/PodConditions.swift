@@ -15,60 +15,43 @@ public struct PodConditions: Sendable, Hashable {
         public var since: Timestamp
         public var reason: String?
         public var message: String?
+
+        package init(isTrue: Bool, since: Timestamp, reason: String? = nil, message: String? = nil) {
+            self.isTrue = isTrue
+            self.since = since
+            self.reason = reason
+            self.message = message
+        }
     }
 
-    private var conditions: [Kind: Condition] = [:]
+    /// By type: those of `Kind`, and those of readiness gates.
+    private var conditions: [String: Condition] = [:]
 
     public init() {}
 
-    public subscript(kind: Kind) -> Condition? { conditions[kind] }
+    /// The conditions as they were written down.
+    package init(_ conditions: [String: Condition]) {
+        self.conditions = conditions
+    }
 
-    /// Sets a condition; its time moves only when its truth changes.
-    mutating func set(_ kind: Kind, _ isTrue: Bool, reason: String? = nil, message: String? = nil, at time: Timestamp) {
-        let old = conditions[kind]
+    public subscript(kind: Kind) -> Condition? { conditions[kind.rawValue] }
+
+    public subscript(type: String) -> Condition? { conditions[type] }
+
+    /// All types that are known, in a stable order.
+    public var types: [String] {
+        let own = Kind.allCases.map(\.rawValue).filter { conditions[$0] != nil }
+        return own + conditions.keys.filter { Kind(rawValue: $0) == nil }.sorted()
+    }
+
+    /// Sets a condition; its time moves only when its truth changes. Answers whether it did.
+    @discardableResult
+    mutating func set(_ type: String, _ isTrue: Bool, reason: String? = nil, message: String? = nil, at time: Timestamp) -> Bool {
+        let old = conditions[type]
         let since = old.map { $0.isTrue == isTrue ? $0.since : time } ?? time
-        conditions[kind] = Condition(
-            isTrue: isTrue,
-            since: since,
-            reason: isTrue ? nil : reason,
-            message: isTrue ? nil : message
-        )
+        conditions[type] = Condition(isTrue: isTrue, since: since, reason: reason, message: message)
+        return old.map { $0.isTrue != isTrue } ?? false
     }
-}
 
-extension PodLifecycle {
-    mutating func refreshConditions(at time: Timestamp) {
-        let mains = containers.filter { $0.shape.role == .main }
-        let unready = mains.filter { !$0.isReady }.map(\.name)
-        let uninitialized = containers.filter { $0.shape.role == .initial && !$0.hasSucceeded }.map(\.name)
-        let isCompleted = !mains.isEmpty && mains.allSatisfy(\.hasSucceeded)
-        let reason = isCompleted ? "PodCompleted" : "ContainersNotReady"
-        let message = isCompleted ? nil : "containers with unready status: [\(unready.joined(separator: " "))]"
-
-        conditions.set(.podScheduled, true, at: time)
-        conditions.set(
-            .podReadyToStartContainers,
-            sandbox.isReady,
-            reason: sandbox.failure?.reason.rawValue,
-            message: sandbox.failure?.message,
-            at: time
-        )
-        conditions.set(
-            .initialized,
-            uninitialized.isEmpty,
-            reason: "ContainersNotInitialized",
-            message: "containers with incomplete status: [\(uninitialized.joined(separator: " "))]",
-            at: time
-        )
-        conditions.set(.containersReady, unready.isEmpty, reason: reason, message: message, at: time)
-        conditions.set(.ready, unready.isEmpty, reason: reason, message: message, at: time)
-    }
-}
-
-extension ContainerLifecycle {
-    /// Whether it serves: a running one does, until there are probes that say otherwise.
-    public var isReady: Bool {
-        if case .running = stage { return true }
-        return false
-    }
+    mutating func remove(_ type: String) { conditions[type] = nil }
 }

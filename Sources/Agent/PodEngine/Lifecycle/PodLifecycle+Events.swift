@@ -12,6 +12,12 @@ extension PodLifecycle {
             handleImage(event, at: now)
         case .started, .makeFailed, .startFailed, .ended:
             handleContainer(event, at: now)
+        case .postStarted, .preStopped:
+            handleHook(event, at: now)
+        case .declared(let conditions):
+            declared = conditions
+        case .fail(let failure):
+            fail(failure, at: now)
         case .signalled(let step, let error):
             underWay.remove(step)
             if let error { events.note(.warning, .failedKillPod, error, at: now.wall) }
@@ -133,7 +139,9 @@ extension PodLifecycle {
         case .started(let name, let attempt, let process):
             underWay.remove(.start(container: name, attempt: attempt))
             guard let index = index(of: name, attempt: attempt) else { return }
-            containers[index].stage = .running(process)
+            let container = containers[index]
+            containers[index].stage = container.shape.hasPostStart ? .postStarting(process) : .running(process)
+            if container.shape.role == .main { hasInitialized = true }
             containers[index].makes.reset()
             events.note(.normal, .started, "Started container \(name)", container: name, at: now.wall)
             needsSave = true
@@ -157,6 +165,38 @@ extension PodLifecycle {
         }
     }
 
+    /// What a hook says is not told in an event: it may be a secret.
+    private mutating func handleHook(_ event: PodEvent, at now: Moment) {
+        switch event {
+        case .postStarted(let name, let attempt, let error):
+            underWay.remove(.postStart(container: name, attempt: attempt))
+            guard let index = index(of: name, attempt: attempt), case .postStarting(let process) = containers[index].stage
+            else { return }
+            containers[index].stage = .running(process)
+            guard error != nil else { return }
+            events.note(.warning, .failedPostStartHook, "PostStartHook failed", container: name, at: now.wall)
+            containers[index].kill = ContainerLifecycle.Kill(.failedPostStartHook, "FailedPostStartHook")
+        case .preStopped(let name, let attempt, let error):
+            underWay.remove(.preStop(container: name, attempt: attempt))
+            guard let index = index(of: name, attempt: attempt),
+                case .stopping(let process, .preStop, let deadline) = containers[index].stage
+            else { return }
+            containers[index].stage = .stopping(process, .waiting, deadline: deadline)
+            guard error != nil else { return }
+            events.note(.warning, .failedPreStopHook, "PreStopHook failed", container: name, at: now.wall)
+        default:
+            preconditionFailure("not an event of a hook: \(event)")
+        }
+    }
+
+    /// Has the pod as a whole failed. The first reason counts.
+    mutating func fail(_ failure: StepFailure, at now: Moment) {
+        guard verdict == nil, !isFinished else { return }
+        verdict = failure
+        needsSave = true
+        events.note(.warning, failure.reason, failure.message, at: now.wall)
+    }
+
     private mutating func end(_ name: String, _ attempt: Int, _ termination: ContainerTermination, at now: Moment) {
         guard let index = index(of: name, attempt: attempt), containers[index].isAlive else { return }
         conclude(index, with: termination, at: now)
@@ -169,9 +209,10 @@ extension PodLifecycle {
     /// Notes the end of an attempt. What follows depends on why it ended.
     mutating func conclude(_ index: Int, with termination: ContainerTermination, at now: Moment) {
         defer { needsSave = true }
-        if goal != .stop, containers[index].isOutdated { return containers[index].replace(after: termination) }
+        let isOver = verdict != nil || (containers[index].shape.role == .sidecar && isConcluded)
+        if goal != .stop, !isOver, containers[index].isOutdated { return containers[index].replace(after: termination) }
         switch goal {
-        case .run: containers[index].end(with: termination, restarts: true, at: now)
+        case .run: containers[index].end(with: termination, restarts: !isOver, at: now)
         case .halt: containers[index].interrupt(with: termination)
         case .stop: containers[index].end(with: termination, restarts: false, at: now)
         }

@@ -35,6 +35,7 @@ extension PodLifecycle {
             }
             return container
         }
+        setActiveDeadline(at: now)
         writeDownAgain()
         needsSave = true
     }
@@ -65,7 +66,7 @@ extension ContainerLifecycle {
             // This attempt has not run.
             stage = .idle
             image = .needed
-        case .starting, .running, .stopping: outdatedAttempt = attempt
+        case .starting, .postStarting, .running, .stopping: outdatedAttempt = attempt
         case .ended(let termination):
             outdatedAttempt = attempt
             replace(after: termination)
@@ -77,6 +78,7 @@ extension ContainerLifecycle {
     mutating func replace(after termination: ContainerTermination?) {
         if let termination { previous = termination }
         attempt += 1
+        kill = nil
         image = .needed
         stage = .idle
         crashes.reset()

@@ -75,10 +75,18 @@ public struct PodLifecycle: Sendable {
     public internal(set) var containers: [ContainerLifecycle]
     public internal(set) var removal = Piece<Present>.needed
     public internal(set) var underWay: Set<PodStep> = []
+    /// Why the pod has failed as a whole; its containers are ended, and none is started again.
+    public internal(set) var verdict: StepFailure?
+    /// Whether a main container has run in this sandbox: from then on nothing waits for an init container.
+    public internal(set) var hasInitialized = false
+    /// Which conditions of readiness gates the manifest declares.
+    public internal(set) var declared: [String: Bool] = [:]
     public internal(set) var events = PodEventLog()
     public internal(set) var conditions = PodConditions()
     var retries: Retries
     var needsSave = false
+    /// When it will have been on the node for longer than it may.
+    var activeUntil: Monotonic?
     var isRecordStale = false
     /// Whether there is a record already, on which what runs depends.
     public internal(set) var hasBeenRecorded = false
@@ -108,6 +116,7 @@ public struct PodLifecycle: Sendable {
         startTime = now.wall
         containers = shape.containers.map { ContainerLifecycle($0, backoffs: backoffs) }
         retries = Retries(backoffs.step)
+        setActiveDeadline(at: now)
         refreshConditions(at: now.wall)
     }
 
@@ -128,30 +137,32 @@ public struct PodLifecycle: Sendable {
         return !containers.contains(where: \.isAlive) && !needsSave && !underWay.contains(.save)
     }
 
-    /// Whether the init containers have all done their work.
-    public var isInitialized: Bool {
-        containers.allSatisfy { $0.shape.role == .main || $0.hasSucceeded }
-    }
+    /// Whether the init containers have all done their work, and the sidecars have started.
+    public var isInitialized: Bool { hasInitialized || !containers.contains(where: \.holdsInitialization) }
 
-    /// Whether no container will run any more, although the pod is still wanted.
-    public var isFinished: Bool {
-        if hasFailedInitialization { return true }
+    /// Whether no main container will run any more, although the pod is still wanted. Sidecars do not keep a pod.
+    public var isConcluded: Bool {
+        if verdict != nil || hasFailedInitialization { return true }
         return containers.allSatisfy { container in
+            if container.shape.role != .main { return true }
             if case .ended = container.stage { return true }
             return false
         }
     }
 
+    /// Whether no container will run any more, and none does, although the pod is still wanted.
+    public var isFinished: Bool { isConcluded && !containers.contains(where: \.isAlive) }
+
     /// Whether what the pod ran in can go. Its end is written down first: afterwards nothing else tells of it for sure.
     var mayReleaseSandbox: Bool {
-        isFinished && !containers.contains(where: \.isAlive) && !needsSave && !underWay.contains(.save)
+        isFinished && !needsSave && !underWay.contains(.save)
     }
 
     /// Whether an init container has failed for good.
     public var hasFailedInitialization: Bool {
         containers.contains { container in
             guard container.shape.role == .initial, case .ended(let termination) = container.stage else { return false }
-            return termination.exitCode != 0
+            return termination.exitCode != 0 && !container.shape.restarts(after: termination.exitCode)
         }
     }
 
@@ -165,13 +176,16 @@ public struct PodLifecycle: Sendable {
             // While a container is being started nothing is saved, and its event will make us look again.
             if !containers.contains(where: { $0.stage == .starting }) { deadlines.append(retries.saveAt) }
             // A finished pod needs none of the others.
-            if isFinished {
+            if isConcluded, !isFinished {
+                deadlines += containers.filter(\.isAlive).map(\.deadline)
+            } else if isFinished {
                 // Until then the event of what holds it up makes us look again.
                 if mayReleaseSandbox { deadlines.append(deadline(of: release, for: .releaseSandbox)) }
             } else {
                 deadlines += [deadline(of: sandbox, for: .prepareSandbox), deadline(of: volumes, for: .prepareVolumes)]
                 deadlines += containers.map(\.deadline)
             }
+            if !isFinished, verdict == nil { deadlines.append(activeUntil) }
         case .halt:
             deadlines = [retries.saveAt] + containers.filter(\.isAlive).map(\.deadline)
         case .stop:
@@ -184,6 +198,30 @@ public struct PodLifecycle: Sendable {
     /// When a piece is tried again; nil while that is under way.
     private func deadline<Value>(of piece: Piece<Value>, for step: PodStep) -> Monotonic? {
         underWay.contains(step) ? nil : piece.deadline
+    }
+
+    /// By the clock that does not jump, from a start that may have been seen by an earlier agent.
+    mutating func setActiveDeadline(at now: Moment) {
+        activeUntil = shape.activeDeadline.map { now.uptime(of: startTime).advanced(by: $0) }
+    }
+
+    /// Whether what a step does is still of use; one that is not is given up.
+    public func wants(_ step: PodStep) -> Bool {
+        guard underWay.contains(step) else { return false }
+        switch step {
+        case .fetchImage:
+            return goal != .stop && verdict == nil
+        case .postStart(let container, let attempt):
+            guard let index = index(of: container, attempt: attempt) else { return false }
+            if case .postStarting = containers[index].stage { return true }
+            return false
+        case .preStop(let container, let attempt):
+            guard let index = index(of: container, attempt: attempt) else { return false }
+            if case .stopping(_, .preStop, _) = containers[index].stage { return true }
+            return false
+        default:
+            return true
+        }
     }
 
     func index(of container: String, attempt: Int) -> Int? {

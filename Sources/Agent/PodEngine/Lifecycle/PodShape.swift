@@ -16,13 +16,19 @@ public struct ContainerShape: Sendable, Hashable {
     public enum Role: Sendable, Hashable {
         /// Runs to its end before the next one starts.
         case initial
+        /// An init container that stays: the next one starts when it has started, and it ends after the main ones.
+        case sidecar
         case main
     }
 
     public var name: String
     public var role: Role
     public var image: ImageRequest
+    /// Its own, or else the pod's.
     public var restartPolicy: Pod.RestartPolicy
+    public var restartRules: [ContainerRestartRule] = []
+    public var hasPostStart = false
+    public var hasPreStop = false
 
     public init(name: String, role: Role, image: ImageRequest, restartPolicy: Pod.RestartPolicy) {
         self.name = name
@@ -33,9 +39,14 @@ public struct ContainerShape: Sendable, Hashable {
 
     /// Whether an end with this exit code is followed by another attempt.
     func restarts(after exitCode: Int32) -> Bool {
-        switch (role, restartPolicy) {
+        if let rule = restartRules.first(where: { $0.matches(exitCode) }) {
+            switch rule.action {
+            case .restart: return true
+            }
+        }
+        return switch (role, restartPolicy) {
+        case (.sidecar, _), (.main, .always): true
         case (_, .never): false
-        case (.main, .always): true
         case (.main, .onFailure), (.initial, _): exitCode != 0
         }
     }
@@ -49,6 +60,10 @@ public struct PodShape: Sendable, Hashable {
     public var containers: [ContainerShape]
     public var restartPolicy: Pod.RestartPolicy
     public var gracePeriod: Duration
+    /// How long it may be on the node, counted from its start; nil for as long as it is wanted.
+    public var activeDeadline: Duration?
+    /// Conditions that it has to meet besides its containers to be ready.
+    public var readinessGates: [String] = []
 
     public init(
         uid: String,

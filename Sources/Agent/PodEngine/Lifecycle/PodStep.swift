@@ -10,9 +10,13 @@ public enum PodStep: Sendable, Hashable {
     /// Look the image up, or pull it.
     case fetchImage(ImageRequest)
     case start(container: String, attempt: Int)
+    /// Carry out its postStart hook.
+    case postStart(container: String, attempt: Int)
+    /// Carry out its preStop hook, for as long as its grace period lasts.
+    case preStop(container: String, attempt: Int)
     /// Wait for its end.
     case watch(container: String, attempt: Int)
-    /// Ask it to end, with the signal that its image names.
+    /// Ask it to end, with the signal that the manifest or its image names.
     case terminate(container: String, attempt: Int)
     case kill(container: String, attempt: Int)
     /// Write restart counts and ends down, durably.
@@ -24,8 +28,19 @@ public enum PodStep: Sendable, Hashable {
 
     /// Whether the pod's end has to wait for this step.
     var holdsTearDown: Bool {
-        if case .watch = self { return false }
-        return self != .tearDown
+        switch self {
+        // What ends with the container, or at the latest with the pod.
+        case .watch, .postStart, .preStop, .tearDown: false
+        default: true
+        }
+    }
+
+    /// Whether it may take as long as somebody else likes, and is given up when nobody needs it any more.
+    var mayBeGivenUp: Bool {
+        switch self {
+        case .fetchImage, .postStart, .preStop: true
+        default: false
+        }
     }
 }
 
@@ -47,6 +62,9 @@ public enum PodEvent: Sendable, Hashable {
     /// Its command could not be run: the attempt counts.
     case startFailed(container: String, attempt: Int, String)
     case ended(container: String, attempt: Int, ContainerTermination)
+    /// The hook has ended, or failed.
+    case postStarted(container: String, attempt: Int, error: String?)
+    case preStopped(container: String, attempt: Int, error: String?)
     /// The signal is out, or could not be sent.
     case signalled(PodStep, error: String?)
     case saved(error: String?)
@@ -56,6 +74,10 @@ public enum PodEvent: Sendable, Hashable {
     case described
     /// The pod has become another one that can go on from what runs.
     case updated(PodUpdate)
+    /// Which conditions of readiness gates the manifest declares, where that has changed.
+    case declared([String: Bool])
+    /// The pod has failed as a whole, for a reason that lies outside of its containers: they are ended, and it stays as it is.
+    case fail(StepFailure)
     /// The machine is going down: what runs has so much time to end.
     case halt(within: Duration)
     /// It does not go down after all.

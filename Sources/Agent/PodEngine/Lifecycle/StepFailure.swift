@@ -46,11 +46,16 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
     public static let startError = PodReason("StartError")
     public static let containerStatusUnknown = PodReason("ContainerStatusUnknown")
 
+    // Pods.
+    public static let deadlineExceeded = PodReason("DeadlineExceeded")
+
     // Events.
     public static let pulling = PodReason("Pulling")
     public static let pulled = PodReason("Pulled")
     public static let failed = PodReason("Failed")
     public static let backOff = PodReason("BackOff")
+    public static let failedPostStartHook = PodReason("FailedPostStartHook")
+    public static let failedPreStopHook = PodReason("FailedPreStopHook")
     public static let created = PodReason("Created")
     public static let started = PodReason("Started")
     public static let killing = PodReason("Killing")

@@ -59,24 +59,3 @@ public struct DesiredPod: Sendable, Hashable {
         return settled.plan(from: before).keepsPod ? settled : self
     }
 }
-
-extension PodShape {
-    package init(_ pod: Pod) {
-        func shape(_ container: Container, _ role: ContainerShape.Role) -> ContainerShape {
-            ContainerShape(
-                name: container.name,
-                role: role,
-                image: ImageRequest(reference: container.image, policy: container.imagePullPolicy),
-                restartPolicy: pod.spec.restartPolicy
-            )
-        }
-        self.init(
-            uid: pod.metadata.uid,
-            key: PodKey(namespace: pod.metadata.namespace, name: pod.metadata.name),
-            containers: pod.spec.initContainers.map { shape($0, .initial) }
-                + pod.spec.containers.map { shape($0, .main) },
-            restartPolicy: pod.spec.restartPolicy,
-            gracePeriod: .seconds(max(0, pod.spec.terminationGracePeriodSeconds))
-        )
-    }
-}

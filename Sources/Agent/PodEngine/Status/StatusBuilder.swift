@@ -17,8 +17,8 @@ package struct StatusBuilder {
     }
 
     package func status() -> Pod.Status {
-        var status = Pod.Status(phase: phase)
-        status.conditions = PodConditions.Kind.allCases.compactMap(condition)
+        var status = Pod.Status(phase: lifecycle.phase)
+        status.conditions = lifecycle.conditions.types.compactMap(condition)
         (status.reason, status.message) = reason
         status.hostIP = node.addresses.first
         status.hostIPs = node.addresses.map { Pod.IP(ip: $0) }
@@ -29,43 +29,11 @@ package struct StatusBuilder {
             status.podIPs = addresses.map { Pod.IP(ip: $0) }
         }
         status.startTime = lifecycle.startTime.rfc3339Seconds
-        status.initContainerStatuses = statuses(of: .initial)
-        status.containerStatuses = statuses(of: .main)
+        status.initContainerStatuses = statuses(of: [.initial, .sidecar])
+        status.containerStatuses = statuses(of: [.main])
         status.qosClass = QualityOfService.class(of: pod)
         status.warnings = warnings
         return status
-    }
-
-    /// The kubelet's rules (`getPhase`).
-    var phase: Pod.Phase {
-        if lifecycle.hasFailedInitialization { return .failed }
-        if !lifecycle.isInitialized { return .pending }
-        var (waiting, running, stopped, succeeded) = (0, 0, 0, 0)
-        for container in lifecycle.containers where container.shape.role == .main {
-            switch container.stage {
-            case .running, .stopping:
-                running += 1
-            case .ended(let termination):
-                stopped += 1
-                if termination.exitCode == 0 { succeeded += 1 }
-            case .idle, .starting, .blocked, .backingOff:
-                // One that has run before is between two runs, not at its beginning.
-                if let previous = container.previous {
-                    stopped += 1
-                    if previous.exitCode == 0 { succeeded += 1 }
-                } else {
-                    waiting += 1
-                }
-            }
-        }
-        if waiting > 0 { return .pending }
-        if running > 0 { return .running }
-        guard stopped > 0 else { return .pending }
-        switch pod.spec.restartPolicy {
-        case .always: return .running
-        case .onFailure: return lifecycle.isFinished && stopped == succeeded ? .succeeded : .running
-        case .never: return stopped == succeeded ? .succeeded : .failed
-        }
     }
 
     /// What keeps the pod as a whole.
@@ -74,14 +42,16 @@ package struct StatusBuilder {
             let failure = lifecycle.removal.failure
             return (PodReason.terminating.rawValue, failure?.message)
         }
+        // As long as anything of it runs, its phase is not Failed yet.
+        if let verdict = lifecycle.verdict, lifecycle.isFinished { return (verdict.reason.rawValue, verdict.message) }
         let failure = lifecycle.record.failure ?? lifecycle.sandbox.failure ?? lifecycle.volumes.failure
         return (failure?.reason.rawValue, failure?.message)
     }
 
-    private func condition(_ kind: PodConditions.Kind) -> Pod.Condition? {
-        guard let known = lifecycle.conditions[kind] else { return nil }
+    private func condition(_ type: String) -> Pod.Condition? {
+        guard let known = lifecycle.conditions[type] else { return nil }
         var condition = Pod.Condition(
-            type: kind.rawValue,
+            type: type,
             status: known.isTrue,
             lastTransitionTime: known.since.rfc3339Seconds
         )
@@ -90,8 +60,8 @@ package struct StatusBuilder {
         return condition
     }
 
-    private func statuses(of role: ContainerShape.Role) -> [ContainerStatus] {
-        lifecycle.containers.filter { $0.shape.role == role }.map(status(of:))
+    private func statuses(of roles: Set<ContainerShape.Role>) -> [ContainerStatus] {
+        lifecycle.containers.filter { roles.contains($0.shape.role) }.map(status(of:))
     }
 
     private func status(of container: ContainerLifecycle) -> ContainerStatus {
@@ -106,16 +76,12 @@ package struct StatusBuilder {
             status.lastState = .terminated(terminated(previous, container, attempt: container.attempt - 1))
         }
         switch container.stage {
-        case .running, .stopping:
+        case .postStarting, .running, .stopping, .ended:
             status.containerID = identifier(container, attempt: container.attempt)
-            status.started = true
-        case .ended:
-            status.containerID = identifier(container, attempt: container.attempt)
-            status.started = false
         case .idle, .starting, .blocked, .backingOff:
             if container.attempt > 0 { status.containerID = identifier(container, attempt: container.attempt - 1) }
-            status.started = false
         }
+        status.started = container.hasStarted
         // An init container is ready when it has done its work.
         status.ready = container.shape.role == .initial ? container.hasSucceeded : container.isReady
         return status
@@ -131,7 +97,8 @@ package struct StatusBuilder {
             return .waiting(reason: failure.reason.rawValue, message: failure.message)
         case .backingOff:
             return .waiting(reason: PodReason.crashLoopBackOff.rawValue, message: crashMessage(container))
-        case .idle, .starting:
+        // It is not told to run before its postStart hook has ended.
+        case .idle, .starting, .postStarting:
             return waiting(container)
         }
     }
@@ -156,8 +123,7 @@ package struct StatusBuilder {
         if let previous = container.previous, previous.reason == .startError {
             return .waiting(reason: PodReason.runContainerError.rawValue, message: previous.message)
         }
-        let initializing = lifecycle.containers.contains { $0.shape.role == .initial && !$0.hasSucceeded }
-        return .waiting(reason: (initializing ? PodReason.podInitializing : .containerCreating).rawValue)
+        return .waiting(reason: (!lifecycle.isInitialized ? PodReason.podInitializing : .containerCreating).rawValue)
     }
 
     private func crashMessage(_ container: ContainerLifecycle) -> String {

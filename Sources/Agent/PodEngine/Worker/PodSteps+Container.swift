@@ -15,6 +15,7 @@ extension PodSteps {
             try FileSystem.makeDirectories("\(container.bundle)/rootfs")
             try FileSystem.makeDirectories(container.upper)
             try FileSystem.makeDirectories(container.work)
+            try TerminationMessage(of: name, attempt, in: pod, paths)?.prepare()
             try FileSystem.makeDirectories(FileSystem.split(container.log).directory)
             // Variables may hold secrets.
             try FileSystem.write("\(container.bundle)/config.json", try JSON.encode(spec), mode: 0o600)
@@ -49,7 +50,12 @@ extension PodSteps {
         let id = paths.container(name, attempt).id
         let termination: ContainerTermination
         do throws(ContainerFailure) {
-            termination = ContainerTermination(try await rooms.containers.waitForExit(id: id))
+            let exit = try await rooms.containers.waitForExit(id: id)
+            var told = ContainerTermination(exit)
+            if told.message == nil {
+                told.message = TerminationMessage(of: name, attempt, in: pod, paths)?.read(exitCode: exit.exitCode)
+            }
+            termination = told
         } catch {
             // The agent is ending: the container is not.
             if Task.isCancelled { return nil }
@@ -61,7 +67,8 @@ extension PodSteps {
 
     func terminate(_ step: PodStep, _ name: String, _ attempt: Int, _ lifecycle: PodLifecycle) async -> PodEvent {
         let image = lifecycle.containers.first { $0.name == name }?.lastImage
-        let number = image?.process.stopSignal.flatMap(StopSignal.number) ?? SIGTERM
+        let wanted = pod.spec.container(named: name)?.lifecycle?.stopSignal ?? image?.process.stopSignal
+        let number = wanted.flatMap(StopSignal.number) ?? SIGTERM
         let event = await signal(step, paths.container(name, attempt).id, number)
         FailPoint.containerTerminated.pass()
         return event

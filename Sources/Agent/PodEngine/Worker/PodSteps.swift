@@ -22,6 +22,8 @@ struct PodSteps: Sendable {
         case .prepareVolumes: prepareVolumes()
         case .fetchImage(let request): await fetch(request)
         case .start(let container, let attempt): await start(container, attempt, lifecycle)
+        case .postStart(let container, let attempt): await postStart(container, attempt, lifecycle)
+        case .preStop(let container, let attempt): await preStop(container, attempt, lifecycle)
         case .watch(let container, let attempt): await watch(container, attempt)
         case .terminate(let container, let attempt): await terminate(step, container, attempt, lifecycle)
         case .kill(let container, let attempt): await kill(step, container, attempt)

@@ -24,6 +24,11 @@ extension PodWorker {
             logger.warning("\(failure.message)", metadata: ["reason": "\(failure.reason)"])
         case .startFailed(let container, _, let message):
             logger.warning("\(message)", metadata: ["reason": "StartError", "container": "\(container)"])
+        // What a hook says may be a secret.
+        case .postStarted(let container, _, let error):
+            if error != nil { logger.warning("PostStartHook failed", metadata: ["container": "\(container)"]) }
+        case .preStopped(let container, _, let error):
+            if error != nil { logger.warning("PreStopHook failed", metadata: ["container": "\(container)"]) }
         case .tornDown(let errors), .sandboxReleased(let errors):
             for error in errors { logger.error("\(error)", metadata: ["reason": "FailedKillPod"]) }
         case .signalled(_, .some(let error)), .saved(.some(let error)):

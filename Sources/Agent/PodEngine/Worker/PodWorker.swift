@@ -84,13 +84,16 @@ final class PodWorker: Sendable {
         let clock = context.rooms.clock
         let logger = logger(lifecycle.shape.uid)
         let paths = PodPaths(uid: lifecycle.shape.uid, key: key, in: context.configuration.directories)
-        // Pulls and looks at images are given up when the pod is to go; other steps are short, and end first.
-        let stopped = Latch()
+        // Pulls and hooks are given up when nobody needs them any more; other steps are short, and end first.
+        var openEnded: [PodStep: Latch] = [:]
         await withDiscardingTaskGroup { group in
             while true {
                 if lifecycle.goal != .stop { follow(mailbox.wish, &desired, &lifecycle) }
-                if lifecycle.goal == .stop { stopped.open() }
                 let steps = lifecycle.takeSteps(at: clock.now)
+                for (step, givenUp) in openEnded where !lifecycle.wants(step) {
+                    givenUp.open()
+                    openEnded[step] = nil
+                }
                 publish(desired, lifecycle)
                 if lifecycle.isHalted { mailbox.tellHalted() }
                 mailbox.pass()
@@ -100,10 +103,12 @@ final class PodWorker: Sendable {
                 }
                 for step in steps {
                     logger.trace("step", metadata: ["step": "\(step)"])
+                    let givenUp = step.mayBeGivenUp ? Latch() : nil
+                    if let givenUp { openEnded[step] = givenUp }
                     group.addTask { [mailbox, lifecycle] in
                         let event: PodEvent?
-                        if case .fetchImage = step {
-                            event = await stopped.cancelling { await runner.run(step, of: lifecycle) }
+                        if let givenUp {
+                            event = await givenUp.cancelling { await runner.run(step, of: lifecycle) }
                         } else {
                             event = await runner.run(step, of: lifecycle)
                         }
@@ -144,6 +149,10 @@ final class PodWorker: Sendable {
             logger(desired.pod.metadata.uid).info("the pod is made anew: \(reason)")
             lifecycle.handle(.stop, at: now)
             return
+        }
+        if !wanted.pod.spec.readinessGates.isEmpty {
+            let declared = wanted.pod.declaredConditions
+            if declared != lifecycle.declared { lifecycle.handle(.declared(declared), at: now) }
         }
         // What is in place waits until the machine is up again: nothing is begun before.
         if case .halt = lifecycle.goal { return }

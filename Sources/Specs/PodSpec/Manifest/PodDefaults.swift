@@ -58,6 +58,16 @@ enum PodDefaults {
                 resources.change("requests") { $0.fill(limit.key, limit.value) }
             }
         }
+        container.change("lifecycle") { lifecycle in
+            for hook in ["postStart", "preStop"] {
+                lifecycle.change(hook) { action in
+                    action.change("httpGet") { get in
+                        get.fill("path", "/")
+                        get.fill("scheme", "HTTP")
+                    }
+                }
+            }
+        }
         container.changeEach("env") { variable in
             variable.change("valueFrom") { source in
                 source.change("fieldRef") { $0.fill("apiVersion", "v1") }

@@ -21,9 +21,10 @@ public struct Container: Codable, Sendable, Hashable {
     public var readinessProbe: Probe?
     public var startupProbe: Probe?
     public var lifecycle: Lifecycle?
-    /// `Always` makes a sidecar of an init container.
-    public var restartPolicy: String?
-    @EmptyByDefault public var restartPolicyRules: [JSONNode]
+    /// Takes the place of the pod's. `Always` makes a sidecar of an init container.
+    public var restartPolicy: Pod.RestartPolicy?
+    /// Ends that are followed by another attempt whatever the policy says; the first that matches counts.
+    @EmptyByDefault public var restartPolicyRules: [ContainerRestartRule]
     @EmptyByDefault public var resizePolicy: [JSONNode]
     public var stdin: Bool?
     public var stdinOnce: Bool?

@@ -1,3 +1,10 @@
+extension Pod.Spec {
+    /// A container or an init container by its name.
+    public func container(named name: String) -> Container? {
+        containers.first { $0.name == name } ?? initContainers.first { $0.name == name }
+    }
+}
+
 extension Pod {
     /// The host name inside of the pod: `spec.hostname`, else the pod's name, cut to the 63 characters of a label.
     public var effectiveHostname: String {

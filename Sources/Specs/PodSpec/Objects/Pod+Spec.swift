@@ -37,7 +37,7 @@ extension Pod {
         public var affinity: JSONNode?
         @EmptyByDefault public var tolerations: [JSONNode]
         @EmptyByDefault public var topologySpreadConstraints: [JSONNode]
-        @EmptyByDefault public var readinessGates: [JSONNode]
+        @EmptyByDefault public var readinessGates: [ReadinessGate]
         @EmptyByDefault public var schedulingGates: [JSONNode]
         @EmptyByDefault public var resourceClaims: [JSONNode]
         @EmptyByDefault public var overhead: [String: Quantity]
@@ -50,6 +50,14 @@ extension Pod {
             restartPolicy = .always
             terminationGracePeriodSeconds = 30
         }
+    }
+
+    /// A condition that a pod has to have besides its containers to be ready.
+    public struct ReadinessGate: Codable, Sendable, Hashable {
+        public var conditionType: String
+
+        /// Creates a gate.
+        public init(conditionType: String) { self.conditionType = conditionType }
     }
 
     /// Whether containers that end are started again.

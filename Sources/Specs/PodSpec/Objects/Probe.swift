@@ -90,7 +90,7 @@ public enum PortReference: Codable, Sendable, Hashable {
     }
 }
 
-/// What happens after a container's start and before its end. Not served yet.
+/// What happens after a container's start and before its end, and the signal that asks it to end.
 public struct Lifecycle: Codable, Sendable, Hashable {
     /// One action.
     public struct Handler: Codable, Sendable, Hashable {

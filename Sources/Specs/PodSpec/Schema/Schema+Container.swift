@@ -24,16 +24,34 @@ extension ObjectSchema {
         .later("livenessProbe", .object(.probe)),
         .later("readinessProbe", .object(.probe)),
         .later("startupProbe", .object(.probe)),
-        .later("lifecycle", .object(.lifecycle)),
+        .served("lifecycle", .object(.lifecycle)),
         .served("restartPolicy", .word(["Always", "OnFailure", "Never"])),
-        .later("restartPolicyRules", .list(.any)),
+        .served("restartPolicyRules", .objects(.restartRule)),
         .later("resizePolicy", .objects(.resizePolicy)),
         .later("stdin", .boolean),
         .later("stdinOnce", .boolean),
         .later("tty", .boolean),
-        .later("terminationMessagePath", .string, quiet: ["/dev/termination-log"]),
-        .later("terminationMessagePolicy", .word(["File", "FallbackToLogsOnError"]), quiet: ["File"]),
+        .served("terminationMessagePath", .string),
+        .served("terminationMessagePolicy", .word(["File", "FallbackToLogsOnError"])),
     ]
+
+    static let restartRule = ObjectSchema(
+        "ContainerRestartRule",
+        required: ["action"],
+        [
+            .served("action", .word(["Restart"])),
+            .served(
+                "exitCodes",
+                .object(
+                    ObjectSchema(
+                        "ContainerRestartRuleOnExitCodes",
+                        required: ["operator"],
+                        [.served("operator", .word(["In", "NotIn"])), .served("values", .list(.int32))]
+                    )
+                )
+            ),
+        ]
+    )
 
     static let containerPort = ObjectSchema(
         "ContainerPort",

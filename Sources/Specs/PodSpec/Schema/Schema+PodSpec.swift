@@ -9,7 +9,7 @@ extension ObjectSchema {
             .served("volumes", .objects(.volume)),
             .served("restartPolicy", .word(["Always", "OnFailure", "Never"])),
             .served("terminationGracePeriodSeconds", .int64),
-            .later("activeDeadlineSeconds", .int64),
+            .served("activeDeadlineSeconds", .int64),
             .served("securityContext", .object(.podSecurityContext)),
             .served("hostname", .string),
             .later("subdomain", .string),
@@ -45,7 +45,12 @@ extension ObjectSchema {
             .later("affinity", .object(.affinity)),
             .later("tolerations", .objects(.toleration)),
             .later("topologySpreadConstraints", .objects(.topologySpreadConstraint)),
-            .later("readinessGates", .objects(ObjectSchema("PodReadinessGate", [.later("conditionType", .string)]))),
+            .served(
+                "readinessGates",
+                .objects(
+                    ObjectSchema("PodReadinessGate", required: ["conditionType"], [.served("conditionType", .string)])
+                )
+            ),
             .later("schedulingGates", .objects(ObjectSchema("PodSchedulingGate", [.later("name", .string)]))),
             .refused("resourceClaims", .objects(.podResourceClaim)),
             .later("resources", .object(.resources)),

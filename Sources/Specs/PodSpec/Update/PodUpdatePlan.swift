@@ -87,8 +87,8 @@ public struct PodUpdatePlan: Sendable, Hashable {
     /// Fields of a pod that nothing which runs depends on: they count when they are looked at, as at the pod's end.
     private static let harmless: Set<String> = [
         "terminationGracePeriodSeconds", "activeDeadlineSeconds", "affinity", "automountServiceAccountToken",
-        "enableServiceLinks", "ephemeralContainers", "imagePullSecrets", "nodeName", "nodeSelector", "preemptionPolicy",
-        "priority", "priorityClassName", "schedulerName", "schedulingGates", "serviceAccount", "serviceAccountName",
+        "enableServiceLinks", "ephemeralContainers", "imagePullSecrets", "nodeName", "nodeSelector", "os", "preemptionPolicy",
+        "priority", "priorityClassName", "readinessGates", "schedulerName", "schedulingGates", "serviceAccount", "serviceAccountName",
         "tolerations", "topologySpreadConstraints",
     ]
 

@@ -41,6 +41,15 @@ enum NameSyntax {
         return bytes.contains { $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") }
     }
 
+    /// The name of an HTTP header line.
+    static func isHeaderName(_ text: String) -> Bool {
+        !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                let isLetter = (0x41...0x5A).contains(byte & ~0x20) && byte >= 0x41
+                return isLetter || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
+            }
+    }
+
     /// An environment variable's name: printable ASCII without `=`.
     static func isVariableName(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != UInt8(ascii: "=") }

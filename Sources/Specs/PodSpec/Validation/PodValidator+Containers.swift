@@ -13,7 +13,7 @@ extension PodValidator {
             var hostPorts: [HostPort] = []
             for container in spec[list]?.elements ?? [] {
                 validateName(container, among: &names)
-                validateRole(container, isInit: list == "initContainers")
+                validateLife(of: container, in: spec, isInit: list == "initContainers")
                 validate(container: container, volumes: volumes)
                 validatePorts(container, hostNetwork: hostNetwork, hostPorts: &hostPorts)
             }
@@ -34,21 +34,6 @@ extension PodValidator {
         } else {
             names[text] = .some(name.node.position)
         }
-    }
-
-    /// What init containers and the others may not have.
-    private func validateRole(_ container: Located, isInit: Bool) {
-        if isInit, container["restartPolicy"] == nil {
-            for name in ["livenessProbe", "readinessProbe", "startupProbe", "lifecycle"] {
-                if let value = container[name] { report.problem(value, "is not for init containers") }
-            }
-        }
-        guard let policy = container["restartPolicy"] else { return }
-        // A sidecar that is run as a step would never end, and the pod never begin.
-        let message =
-            isInit && policy.string == "Always"
-            ? "sidecar containers are not served yet" : "a container's own restart policy is not served yet"
-        report.problem(policy, message)
     }
 
     private func validate(container: Located, volumes: Set<String>) {

@@ -11,6 +11,7 @@ struct PodValidator {
         if let metadata = root["metadata"] {
             MetadataValidator(report: report).validate(metadata)
             validateLength(metadata)
+            validateDeclaredConditions(metadata["annotations"])
         }
         guard let spec = root["spec"] else { return }
         validate(spec: spec)
@@ -36,6 +37,11 @@ struct PodValidator {
             guard let seconds = spec[name], let value = seconds.integer, !(least...Int64(Int32.max)).contains(value)
             else { continue }
             report.problem(seconds, "must be from \(least) to \(Int32.max)")
+        }
+        for gate in spec["readinessGates"]?.elements ?? [] {
+            guard let type = gate["conditionType"] else { continue }
+            let rule = "must be an optional DNS name and '/', then at most 63 letters, digits, '-', '_' and '.'"
+            check(type, NameSyntax.isQualifiedName, rule)
         }
         for name in ["hostname", "subdomain"] {
             guard let value = spec[name], value.string != "" else { continue }
