@@ -42,6 +42,19 @@ import Testing
         #expect(PodSummary(pod([running], ready: false)).readyContainers == 0)
     }
 
+    @Test func aSidecarCountsAmongTheContainersAndDoesNotHoldTheOthersUp() {
+        var pod = pod(initial: [running, ended(0, "Completed")], [running])
+        pod.spec.initContainers[0].restartPolicy = .always
+        pod.status?.initContainerStatuses[0].started = true
+        pod.status?.initContainerStatuses[0].restartCount = 2
+        pod.status?.initContainerStatuses[1].restartCount = 5
+        let summary = PodSummary(pod)
+        #expect(summary.status == "Running" && summary.readyContainers == 2 && summary.containers == 2)
+        #expect(summary.restarts == 2)
+        pod.status?.initContainerStatuses[0].started = false
+        #expect(PodSummary(pod).status == "Init:0/2")
+    }
+
     @Test func reasonsOfContainers() {
         #expect(PodSummary(pod([waiting("CrashLoopBackOff")])).status == "CrashLoopBackOff")
         #expect(PodSummary(pod([running, waiting("ImagePullBackOff")])).status == "ImagePullBackOff")

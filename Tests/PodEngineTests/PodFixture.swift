@@ -11,10 +11,10 @@ final class PodFixture: Sendable {
     let machine: FakeMachine
     let configuration: EngineConfiguration
 
-    init(_ machine: FakeMachine = FakeMachine()) throws {
+    init(_ machine: FakeMachine = FakeMachine(), backoffs: BackoffPolicies = BackoffPolicies()) throws {
         folder = try TemporaryDirectory("engine")
         self.machine = machine
-        configuration = EngineConfiguration(
+        var configuration = EngineConfiguration(
             directories: EngineConfiguration.Directories(
                 manifests: try folder.makeDirectory("manifests"),
                 state: folder("state"),
@@ -30,6 +30,8 @@ final class PodFixture: Sendable {
                 kernelMinor: 1
             )
         )
+        configuration.backoffs = backoffs
+        self.configuration = configuration
     }
 
     func engine() -> PodSupervisor {
@@ -59,7 +61,7 @@ final class PodFixture: Sendable {
         try FileSystem.removeFile("\(configuration.directories.manifests)/\(file)")
     }
 
-    static func manifest(_ name: String, _ spec: String = "", labels: String = "") -> String {
+    static func manifest(_ name: String, _ spec: String = "", labels: String = "", container: String = "") -> String {
         """
         apiVersion: v1
         kind: Pod
@@ -69,7 +71,7 @@ final class PodFixture: Sendable {
         spec:
           \(spec)
           containers:
-          - {name: web, image: "web:1"}
+          - {name: web, image: "web:1"\(container.isEmpty ? "" : ", ")\(container)}
         """
     }
 

@@ -14,22 +14,27 @@ public struct PodSummary: Sendable, Hashable {
     /// Follows kubectl's own rules (printPod), so that the same pod has the same status in both.
     public init(_ pod: Pod) {
         let podStatus = pod.status
-        containers = pod.spec.containers.count
+        // A sidecar counts among those that are to be ready.
+        let sidecars = Set(pod.spec.initContainers.filter { $0.restartPolicy == .always }.map(\.name))
+        containers = pod.spec.containers.count + sidecars.count
         status = podStatus?.reason ?? podStatus?.phase.rawValue ?? "Unknown"
-        let isInitializing = addInitContainers(of: pod)
+        let isInitializing = addInitContainers(of: pod, sidecars)
         let isInitialized = podStatus?.isTrue("Initialized") ?? false
-        if !isInitializing || isInitialized { addContainers(of: pod) }
+        if !isInitializing || isInitialized { addContainers(of: pod, sidecars) }
         let isOver = podStatus?.phase == .succeeded || podStatus?.phase == .failed
         if pod.metadata.deletionTimestamp != nil && !isOver { status = "Terminating" }
     }
 
     /// True while an init container has not ended well.
-    private mutating func addInitContainers(of pod: Pod) -> Bool {
+    private mutating func addInitContainers(of pod: Pod, _ sidecars: Set<String>) -> Bool {
         for (index, container) in (pod.status?.initContainerStatuses ?? []).enumerated() {
             count(container)
             if let end = container.state.terminated {
                 if end.exitCode == 0 { continue }
                 status = "Init:" + PodSummary.reason(of: end)
+            } else if sidecars.contains(container.name), container.started ?? false {
+                if container.ready { readyContainers += 1 }
+                continue
             } else if let reason = container.state.waiting?.reason, !reason.isEmpty, reason != "PodInitializing" {
                 status = "Init:" + reason
             } else {
@@ -40,10 +45,11 @@ public struct PodSummary: Sendable, Hashable {
         return false
     }
 
-    private mutating func addContainers(of pod: Pod) {
-        // Restarts of init containers no longer matter once they are over.
+    private mutating func addContainers(of pod: Pod, _ sidecars: Set<String>) {
+        // Restarts of init containers no longer matter once they are over; sidecars go on.
         restarts = 0
         lastRestart = nil
+        for container in pod.status?.initContainerStatuses ?? [] where sidecars.contains(container.name) { count(container) }
         var isRunning = false
         for container in (pod.status?.containerStatuses ?? []).reversed() {
             count(container)

@@ -71,6 +71,7 @@ package struct StatusBuilder {
             state: state(of: container)
         )
         status.imageID = container.lastImage?.identifier ?? ""
+        status.stopSignal = pod.spec.container(named: container.name)?.lifecycle?.stopSignal
         status.restartCount = Int32(clamping: container.attempt)
         if let previous = container.previous {
             status.lastState = .terminated(terminated(previous, container, attempt: container.attempt - 1))

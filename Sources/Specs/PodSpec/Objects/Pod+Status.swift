@@ -80,6 +80,8 @@ public struct ContainerStatus: Codable, Sendable, Hashable {
     public var image: String
     public var imageID: String
     public var containerID: String?
+    /// The signal that its manifest names.
+    public var stopSignal: String?
 
     /// Creates the status of a container that has not run yet.
     public init(name: String, image: String, state: ContainerState) {
