@@ -112,6 +112,8 @@ final class FakeNode: NodeBackend {
         return ImagePullResult(image: ImageSummary(reference: request.image, digest: "sha256:1", size: 5))
     }
 
+    func diffPods(_ request: PodDiffRequest) async throws(Fault) -> PodDiff { PodDiff(pods: [], problems: []) }
+
     func info() async throws(Fault) -> SystemInfo { throw Fault(.internalError, "not in this test") }
 
     func health() async -> HealthReport { HealthReport(checks: state.withLock { $0.checks }) }

@@ -166,7 +166,8 @@ import Testing
             let pod = try await agent.wait(for: "crash", until: "two restarts") {
                 ($0.container("main")?.restarts ?? 0) >= 2
             }
-            #expect(try await machine.property("ActiveState", of: slice(of: pod)) == "active")
+            let place = slice(of: pod).replacing("swiftlet-", with: "swiftlet-besteffort-")
+            #expect(try await machine.property("ActiveState", of: place) == "active")
         }
     }
 
@@ -177,7 +178,9 @@ import Testing
             try agent.put("old.yaml", Manifest.pod("old", image: AgentFixture.loadedImage))
             let old = try await agent.waitRunning("old")
             let container = try #require(old.container("main"))
-            #expect(try await machine.cgroup(of: container) == "/swiftlet/pod\(old.uid)/\(container.id)")
+            #expect(
+                try await machine.cgroup(of: container) == "/swiftlet/besteffort/pod\(old.uid)/\(container.id)"
+            )
             try await agent.stop()
 
             let second = try AgentFixture(
@@ -194,12 +197,12 @@ import Testing
                 $0.container("main")?.restarts == 1 && $0.isRunning
             }
             let again = try #require(next.container("main"))
-            #expect(try await machine.cgroup(of: again) == "/swiftlet/pod\(old.uid)/\(again.id)")
+            #expect(try await machine.cgroup(of: again) == "/swiftlet/besteffort/pod\(old.uid)/\(again.id)")
             try second.put("new.yaml", Manifest.pod("new", image: AgentFixture.loadedImage))
             let new = try await second.waitRunning("new")
             #expect(try await machine.cgroup(of: try #require(new.container("main"))).hasPrefix("/swiftlet.slice/"))
             try await second.removeAll()
-            #expect(!FileSystem.exists("/sys/fs/cgroup/swiftlet/pod\(old.uid)"))
+            #expect(!FileSystem.exists("/sys/fs/cgroup/swiftlet/besteffort/pod\(old.uid)"))
         }
     }
 

@@ -71,7 +71,7 @@ extension EndToEnd {
             let discovered = answers.first { $0["id"]?.integerValue == 2 }?["result"]?["methods"]?.arrayValue ?? []
             let names = Set(discovered.compactMap { $0["name"]?.stringValue })
             for name in [
-                "pod.list", "pod.get", "pod.logs", "pod.exec", "image.list", "image.pull", "system.info",
+                "pod.list", "pod.get", "pod.logs", "pod.exec", "pod.diff", "image.list", "image.pull", "system.info",
                 "system.health", "system.version", "rpc.discover",
             ] { #expect(names.contains(name), "\(name)") }
 

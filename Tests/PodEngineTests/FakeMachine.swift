@@ -1,4 +1,5 @@
 import Linux
+import OCISpec
 import PodEngine
 import Synchronization
 
@@ -25,6 +26,9 @@ final class FakeMachine: Sendable {
         var networkFailure: SandboxFailure?
         var tearDownFailures = 0
         var cgroups: Set<String> = []
+        /// Bytes in use, by the container's name.
+        var memoryUsage: [String: Int64] = [:]
+        var resizeFailure: SandboxFailure?
         var containers: [String: Container] = [:]
         var startFailures: [String: ContainerFailure] = [:]
         /// Containers that pay no attention to SIGTERM.
@@ -170,6 +174,26 @@ extension FakeMachine: PodNamespacing, PodNetworking, PodCgrouping {
 
     func create(podUID: String, limits: PodCgroupLimits) async throws(SandboxFailure) {
         state.withLock { _ = $0.cgroups.insert(podUID) }
+    }
+
+    func adopt(podUID: String, limits: PodCgroupLimits) async {}
+
+    func update(podUID: String, limits: PodCgroupLimits) async throws(SandboxFailure) {
+        note("resize pod \(limits.cpuQuota ?? -1) \(limits.memoryLimit ?? -1)")
+        if let failure = state.withLock({ $0.resizeFailure }) { throw failure }
+    }
+
+    func update(
+        containerPath: String,
+        resources: RuntimeSpec.Linux.Resources
+    ) async throws(SandboxFailure) {
+        let name = containerPath.split(separator: "_").dropLast().last ?? ""
+        note("resize \(name) \(resources.cpu?.quota ?? 0) \(resources.memory?.limit ?? 0)")
+    }
+
+    func memoryUsage(containerPath: String) async -> Int64? {
+        let name = containerPath.split(separator: "_").dropLast().last.map(String.init) ?? ""
+        return state.withLock { $0.memoryUsage[name] }
     }
 
     func remove(podUID: String) async throws(SandboxFailure) {

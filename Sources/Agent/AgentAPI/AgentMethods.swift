@@ -29,6 +29,10 @@ public enum AgentMethods {
         role: .admin,
         faults: [.notFound, .invalid, .failedPrecondition, .timeout]
     )
+    public static let podDiff = Method<PodDiffRequest, PodDiff>(
+        "pod.diff",
+        "Says what manifests would do to the pods that there are; does nothing."
+    )
     public static let imageList = Method<NoParameters, ImageList>("image.list", "Lists the images in the store.")
     public static let imagePull = Method<ImagePullRequest, ImagePullResult>(
         "image.pull",
@@ -68,6 +72,7 @@ public enum AgentMethods {
     /// The table, in the order of the reference.
     public static let all: [MethodDescription] = [
         podList.description, podGet.description, podWatch.description, podLogs.description, podExec.description,
+        podDiff.description,
         imageList.description, imagePull.description,
         systemInfo.description, systemHealth.description, systemVersion.description,
         discover.description, ping.description, cancel.description, subscriptionCancel.description,

@@ -47,14 +47,26 @@ extension AgentSettings {
     public var shutdownGracePeriod: Duration { duration(.shutdownGracePeriod) }
     public var logLevel: Logger.Level { choice(.logLevel) }
     public var cgroupDriver: CgroupDriver { choice(.cgroupDriver) }
+    public var swapBehavior: SwapBehavior { choice(.swapBehavior) }
+    public var memoryQoS: Bool { boolean(.memoryQoS) }
+    /// Nil: no limit.
+    public var podPidsLimit: Int64? {
+        switch self[.podPidsLimit].value {
+        case .number(let value): value
+        case .absent: nil
+        default: Self.mismatch(.podPidsLimit)
+        }
+    }
 
     public var insecureRegistries: [String] {
         guard case .list(let value) = self[.insecureRegistries].value else { Self.mismatch(.insecureRegistries) }
         return value
     }
 
-    public var journalContainers: Bool {
-        guard case .boolean(let value) = self[.journalContainers].value else { Self.mismatch(.journalContainers) }
+    public var journalContainers: Bool { boolean(.journalContainers) }
+
+    private func boolean(_ key: ConfigurationKey) -> Bool {
+        guard case .boolean(let value) = self[key].value else { Self.mismatch(key) }
         return value
     }
 

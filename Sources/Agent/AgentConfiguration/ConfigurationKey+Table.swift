@@ -95,9 +95,28 @@ extension ConfigurationKey {
         "How long pods may take to end when the machine goes down."
     )
 
+    public static let podPidsLimit = ConfigurationKey(
+        "podPidsLimit",
+        .count(1...4_194_304),
+        .absent,
+        "How many processes and threads a pod may have; no limit where nothing is set."
+    )
+    public static let memoryQoS = ConfigurationKey(
+        "memoryQoS",
+        .boolean,
+        .boolean(false),
+        "Whether requested memory is kept and containers are slowed down before their limit, on cgroup v2."
+    )
+    public static let swapBehavior = ConfigurationKey(
+        "swapBehavior",
+        .choice(SwapBehavior.allCases.map(\.rawValue)),
+        .text(SwapBehavior.none.rawValue),
+        "Whether burstable pods may swap, in proportion to their requests, on cgroup v2."
+    )
+
     /// In the order of the documentation.
     public static let all: [ConfigurationKey] = [
         manifests, netconf, root, runRoot, logRoot, helpers, insecureRegistries, backoffBase, logLevel, cgroupDriver,
-        cgroupParent, journalContainers, shutdownGracePeriod,
+        cgroupParent, journalContainers, shutdownGracePeriod, podPidsLimit, memoryQoS, swapBehavior,
     ]
 }

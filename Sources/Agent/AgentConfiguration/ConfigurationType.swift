@@ -15,6 +15,7 @@ public enum ConfigurationType: Sendable, Hashable {
     /// Names of registries: `host`, `host:port`.
     case registries
     case duration(ClosedRange<Duration>)
+    case count(ClosedRange<Int64>)
 
     /// For people: `path`, `30s, 5m, 1h30m`, `one of a, b`.
     public var description: String {
@@ -27,6 +28,7 @@ public enum ConfigurationType: Sendable, Hashable {
         case .duration(let range):
             "duration from \(ConfigurationDuration.text(range.lowerBound)) "
                 + "to \(ConfigurationDuration.text(range.upperBound))"
+        case .count(let range): "number from \(range.lowerBound) to \(range.upperBound)"
         }
     }
 
@@ -36,6 +38,9 @@ public enum ConfigurationType: Sendable, Hashable {
         case .boolean:
             guard let value = node.boolValue else { throw wrongKind(node) }
             return .boolean(value)
+        case .count(let range):
+            guard let value = node.integerValue else { throw wrongKind(node) }
+            return try Self.count(value, range)
         case .registries:
             guard let elements = node.arrayValue else { throw wrongKind(node) }
             return .list(try Self.registries(elements))
@@ -84,7 +89,22 @@ public enum ConfigurationType: Sendable, Hashable {
                 throw ConfigurationValueError("\"\(text)\" is out of range: wants a \(description)")
             }
             return .duration(duration)
+        case .count(let range):
+            guard let value = Int64(text) else { throw ConfigurationValueError("\"\(text)\" is no number") }
+            return try Self.count(value, range)
         }
+    }
+
+    private static func count(
+        _ value: Int64,
+        _ range: ClosedRange<Int64>
+    ) throws(ConfigurationValueError) -> ConfigurationValue {
+        guard range.contains(value) else {
+            throw ConfigurationValueError(
+                "\(value) is out of range: wants a \(ConfigurationType.count(range).description)"
+            )
+        }
+        return .number(value)
     }
 
     private func wrongKind(_ node: JSONNode) -> ConfigurationValueError {
@@ -95,6 +115,7 @@ public enum ConfigurationType: Sendable, Hashable {
         switch self {
         case .boolean: "true or false"
         case .registries: "an array of strings"
+        case .count: "a number"
         case .duration: "a duration such as 30s, 5m or 1h30m"
         case .path, .mountedPath, .cgroup, .choice: "a string"
         }

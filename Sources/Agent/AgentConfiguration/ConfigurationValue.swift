@@ -8,6 +8,7 @@ public enum ConfigurationValue: Sendable, Hashable {
     case boolean(Bool)
     case list([String])
     case duration(Duration)
+    case number(Int64)
 
     /// The value as it stands in a configuration file.
     public var node: JSONNode {
@@ -16,6 +17,7 @@ public enum ConfigurationValue: Sendable, Hashable {
         case .text(let text): JSONNode(text)
         case .boolean(let value): JSONNode(value)
         case .list(let elements): JSONNode(.array(elements.map { JSONNode($0) }))
+        case .number(let value): JSONNode(.integer(value))
         case .duration(let duration): JSONNode(ConfigurationDuration.text(duration))
         }
     }

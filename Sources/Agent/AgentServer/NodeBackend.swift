@@ -24,6 +24,9 @@ public protocol NodeBackend: Sendable {
     /// Runs a command in a running container and collects what it writes.
     func execute(_ request: PodExecRequest) async throws(Fault) -> PodExecResult
 
+    /// What manifests would do to the pods that there are, by the rules by which a changed file is followed.
+    func diffPods(_ request: PodDiffRequest) async throws(Fault) -> PodDiff
+
     func listImages() async throws(Fault) -> ImageList
 
     /// Pulls whether the image is there or not. `progress` may be called from any thread, as often as there is something

@@ -22,6 +22,7 @@ struct NodeMethods: Sendable {
         router.serve(AgentMethods.podList) { call async throws(Fault) in try await backend.listPods(call.parameters) }
         router.serve(AgentMethods.podGet) { call async throws(Fault) in try await backend.getPod(call.parameters) }
         router.serve(AgentMethods.podExec) { call async throws(Fault) in try await backend.execute(call.parameters) }
+        router.serve(AgentMethods.podDiff) { call async throws(Fault) in try await backend.diffPods(call.parameters) }
         router.serve(AgentMethods.podWatch) { call async throws(Fault) in
             try await PodWatching(backend: backend).start(call)
         }

@@ -39,6 +39,8 @@ public struct EngineConfiguration: Sendable {
         public var oomScoreAdjustment: Int
         /// The host's file that pods' `/etc/resolv.conf` is made of.
         public var resolverFile: String
+        /// What pods share of the machine, and by which rules.
+        public var resources = Resources()
 
         public init(name: String, addresses: [String], memoryBytes: Int64, kernelMajor: Int, kernelMinor: Int) {
             self.name = name
@@ -51,6 +53,25 @@ public struct EngineConfiguration: Sendable {
             oomScoreAdjustment = 0
             resolverFile = "/etc/resolv.conf"
         }
+    }
+
+    /// What pods share of the machine, and by which rules.
+    public struct Resources: Sendable, Hashable {
+        /// All its processors, in thousandths; 0 where that is not known.
+        public var milliCPU: Int64 = 0
+        /// Whether memory is on cgroup v2.
+        public var isUnified = false
+        public var swapBytes: Int64 = 0
+        /// Whether burstable containers may have swap (`LimitedSwap`), or none (`NoSwap`).
+        public var limitsSwap = false
+        /// Whether requests of memory are kept (`memory.min`) and containers slowed down before their limit (`memory.high`).
+        public var servesMemoryQoS = false
+        /// Sizes of which the machine has pages.
+        public var hugepageSizes: [HugepageSize] = []
+        /// Processes and threads of a pod; nil for no limit.
+        public var podPidsLimit: Int64?
+
+        public init() {}
     }
 
     public var directories: Directories

@@ -51,6 +51,12 @@ struct AdoptedPod: Sendable {
         facts.containers = containers
         facts.history = history
         facts.outdatedAttempts = record.outdatedAttempts ?? [:]
+        facts.resize = record.resize
+        if sandbox != nil {
+            let granted = record.resize?.granted.granted(to: record.pod) ?? record.pod
+            let limits = PodCgroupLimits(granted, on: context.configuration.node)
+            await rooms.cgroups.adopt(podUID: paths.uid, limits: limits)
+        }
         facts.images = await images()
         let shape = PodShape(record.pod)
         let backoffs = context.configuration.backoffs

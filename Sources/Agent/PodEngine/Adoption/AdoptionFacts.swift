@@ -23,6 +23,8 @@ package struct AdoptionFacts: Sendable, Hashable {
     package var history: PodHistory?
     /// By container: attempts up to this one are of a spec that has been changed since.
     package var outdatedAttempts: [String: Int] = [:]
+    /// What of the pod's requests and limits was not in force yet.
+    package var resize: UnfinishedResize?
     /// The images of containers, as far as they are still here.
     package var images: [String: PodImage] = [:]
 
@@ -49,6 +51,11 @@ extension PodLifecycle {
         life.verdict = facts.history?.knownVerdict
         life.conditions = facts.history?.knownConditions ?? PodConditions()
         life.setActiveDeadline(at: now)
+        if let resize = facts.resize, !life.isFinished {
+            life.resizing.granted = resize.granted
+            life.resizing.applied = resize.applied
+            life.resizing.want(shape.allocation, at: now)
+        }
         life.addresses = facts.sandbox?.network?.addresses ?? facts.history?.addresses ?? []
         if let sandbox = facts.sandbox {
             life.sandbox = .ready(sandbox)

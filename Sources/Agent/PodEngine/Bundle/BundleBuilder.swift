@@ -78,7 +78,7 @@ public struct BundleBuilder: Sendable {
         var linux = RuntimeSpec.Linux()
         linux.namespaces = namespaces()
         linux.cgroupsPath = cgroup
-        linux.resources = ContainerResources(container.resources, isPrivileged: isPrivileged).linux
+        linux.resources = ContainerResources(container, in: pod, on: node).linux
         linux.seccomp = try seccomp(capabilities: capabilities)
         if isPrivileged {
             linux.devices = inputs.hostDevices

@@ -10,10 +10,20 @@ package struct ContainerResources {
 
     let requirements: ResourceRequirements
     let isPrivileged: Bool
+    /// Rules of the machine; those of none where nothing but the figures is asked for.
+    var node: EngineConfiguration.Node?
+    var qualityOfService = Pod.QualityOfService.burstable
 
     init(_ requirements: ResourceRequirements, isPrivileged: Bool = false) {
         self.requirements = requirements
         self.isPrivileged = isPrivileged
+    }
+
+    /// A container of a pod, by the rules of the machine.
+    package init(_ container: Container, in pod: Pod, on node: EngineConfiguration.Node) {
+        self.init(container.resources, isPrivileged: container.securityContext?.privileged ?? false)
+        self.node = node
+        qualityOfService = pod.effectiveQualityOfService
     }
 
     /// 1024 shares a cpu, at least 2: also for a container that requests nothing.
@@ -30,7 +40,7 @@ package struct ContainerResources {
         return overflow ? nil : max(product / 1000, minimumQuota)
     }
 
-    var linux: RuntimeSpec.Linux.Resources {
+    package var linux: RuntimeSpec.Linux.Resources {
         var resources = RuntimeSpec.Linux.Resources()
         var cpu = RuntimeSpec.Linux.Resources.CPU()
         cpu.shares = Self.shares(milliCPU: requestedMilliCPU)
@@ -48,6 +58,27 @@ package struct ContainerResources {
         }
         resources.devices =
             isPrivileged ? [.init(allow: true, access: "rwm")] : ContainerDefaults.deviceRules
+        let hugepages = hugepageLimits
+        if !hugepages.isEmpty { resources.hugepageLimits = hugepages }
+        let unified = unifiedFigures
+        if !unified.isEmpty { resources.unified = unified }
+        return resources
+    }
+
+    /// The figures for a container that runs: what has no limit any more is told so.
+    package var changed: RuntimeSpec.Linux.Resources {
+        var resources = RuntimeSpec.Linux.Resources()
+        var cpu = RuntimeSpec.Linux.Resources.CPU()
+        cpu.shares = Self.shares(milliCPU: requestedMilliCPU)
+        cpu.quota = limitMilliCPU.flatMap(Self.quota(milliCPU:)) ?? -1
+        cpu.period = Self.period
+        resources.cpu = cpu
+        var memory = RuntimeSpec.Linux.Resources.Memory()
+        memory.limit = memoryLimit ?? -1
+        memory.swap = memoryLimit ?? -1
+        resources.memory = memory
+        let unified = unifiedFigures
+        if !unified.isEmpty { resources.unified = unified }
         return resources
     }
 
@@ -56,33 +87,41 @@ package struct ContainerResources {
     var requestedMemory: Int64 { (requirements.requests["memory"] ?? requirements.limits["memory"])?.units ?? 0 }
     /// A limit of 0 is none, as in the kubelet.
     var memoryLimit: Int64? { requirements.limits["memory"].map(\.units).flatMap { $0 > 0 ? $0 : nil } }
-}
 
-extension PodCgroupLimits {
-    /// The pod's own limits: sums over the containers, or the largest init container where that is more; a limit only
-    /// where every container has one.
-    package init(_ pod: Pod) {
-        let mains = pod.spec.containers.map { ContainerResources($0.resources) }
-        let initials = pod.spec.initContainers.map { ContainerResources($0.resources) }
-        func total(_ value: (ContainerResources) -> Int64?) -> Int64? {
-            var sum: Int64 = 0
-            for container in mains {
-                guard let part = value(container) else { return nil }
-                sum = sum.addingReportingOverflow(part).overflow ? .max : sum + part
-            }
-            for container in initials {
-                guard let part = value(container) else { return nil }
-                sum = max(sum, part)
-            }
-            return sum
+    /// What the container asks for, and nothing of the sizes of which the machine has pages and the container asks for none.
+    private var hugepageLimits: [RuntimeSpec.Linux.Resources.HugepageLimit] {
+        HugepageSize.limits(requirements.limits, sizes: node?.resources.hugepageSizes ?? []).map { size, bytes in
+            .init(pageSize: size.kernelName, limit: UInt64(bytes))
         }
-        self.init()
-        cpuShares = ContainerResources.shares(milliCPU: total { $0.requestedMilliCPU } ?? 0)
-        if let quota = total(\.limitMilliCPU).flatMap(ContainerResources.quota(milliCPU:)) {
-            cpuQuota = quota
-            cpuPeriod = ContainerResources.period
-        }
-        memoryLimit = total(\.memoryLimit)
-        containerCount = max(mains.count, initials.isEmpty ? 0 : 1)
+    }
+
+    /// Files that only version 2 has: memory that is kept, the brake before the limit, and swap.
+    private var unifiedFigures: [String: String] {
+        guard let node, node.resources.isUnified else { return [:] }
+        var files: [String: String] = [:]
+        if node.resources.swapBytes > 0 { files["memory.swap.max"] = "\(swap(on: node))" }
+        guard node.resources.servesMemoryQoS else { return files }
+        files["memory.min"] = "\(requestedMemory)"
+        files["memory.high"] = memoryHigh(on: node).map { "\($0)" } ?? "max"
+        return files
+    }
+
+    /// Bytes of swap: none, or with `LimitedSwap` the share of the machine's that the request has of its memory. Only
+    /// burstable containers with a request below their limit get any.
+    private func swap(on node: EngineConfiguration.Node) -> Int64 {
+        guard node.resources.limitsSwap, qualityOfService == .burstable, requestedMemory > 0, node.memoryBytes > 0,
+            memoryLimit.map({ requestedMemory < $0 }) ?? true
+        else { return 0 }
+        return Int64(Double(requestedMemory) / Double(node.memoryBytes) * Double(node.resources.swapBytes))
+    }
+
+    /// Where the kernel begins to slow the container down: nine tenths of the way from its request to its limit, in whole
+    /// pages. Nil for guaranteed pods, and where it would not be above the request.
+    private func memoryHigh(on node: EngineConfiguration.Node) -> Int64? {
+        guard qualityOfService != .guaranteed else { return nil }
+        let limit = memoryLimit ?? node.memoryBytes
+        let high = Double(requestedMemory) + 0.9 * Double(limit - requestedMemory)
+        let bytes = Int64(high) / 4096 * 4096
+        return bytes > requestedMemory ? bytes : nil
     }
 }

@@ -16,6 +16,7 @@ public enum FailPoint: String, Sendable, CaseIterable {
     case imageReady = "image-ready"
     case containerPrepared = "container-prepared"
     case containerStarted = "container-started"
+    case resized = "resized"
     case stateSaved = "state-saved"
     case containerEnded = "container-ended"
     case containerTerminated = "container-terminated"

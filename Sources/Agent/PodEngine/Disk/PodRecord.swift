@@ -20,6 +20,8 @@ public struct PodRecord: Codable, Sendable, Hashable {
     public var hasGivenUID: Bool?
     /// By container: attempts up to this one are of an earlier spec, and are replaced. Nil where there are none.
     public var outdatedAttempts: [String: Int]?
+    /// What of the pod's requests and limits is not in force yet. Nil where all is.
+    public var resize: UnfinishedResize?
     public var pod: Pod
 
     public init(startTime: Timestamp, file: String, warnings: [String], fingerprint: String?, pod: Pod) {

@@ -21,6 +21,7 @@ extension PodLifecycle {
         case .signalled(let step, let error):
             underWay.remove(step)
             if let error { events.note(.warning, .failedKillPod, error, at: now.wall) }
+        case .resized, .resizeRefused, .resizeFailed: handleResize(event, at: now)
         case .described: writeDownAgain()
         case .updated(let update): follow(update, at: now)
         case .stop:

@@ -37,7 +37,8 @@ extension PodLifecycle {
         var steps: [PodStep] = []
         if sandbox.isDue(at: now.uptime) { steps.append(.prepareSandbox) }
         if volumes.isDue(at: now.uptime) { steps.append(.prepareVolumes) }
-        var mayStart = sandbox.isReady && volumes.isReady
+        if !steps.contains(.prepareSandbox) { steps += stepsToResize(at: now) }
+        var mayStart = sandbox.isReady && volumes.isReady && !isResizing
         for index in containers.indices {
             steps += stepsOfContainer(at: index, mayStart: mayStart, at: now)
             if holdsNext(containers[index]) { mayStart = false }

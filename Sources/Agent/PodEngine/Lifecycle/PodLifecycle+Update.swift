@@ -22,7 +22,11 @@ extension PodLifecycle {
     /// Goes on as the pod of a changed manifest, which has the same containers. Nothing of it takes effect before it is
     /// written down.
     mutating func follow(_ update: PodUpdate, at now: Moment) {
+        let wanted = update.shape.allocation
+        if wanted != shape.allocation { resizing.want(wanted, at: now) }
         shape = update.shape
+        // Nothing runs any more to which it could be given.
+        if isFinished { resizing.settle(wanted) }
         containers = update.shape.containers.map { shape in
             guard var container = containers.first(where: { $0.name == shape.name }) else {
                 preconditionFailure("a pod with other containers is another pod")

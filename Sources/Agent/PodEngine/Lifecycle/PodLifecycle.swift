@@ -83,6 +83,7 @@ public struct PodLifecycle: Sendable {
     public internal(set) var declared: [String: Bool] = [:]
     public internal(set) var events = PodEventLog()
     public internal(set) var conditions = PodConditions()
+    public internal(set) var resizing: PodResizing
     var retries: Retries
     var needsSave = false
     /// When it will have been on the node for longer than it may.
@@ -115,6 +116,7 @@ public struct PodLifecycle: Sendable {
         self.shape = shape
         startTime = now.wall
         containers = shape.containers.map { ContainerLifecycle($0, backoffs: backoffs) }
+        resizing = PodResizing(shape.allocation, backoffs.step)
         retries = Retries(backoffs.step)
         setActiveDeadline(at: now)
         refreshConditions(at: now.wall)
@@ -125,6 +127,7 @@ public struct PodLifecycle: Sendable {
         self.shape = shape
         self.startTime = startTime
         self.containers = containers
+        resizing = PodResizing(shape.allocation, backoffs.step)
         retries = Retries(backoffs.step)
     }
 
@@ -184,6 +187,7 @@ public struct PodLifecycle: Sendable {
             } else {
                 deadlines += [deadline(of: sandbox, for: .prepareSandbox), deadline(of: volumes, for: .prepareVolumes)]
                 deadlines += containers.map(\.deadline)
+                deadlines.append(deadline(of: resizing.step, for: .resize))
             }
             if !isFinished, verdict == nil { deadlines.append(activeUntil) }
         case .halt:

@@ -23,6 +23,7 @@ extension PodShape {
             gracePeriod: .seconds(max(0, pod.spec.terminationGracePeriodSeconds))
         )
         activeDeadline = pod.spec.activeDeadlineSeconds.map { .seconds($0) }
+        allocation = PodAllocation(pod)
         readinessGates = pod.spec.readinessGates.map(\.conditionType)
     }
 }

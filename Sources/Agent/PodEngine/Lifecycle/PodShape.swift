@@ -64,6 +64,8 @@ public struct PodShape: Sendable, Hashable {
     public var activeDeadline: Duration?
     /// Conditions that it has to meet besides its containers to be ready.
     public var readinessGates: [String] = []
+    /// How much it asks for.
+    public var allocation = PodAllocation()
 
     public init(
         uid: String,

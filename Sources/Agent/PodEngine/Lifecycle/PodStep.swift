@@ -19,6 +19,8 @@ public enum PodStep: Sendable, Hashable {
     /// Ask it to end, with the signal that the manifest or its image names.
     case terminate(container: String, attempt: Int)
     case kill(container: String, attempt: Int)
+    /// Judge requests and limits that have changed, and give them to the cgroups.
+    case resize
     /// Write restart counts and ends down, durably.
     case save
     /// Give back what a pod that has finished needs no more: addresses, host ports, namespaces, mounts, cgroup.
@@ -70,6 +72,12 @@ public enum PodEvent: Sendable, Hashable {
     case saved(error: String?)
     case sandboxReleased(errors: [String])
     case tornDown(errors: [String])
+    /// The cgroups have it.
+    case resized(PodAllocation)
+    /// The machine cannot promise it: never (`Infeasible`), or not now (`Deferred`).
+    case resizeRefused(StepFailure)
+    /// It has been granted and could not be applied, or only in part.
+    case resizeFailed(PodAllocation, StepFailure)
     /// What is said about the pod (labels, its file) has changed, nothing of what it is.
     case described
     /// The pod has become another one that can go on from what runs.

@@ -49,6 +49,14 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
     // Pods.
     public static let deadlineExceeded = PodReason("DeadlineExceeded")
 
+    // Resizes.
+    public static let infeasible = PodReason("Infeasible")
+    public static let deferred = PodReason("Deferred")
+    public static let resizeCompleted = PodReason("ResizeCompleted")
+    public static let resizeInfeasible = PodReason("ResizeInfeasible")
+    public static let resizeDeferred = PodReason("ResizeDeferred")
+    public static let resizeError = PodReason("ResizeError")
+
     // Events.
     public static let pulling = PodReason("Pulling")
     public static let pulled = PodReason("Pulled")

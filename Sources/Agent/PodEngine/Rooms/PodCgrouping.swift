@@ -1,3 +1,6 @@
+import OCISpec
+import PodSpec
+
 /// The limits of a pod as a whole, in the kernel's terms.
 public struct PodCgroupLimits: Sendable, Hashable {
     /// cpu.shares of v1 (2…262144); the room converts it for v2.
@@ -9,6 +12,14 @@ public struct PodCgroupLimits: Sendable, Hashable {
     public var memoryLimit: Int64?
     /// How many containers there may be at a time, each with a process that looks after it.
     public var containerCount = 0
+    /// Which part of the tree a new pod has its cgroup in.
+    public var qualityOfService = Pod.QualityOfService.guaranteed
+    /// How many processes and threads there may be; nil for no limit.
+    public var pidsLimit: Int64?
+    /// Bytes that are not taken away; of version 2 only.
+    public var memoryMinimum: Int64?
+    /// Bytes by the kernel's name of the page size: `2MB`.
+    public var hugepages: [String: Int64] = [:]
 
     public init(
         cpuShares: UInt64? = nil,
@@ -31,6 +42,18 @@ public protocol PodCgrouping: Sendable {
 
     /// Makes it and sets its limits; one that is there already gets the limits.
     func create(podUID: String, limits: PodCgroupLimits) async throws(SandboxFailure)
+
+    /// Takes note of a pod whose cgroup an earlier agent made.
+    func adopt(podUID: String, limits: PodCgroupLimits) async
+
+    /// Sets other limits for cpu and memory; what is nil has no limit any more.
+    func update(podUID: String, limits: PodCgroupLimits) async throws(SandboxFailure)
+
+    /// Sets the figures of a container that runs, in the cgroup that `containerPath` names.
+    func update(containerPath: String, resources: RuntimeSpec.Linux.Resources) async throws(SandboxFailure)
+
+    /// Bytes that a container uses now; nil where nothing counts them.
+    func memoryUsage(containerPath: String) async -> Int64?
 
     /// Kills what is still inside and removes it with everything below. Nothing there is no failure.
     func remove(podUID: String) async throws(SandboxFailure)

@@ -10,6 +10,7 @@ extension PodSnapshot {
         node: EngineConfiguration.Node
     ) {
         let builder = StatusBuilder(pod: desired.pod, lifecycle: lifecycle, node: node, warnings: desired.warnings)
+        self.desired = desired
         pod = desired.pod
         pod.status = builder.status()
         pod.metadata.creationTimestamp = lifecycle.startTime.rfc3339Seconds

@@ -5,6 +5,8 @@ import PodSpec
 public struct PodSnapshot: Sendable, Hashable {
     /// The manifest with its status.
     public var pod: Pod
+    /// The manifest that it follows.
+    public var desired: DesiredPod
     /// The manifest file, relative to the watched folder.
     public var file: String
     /// What happened to it, the latest last.

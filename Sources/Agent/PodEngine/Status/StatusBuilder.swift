@@ -18,7 +18,7 @@ package struct StatusBuilder {
 
     package func status() -> Pod.Status {
         var status = Pod.Status(phase: lifecycle.phase)
-        status.conditions = lifecycle.conditions.types.compactMap(condition)
+        status.conditions = lifecycle.conditions.types.compactMap(condition) + resizeConditions
         (status.reason, status.message) = reason
         status.hostIP = node.addresses.first
         status.hostIPs = node.addresses.map { Pod.IP(ip: $0) }
@@ -31,7 +31,7 @@ package struct StatusBuilder {
         status.startTime = lifecycle.startTime.rfc3339Seconds
         status.initContainerStatuses = statuses(of: [.initial, .sidecar])
         status.containerStatuses = statuses(of: [.main])
-        status.qosClass = QualityOfService.class(of: pod)
+        status.qosClass = pod.effectiveQualityOfService
         status.warnings = warnings
         return status
     }
@@ -83,6 +83,7 @@ package struct StatusBuilder {
             if container.attempt > 0 { status.containerID = identifier(container, attempt: container.attempt - 1) }
         }
         status.started = container.hasStarted
+        fillResources(&status)
         // An init container is ready when it has done its work.
         status.ready = container.shape.role == .initial ? container.hasSucceeded : container.isReady
         return status

@@ -8,6 +8,8 @@ import PodSpec
 extension PodSteps {
     /// Looks up what the bundle needs to know, and builds it.
     func specification(of name: String, _ attempt: Int, _ lifecycle: PodLifecycle) async throws -> RuntimeSpec {
+        // With what it has been granted, which may not be what the file asks for.
+        let pod = lifecycle.resizing.granted.granted(to: pod)
         let containers = pod.spec.initContainers + pod.spec.containers
         guard let container = containers.first(where: { $0.name == name }),
             let state = lifecycle.containers.first(where: { $0.name == name }), case .present(let image) = state.image

@@ -6,9 +6,9 @@ extension PodSteps {
     private static let networkAnnotation = "swiftlet/network"
 
     /// Cgroup and namespaces at the same time, then the network, then the files that name its address.
-    func prepareSandbox() async -> PodEvent {
+    func prepareSandbox(_ lifecycle: PodLifecycle) async -> PodEvent {
         do {
-            async let cgroup: Void = makeCgroup()
+            async let cgroup: Void = makeCgroup(lifecycle.resizing.granted)
             try FileSystem.makeDirectories(paths.run, mode: 0o711)
             let usesHostNetwork = pod.spec.hostNetwork ?? false
             try await rooms.namespaces.create(
@@ -34,8 +34,9 @@ extension PodSteps {
         }
     }
 
-    private func makeCgroup() async throws(SandboxFailure) {
-        try await rooms.cgroups.create(podUID: paths.uid, limits: PodCgroupLimits(pod))
+    private func makeCgroup(_ granted: PodAllocation) async throws(SandboxFailure) {
+        let limits = PodCgroupLimits(granted.granted(to: pod), on: context.configuration.node)
+        try await rooms.cgroups.create(podUID: paths.uid, limits: limits)
         FailPoint.cgroupMade.pass()
     }
 

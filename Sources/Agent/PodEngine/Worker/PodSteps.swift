@@ -18,7 +18,7 @@ struct PodSteps: Sendable {
     func run(_ step: PodStep, of lifecycle: PodLifecycle) async -> PodEvent? {
         switch step {
         case .record: await record(lifecycle)
-        case .prepareSandbox: await prepareSandbox()
+        case .prepareSandbox: await prepareSandbox(lifecycle)
         case .prepareVolumes: prepareVolumes()
         case .fetchImage(let request): await fetch(request)
         case .start(let container, let attempt): await start(container, attempt, lifecycle)
@@ -28,6 +28,7 @@ struct PodSteps: Sendable {
         case .terminate(let container, let attempt): await terminate(step, container, attempt, lifecycle)
         case .kill(let container, let attempt): await kill(step, container, attempt)
         case .save: await save(lifecycle)
+        case .resize: await resize(lifecycle)
         case .releaseSandbox: await releaseSandbox()
         case .tearDown: await tearDown()
         }
@@ -46,6 +47,7 @@ struct PodSteps: Sendable {
             container.outdatedAttempt.map { (container.name, $0) }
         }
         if !outdated.isEmpty { record.outdatedAttempts = Dictionary(uniqueKeysWithValues: outdated) }
+        record.resize = lifecycle.resizing.unfinished(lifecycle.shape.allocation)
         do {
             if lifecycle.hasBeenRecorded {
                 try await context.records.replace(record, at: paths)

@@ -27,6 +27,11 @@ struct AgentBackend: NodeBackend {
         return PodDetail(pod: snapshot.pod, events: snapshot.events.map { AgentAPI.PodEvent($0) })
     }
 
+    func diffPods(_ request: PodDiffRequest) async throws(Fault) -> PodDiff {
+        await engine.store.waitUntilSynced()
+        return PodDiffing(store: engine.store).diff(request)
+    }
+
     func watchPods(_ request: PodWatchRequest) async throws(Fault) -> AsyncStream<PodWatchEvent> {
         await engine.store.waitUntilSynced()
         return PodWatch(store: engine.store, request: request).stream()

@@ -32,11 +32,16 @@ struct AgentProcess {
         )
         let node = try NodeFacts(layout: rooms.layout)
         for warning in node.warnings { logger.warning("\(warning)") }
-        let engineSettings = try EngineConfiguration(
+        var engineSettings = try EngineConfiguration(
             paths: paths,
             manifests: settings.manifests,
             node: node.node,
             backoffBase: settings.backoffBase
+        )
+        engineSettings.node.resources = try EngineConfiguration.Resources(
+            settings,
+            layout: rooms.layout,
+            cpus: node.node.cpus
         )
         engine = PodSupervisor(configuration: engineSettings, rooms: rooms.forEngine, logger: logger)
         backend = AgentBackend(

@@ -1,4 +1,6 @@
 import AgentAPI
+import AgentConfiguration
+import Cgroups
 import Glibc
 import Linux
 import PodEngine
@@ -35,6 +37,39 @@ extension EngineConfiguration {
                 backoffs[keyPath: policy].resetAfter = backoffBase * 60
             }
         }
+    }
+}
+
+extension EngineConfiguration.Resources {
+    /// What the machine has, and what the settings make of it.
+    init(_ settings: AgentSettings, layout: CgroupLayout, cpus: Int) throws(SystemError) {
+        self.init()
+        milliCPU = Int64(cpus) * 1000
+        isUnified = layout.hierarchies.contains { $0.isUnified && $0.controllers.contains("memory") }
+        limitsSwap = settings.swapBehavior == .limited
+        servesMemoryQoS = settings.memoryQoS
+        podPidsLimit = settings.podPidsLimit
+        // kB, as proc_meminfo(5) has them.
+        for line in try FileSystem.readText("/proc/meminfo").split(separator: "\n") where line.hasPrefix("SwapTotal:") {
+            let words = line.split(separator: " ")
+            swapBytes = words.count > 1 ? (Int64(words[1]) ?? 0) * 1024 : 0
+        }
+        hugepageSizes = try Self.hugepageSizes()
+    }
+
+    /// `hugepages-2048kB` with more than none in it.
+    private static func hugepageSizes() throws(SystemError) -> [HugepageSize] {
+        let folder = "/sys/kernel/mm/hugepages"
+        guard FileSystem.exists(folder) else { return [] }
+        var sizes: [HugepageSize] = []
+        for name in try FileSystem.list(folder).sorted() {
+            guard name.hasPrefix("hugepages-"), name.hasSuffix("kB"),
+                let size = Int64(name.dropFirst(10).dropLast(2)),
+                try FileSystem.readText("\(folder)/\(name)/nr_hugepages") != "0"
+            else { continue }
+            sizes.append(HugepageSize(bytes: size * 1024))
+        }
+        return sizes
     }
 }
 

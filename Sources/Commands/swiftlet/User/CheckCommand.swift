@@ -73,7 +73,8 @@ struct CheckCommand: ParsableCommand {
         return ManifestFindings.findings(in: bytes, file: file)
     }
 
-    private static func standardInput() throws(SystemError) -> [UInt8] {
+    /// What comes on standard input, as far as a manifest may be long.
+    static func standardInput() throws(SystemError) -> [UInt8] {
         let copy = Descriptor(owning: try retrying("dup", "standard input") { dup(STDIN_FILENO) })
         return try copy.readToEnd(limit: Int(ManifestFile.sizeLimit))
     }

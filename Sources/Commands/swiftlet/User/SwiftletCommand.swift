@@ -15,6 +15,7 @@ struct SwiftletCommand: AsyncParsableCommand {
               swiftlet logs web -f                     follow what a pod writes
               swiftlet exec web -- sh -c 'echo hello'
               swiftlet check manifests/*.yaml          validate, run nothing
+              swiftlet diff manifests/web.yaml         what a changed file would do
 
             Environment:
               SWIFTLET_HOST    unix:///run/swiftlet/swiftlet.sock
@@ -35,6 +36,7 @@ struct SwiftletCommand: AsyncParsableCommand {
                 name: "Pods",
                 subcommands: [
                     GetCommand.self, DescribeCommand.self, LogsCommand.self, ExecCommand.self, CheckCommand.self,
+                    DiffCommand.self,
                 ]
             ),
             CommandGroup(name: "Images", subcommands: [ImagesCommand.self, PullCommand.self, LoadCommand.self]),

@@ -17,6 +17,7 @@ enum PodDefaults {
             for list in ["initContainers", "containers"] {
                 spec.changeEach(list) { apply(toContainer: &$0, hostNetwork: hostNetwork) }
             }
+            fillPodRequests(&spec)
             spec.changeEach("volumes") { volume in
                 guard volume.members?.contains(where: { $0.key != "name" }) == false else { return }
                 volume["emptyDir"] = [:]
@@ -37,6 +38,18 @@ enum PodDefaults {
             }
             metadata.fill("namespace", JSONNode(namespace))
             metadata.fill("uid", JSONNode(uid))
+        }
+    }
+
+    /// A pod that has a limit as a whole and no request requests what its containers request together, or else the limit.
+    private static func fillPodRequests(_ spec: inout JSONNode) {
+        let containers = (spec["containers"]?.arrayValue ?? []) + (spec["initContainers"]?.arrayValue ?? [])
+        spec.change("resources") { resources in
+            for limit in resources["limits"]?.members ?? [] where limit.key == "cpu" || limit.key == "memory" {
+                if containers.contains(where: { $0["resources"]?["requests"]?[limit.key] != nil }) { continue }
+                if resources["requests"] == nil { resources["requests"] = [:] }
+                resources.change("requests") { $0.fill(limit.key, limit.value) }
+            }
         }
     }
 

@@ -25,7 +25,7 @@ public struct Container: Codable, Sendable, Hashable {
     public var restartPolicy: Pod.RestartPolicy?
     /// Ends that are followed by another attempt whatever the policy says; the first that matches counts.
     @EmptyByDefault public var restartPolicyRules: [ContainerRestartRule]
-    @EmptyByDefault public var resizePolicy: [JSONNode]
+    @EmptyByDefault public var resizePolicy: [ContainerResizePolicy]
     public var stdin: Bool?
     public var stdinOnce: Bool?
     public var tty: Bool?
@@ -105,6 +105,25 @@ public struct VolumeMount: Codable, Sendable, Hashable {
     public init(name: String, mountPath: String) {
         self.name = name
         self.mountPath = mountPath
+    }
+}
+
+/// Whether a container has to start anew for another figure of a resource.
+public struct ContainerResizePolicy: Codable, Sendable, Hashable {
+    /// What a change of the figure costs.
+    public enum Restart: String, Codable, Sendable, Hashable {
+        case notRequired = "NotRequired"
+        case container = "RestartContainer"
+    }
+
+    /// `cpu` or `memory`.
+    public var resourceName: String
+    public var restartPolicy: Restart
+
+    /// Creates a policy.
+    public init(resourceName: String, restartPolicy: Restart) {
+        self.resourceName = resourceName
+        self.restartPolicy = restartPolicy
     }
 }
 

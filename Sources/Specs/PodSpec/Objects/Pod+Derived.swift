@@ -16,19 +16,23 @@ extension Pod {
 
     /// The quality-of-service class that follows from the limits and requests of all containers, by Kubernetes's rule.
     public var effectiveQualityOfService: QualityOfService {
-        let containers = spec.initContainers + spec.containers
         let resources = ["cpu", "memory"]
-        let isNothing = containers.allSatisfy { container in
+        // What the pod says itself stands for all of its containers.
+        let own = spec.resources.flatMap { own in
+            resources.contains { own.limits[$0] != nil || own.requests[$0] != nil } ? own : nil
+        }
+        let all = own.map { [$0] } ?? (spec.initContainers + spec.containers).map(\.resources)
+        let isNothing = all.allSatisfy { requirements in
             resources.allSatisfy { name in
-                (container.resources.limits[name]?.isZero ?? true)
-                    && (container.resources.requests[name]?.isZero ?? true)
+                (requirements.limits[name]?.isZero ?? true) && (requirements.requests[name]?.isZero ?? true)
             }
         }
         if isNothing { return .bestEffort }
-        let isAll = containers.allSatisfy { container in
+        let isAll = all.allSatisfy { requirements in
             resources.allSatisfy { name in
-                guard let limit = container.resources.limits[name], !limit.isZero else { return false }
-                return container.resources.requests[name].map { $0 == limit } ?? true
+                guard let limit = requirements.limits[name], !limit.isZero else { return false }
+                // Filled in where the limit is the request; a pod's that is left open is the sum over its containers.
+                return requirements.requests[name].map { $0 == limit } ?? (own == nil)
             }
         }
         return isAll ? .guaranteed : .burstable

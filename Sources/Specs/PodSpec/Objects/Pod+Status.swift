@@ -82,6 +82,10 @@ public struct ContainerStatus: Codable, Sendable, Hashable {
     public var containerID: String?
     /// The signal that its manifest names.
     public var stopSignal: String?
+    /// The requests that it has been granted.
+    @EmptyByDefault public var allocatedResources: [String: Quantity]
+    /// The requests and limits that are in force.
+    public var resources: ResourceRequirements?
 
     /// Creates the status of a container that has not run yet.
     public init(name: String, image: String, state: ContainerState) {

@@ -27,7 +27,7 @@ extension ObjectSchema {
         .served("lifecycle", .object(.lifecycle)),
         .served("restartPolicy", .word(["Always", "OnFailure", "Never"])),
         .served("restartPolicyRules", .objects(.restartRule)),
-        .later("resizePolicy", .objects(.resizePolicy)),
+        .served("resizePolicy", .objects(.resizePolicy)),
         .later("stdin", .boolean),
         .later("stdinOnce", .boolean),
         .later("tty", .boolean),
@@ -140,7 +140,8 @@ extension ObjectSchema {
 
     static let resizePolicy = ObjectSchema(
         "ContainerResizePolicy",
-        [.served("resourceName", .string), .served("restartPolicy", .string)]
+        required: ["resourceName", "restartPolicy"],
+        [.served("resourceName", .string), .served("restartPolicy", .word(["NotRequired", "RestartContainer"]))]
     )
 
     static let volumeMount = ObjectSchema(

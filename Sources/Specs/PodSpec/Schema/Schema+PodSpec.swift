@@ -53,8 +53,8 @@ extension ObjectSchema {
             ),
             .later("schedulingGates", .objects(ObjectSchema("PodSchedulingGate", [.later("name", .string)]))),
             .refused("resourceClaims", .objects(.podResourceClaim)),
-            .later("resources", .object(.resources)),
-            .later("overhead", .quantities),
+            .served("resources", .object(.resources)),
+            .served("overhead", .quantities),
             .refused("os", .object(ObjectSchema("PodOS", [.served("name", .string)])), quiet: [["name": "linux"]]),
             .later("workloadRef", .any),
         ]

@@ -14,6 +14,13 @@ extension PodValidator {
             for container in spec[list]?.elements ?? [] {
                 validateName(container, among: &names)
                 validateLife(of: container, in: spec, isInit: list == "initContainers")
+                if let policy = container["resizePolicy"] {
+                    validate(
+                        resizePolicy: policy,
+                        isStep: list == "initContainers" && container["restartPolicy"]?.string != "Always",
+                        restartPolicy: spec["restartPolicy"]?.string
+                    )
+                }
                 validate(container: container, volumes: volumes)
                 validatePorts(container, hostNetwork: hostNetwork, hostPorts: &hostPorts)
             }

@@ -18,6 +18,8 @@ struct PodValidator {
         let volumes = validate(volumes: spec["volumes"])
         validateContainers(of: spec, volumes: volumes)
         if let context = spec["securityContext"] { validate(podSecurityContext: context) }
+        if let resources = spec["resources"] { validate(podResources: resources, of: spec) }
+        if let overhead = spec["overhead"] { validate(overhead: overhead) }
     }
 
     /// `<namespace>_<name>_<uid>` is the name of a folder, which may have 255 bytes.

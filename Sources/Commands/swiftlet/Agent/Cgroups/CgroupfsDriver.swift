@@ -3,20 +3,40 @@ import Glibc
 import Linux
 import OCISpec
 import PodEngine
+import PodSpec
 import Systemd
 
-/// Cgroups made by ourselves: `<parent>/pod<uid>/<container id>`, on every version.
+/// Cgroups made by ourselves, on every version, by the classes of the kubelet's tree:
+///
+///     <parent>/pod<uid>/<container id>              guaranteed, and every pod of the first agents
+///     <parent>/burstable/pod<uid>/<container id>
+///     <parent>/besteffort/pod<uid>/<container id>
 struct CgroupfsDriver: Sendable {
     let parent: String
     let layout: CgroupLayout
 
-    func path(podUID: String) -> String { "\(parent)/pod\(podUID)" }
+    /// Where a new pod of a class has its cgroup.
+    func path(podUID: String, _ service: Pod.QualityOfService) -> String { "\(folder(of: service))/pod\(podUID)" }
 
-    /// Whether the pod has its cgroup from this driver. A path that names no group has none.
-    func hasCgroup(podUID: String) -> Bool { (try? Cgroup(path: path(podUID: podUID), in: layout))?.exists ?? false }
+    private func folder(of service: Pod.QualityOfService) -> String {
+        switch service {
+        case .guaranteed: parent
+        case .burstable: "\(parent)/burstable"
+        case .bestEffort: "\(parent)/besteffort"
+        }
+    }
+
+    /// Where the pod has its cgroup, if it has it from this driver. A path that names no group has none.
+    func path(podUID: String) -> String? {
+        [Pod.QualityOfService.bestEffort, .burstable, .guaranteed].lazy.map { path(podUID: podUID, $0) }.first {
+            (try? Cgroup(path: $0, in: layout))?.exists ?? false
+        }
+    }
 
     /// What could not be applied.
-    func create(_ path: String, _ limits: PodCgroupLimits) throws -> [String] {
+    ///
+    /// - Parameter classShares: cpu shares of the class beside the others; nil where it has none of its own.
+    func create(_ path: String, _ limits: PodCgroupLimits, classShares: UInt64?) throws -> [String] {
         var resources = RuntimeSpec.Linux.Resources()
         if limits.cpuShares != nil || limits.cpuQuota != nil {
             var cpu = RuntimeSpec.Linux.Resources.CPU()
@@ -30,7 +50,41 @@ struct CgroupfsDriver: Sendable {
             memory.limit = bytes
             resources.memory = memory
         }
-        return try Cgroup(path: path, in: layout).create(resources: resources)
+        if let pids = limits.pidsLimit { resources.pids = .init(limit: pids) }
+        if !limits.hugepages.isEmpty {
+            resources.hugepageLimits = limits.hugepages.sorted { $0.key < $1.key }.map {
+                .init(pageSize: $0.key, limit: UInt64($0.value))
+            }
+        }
+        if let minimum = limits.memoryMinimum { resources.unified = ["memory.min": "\(minimum)"] }
+        let missed = try Cgroup(path: path, in: layout).create(resources: resources)
+        if let classShares { try setShares(of: FileSystem.split(path).directory, classShares) }
+        return missed
+    }
+
+    /// Sets cpu and memory of a pod that has its cgroup; what is nil has no limit any more.
+    func update(_ path: String, _ limits: PodCgroupLimits, classShares: UInt64?) throws {
+        var resources = RuntimeSpec.Linux.Resources()
+        var cpu = RuntimeSpec.Linux.Resources.CPU()
+        cpu.shares = limits.cpuShares
+        cpu.quota = limits.cpuQuota ?? -1
+        cpu.period = limits.cpuPeriod
+        resources.cpu = cpu
+        var memory = RuntimeSpec.Linux.Resources.Memory()
+        memory.limit = limits.memoryLimit ?? -1
+        resources.memory = memory
+        if let minimum = limits.memoryMinimum { resources.unified = ["memory.min": "\(minimum)"] }
+        _ = try Cgroup(path: path, in: layout).apply(resources)
+        if let classShares { try setShares(of: FileSystem.split(path).directory, classShares) }
+    }
+
+    private func setShares(of folder: String, _ shares: UInt64) throws {
+        guard layout.controllers.contains("cpu") else { return }
+        var resources = RuntimeSpec.Linux.Resources()
+        var cpu = RuntimeSpec.Linux.Resources.CPU()
+        cpu.shares = shares
+        resources.cpu = cpu
+        _ = try Cgroup(path: folder, in: layout).apply(resources)
     }
 
     func remove(_ path: String) throws {
@@ -49,7 +103,8 @@ struct CgroupfsDriver: Sendable {
     private var monitors: String { "\(parent)/monitors" }
 
     private func removeParentIfEmpty() throws {
-        let folders = try [monitors, parent].flatMap { try Cgroup(path: $0, in: layout).directories }
+        let all = [folder(of: .burstable), folder(of: .bestEffort), monitors, parent]
+        let folders = try all.flatMap { try Cgroup(path: $0, in: layout).directories }
         for folder in folders {
             // EBUSY and ENOTEMPTY: other pods have theirs in it.
             do throws(SystemError) { try FileSystem.removeDirectory(folder.path) } catch {

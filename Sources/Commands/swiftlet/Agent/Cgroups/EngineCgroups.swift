@@ -2,7 +2,9 @@ import AgentConfiguration
 import Cgroups
 import Linux
 import Logging
+import OCISpec
 import PodEngine
+import PodSpec
 import Systemd
 
 /// The engine's cgroups, made by the driver that the agent was told to use.
@@ -15,6 +17,7 @@ struct EngineCgroups: PodCgrouping {
     private let files: CgroupfsDriver
     private let systemd: SystemdDriver?
     private let logger: Logger
+    private let shares = ClassShares()
     /// One thread for all: making a pod's group and removing the empty parent must not overlap.
     private let thread = DedicatedThread(name: "cgroups")
 
@@ -44,23 +47,62 @@ struct EngineCgroups: PodCgrouping {
     }
 
     func containerPath(podUID: String, containerID: String) -> String {
-        if let (systemd, slice) = systemd(for: podUID) { return systemd.containerPath(slice, id: containerID) }
-        return "\(files.path(podUID: podUID))/\(containerID)"
+        switch place(of: podUID, .guaranteed) {
+        case .slice(let systemd, let slice): systemd.containerPath(slice, id: containerID)
+        case .path(let path): "\(path)/\(containerID)"
+        }
     }
 
     func create(podUID: String, limits: PodCgroupLimits) async throws(SandboxFailure) {
-        if let (systemd, slice) = systemd(for: podUID) {
-            return try await failing { try await systemd.create(slice, limits) }
+        let classShares = shares.set(podUID, limits)
+        switch place(of: podUID, limits.qualityOfService) {
+        case .slice(let systemd, let slice):
+            try await failing { try await systemd.create(slice, limits, classShares: classShares) }
+        case .path(let path):
+            let missed = try await failing {
+                try await thread.run { [files] in try files.create(path, limits, classShares: classShares) }
+            }
+            for limit in missed { logger.warning("\(limit)", metadata: ["pod-uid": "\(podUID)"]) }
         }
-        let path = files.path(podUID: podUID)
-        let missed = try await failing { try await thread.run { [files] in try files.create(path, limits) } }
-        for limit in missed { logger.warning("\(limit)", metadata: ["pod-uid": "\(podUID)"]) }
+    }
+
+    func adopt(podUID: String, limits: PodCgroupLimits) async { _ = shares.set(podUID, limits) }
+
+    func update(podUID: String, limits: PodCgroupLimits) async throws(SandboxFailure) {
+        let classShares = shares.set(podUID, limits)
+        switch place(of: podUID, limits.qualityOfService) {
+        case .slice(let systemd, let slice):
+            try await failing { try await systemd.update(slice, limits, classShares: classShares) }
+        case .path(let path):
+            try await failing {
+                try await thread.run { [files] in try files.update(path, limits, classShares: classShares) }
+            }
+        }
+    }
+
+    /// A container's cgroup is ours with either driver: what is below a scope is delegated.
+    func update(
+        containerPath: String,
+        resources: RuntimeSpec.Linux.Resources
+    ) async throws(SandboxFailure) {
+        let missed = try await failing {
+            try await thread.run { [files] in try Cgroup(path: containerPath, in: files.layout).apply(resources) }
+        }
+        for limit in missed { logger.warning("\(limit)", metadata: ["cgroup": "\(containerPath)"]) }
+    }
+
+    func memoryUsage(containerPath: String) async -> Int64? {
+        // A group that cannot be named or has just gone uses nothing.
+        try? await thread.run { [files] in
+            try Cgroup(path: containerPath, in: files.layout).statistics().memoryBytes.map { Int64(clamping: $0) }
+        }
     }
 
     func remove(podUID: String) async throws(SandboxFailure) {
-        let path = files.path(podUID: podUID)
+        shares.forget(podUID)
         try await failing {
             if let systemd, let slice = systemd.slice(podUID: podUID) { try await systemd.remove(slice) }
+            let path = files.path(podUID: podUID) ?? files.path(podUID: podUID, .guaranteed)
             try await thread.run { [files] in try files.remove(path) }
         }
     }
@@ -81,13 +123,19 @@ struct EngineCgroups: PodCgrouping {
         return files.placement
     }
 
-    /// systemd's driver and the pod's slice, if the pod is that driver's.
-    private func systemd(for podUID: String) -> (SystemdDriver, SliceName)? {
-        guard let systemd, let slice = systemd.slice(podUID: podUID) else { return nil }
-        switch driver {
-        case .systemd: return files.hasCgroup(podUID: podUID) ? nil : (systemd, slice)
-        case .cgroupfs, .auto: return systemd.hasCgroup(slice) ? (systemd, slice) : nil
+    /// Where a pod has its cgroup, by the driver that made it, or is to have it.
+    private enum Place {
+        case path(String)
+        case slice(SystemdDriver, SliceName)
+    }
+
+    private func place(of podUID: String, _ service: Pod.QualityOfService) -> Place {
+        if let path = files.path(podUID: podUID) { return .path(path) }
+        if let systemd, let slice = systemd.slice(podUID: podUID) { return .slice(systemd, slice) }
+        if driver == .systemd, let systemd, let slice = systemd.slice(podUID: podUID, service) {
+            return .slice(systemd, slice)
         }
+        return .path(files.path(podUID: podUID, service))
     }
 
     private func failing<Result: Sendable>(

@@ -2,12 +2,16 @@ import Cgroups
 import Glibc
 import Linux
 import PodEngine
+import PodSpec
 import Systemd
 
 /// Cgroups made by systemd, of which there is one writer: a slice a pod, and in it a scope a container.
 ///
 ///     swiftlet.slice/swiftlet-pod<uid>.slice/swiftlet-<container id>.scope/{monitor,container}
+///     swiftlet.slice/swiftlet-burstable.slice/swiftlet-burstable-pod<uid>.slice/…
+///     swiftlet.slice/swiftlet-besteffort.slice/swiftlet-besteffort-pod<uid>.slice/…
 ///
+/// Guaranteed pods, and those of the first agents, have theirs beside the two classes, as in the kubelet's tree.
 /// The scope is delegated: what is below it is ours. It begins with the monitor as its process and ends with it, so that a
 /// unit is left exactly as long as there is something to look after.
 struct SystemdDriver: Sendable {
@@ -20,18 +24,36 @@ struct SystemdDriver: Sendable {
     /// What a monitor may need beside the pod's limit, in whose slice it lives: bytes.
     private static let monitorMemory: UInt64 = 4 << 20
 
-    /// Nil for a UID that no manifest can have, of which there is no pod.
-    func slice(podUID: String) -> SliceName? { try? parent.child("pod\(podUID)") }
+    /// Where a new pod of a class has its slice. Nil for a UID that no manifest can have, of which there is no pod.
+    func slice(podUID: String, _ service: Pod.QualityOfService) -> SliceName? {
+        try? (classSlice(service) ?? parent).child("pod\(podUID)")
+    }
 
-    func hasCgroup(_ slice: SliceName) -> Bool { (try? Cgroup(path: slice.path, in: layout))?.exists ?? false }
+    /// The slice of the pod, if it has one.
+    func slice(podUID: String) -> SliceName? {
+        [Pod.QualityOfService.bestEffort, .burstable, .guaranteed].lazy.compactMap { slice(podUID: podUID, $0) }.first {
+            (try? Cgroup(path: $0.path, in: layout))?.exists ?? false
+        }
+    }
+
+    private func classSlice(_ service: Pod.QualityOfService) -> SliceName? {
+        switch service {
+        case .guaranteed: nil
+        // Neither name has a character that a slice's must not have.
+        case .burstable: try? parent.child("burstable")
+        case .bestEffort: try? parent.child("besteffort")
+        }
+    }
 
     func containerPath(_ slice: SliceName, id: String) -> String { "\(slice.path)/swiftlet-\(id).scope/container" }
 
-    func create(_ slice: SliceName, _ limits: PodCgroupLimits) async throws {
+    func create(_ slice: SliceName, _ limits: PodCgroupLimits, classShares: UInt64?) async throws {
+        try await weigh(limits.qualityOfService, classShares)
         var properties: [TransientUnit.Property] = [
             .init("Description", .text("swiftlet pod \(slice)")),
-            .init("TasksMax", .number(TransientUnit.infinity)),
+            .init("TasksMax", .number(limits.pidsLimit.map(UInt64.init) ?? TransientUnit.infinity)),
         ]
+        if let minimum = limits.memoryMinimum { properties.append(.init("MemoryMin", .number(UInt64(minimum)))) }
         if let shares = limits.cpuShares {
             properties.append(.init("CPUWeight", .number(CPUWeight(shares: shares).value)))
         }
@@ -48,6 +70,42 @@ struct SystemdDriver: Sendable {
             properties.append(.init("MemoryMax", .number(UInt64(memory) + monitors)))
         }
         try await units.start(TransientUnit(name: slice.description, properties: properties))
+    }
+
+    /// Sets cpu and memory of a pod that has its slice; what is nil has no limit any more.
+    func update(_ slice: SliceName, _ limits: PodCgroupLimits, classShares: UInt64?) async throws {
+        try await weigh(limits.qualityOfService, classShares)
+        var properties: [TransientUnit.Property] = []
+        if let shares = limits.cpuShares {
+            properties.append(.init("CPUWeight", .number(CPUWeight(shares: shares).value)))
+        }
+        var perSecond = TransientUnit.infinity
+        if let quota = limits.cpuQuota, quota > 0, let period = limits.cpuPeriod, period > 0 {
+            let (product, overflow) = UInt64(quota).multipliedReportingOverflow(by: 1_000_000)
+            if !overflow { perSecond = product / period }
+            properties.append(.init("CPUQuotaPeriodUSec", .number(period)))
+        }
+        properties.append(.init("CPUQuotaPerSecUSec", .number(perSecond)))
+        let monitors = Self.monitorMemory * UInt64(limits.containerCount)
+        let memory = limits.memoryLimit.map { UInt64($0) + monitors } ?? TransientUnit.infinity
+        properties.append(.init("MemoryMax", .number(memory)))
+        if let minimum = limits.memoryMinimum { properties.append(.init("MemoryMin", .number(UInt64(minimum)))) }
+        try await units.set(properties, of: slice.description)
+    }
+
+    /// Gives a class its part of the processors beside the others.
+    private func weigh(_ service: Pod.QualityOfService, _ shares: UInt64?) async throws {
+        guard let shares, let slice = classSlice(service) else { return }
+        try await units.start(
+            TransientUnit(
+                name: slice.description,
+                properties: [
+                    .init("Description", .text("swiftlet pods: \(service.rawValue)")),
+                    .init("TasksMax", .number(TransientUnit.infinity)),
+                    .init("CPUWeight", .number(CPUWeight(shares: shares).value)),
+                ]
+            )
+        )
     }
 
     /// Kills what is inside at once (its containers have had their time) and lets systemd take the slice away.
