@@ -145,7 +145,7 @@ final class PodWorker: Sendable {
             return
         }
         let plan = wanted.plan(from: desired)
-        if let reason = plan.reasonToReplace(hasFinished: lifecycle.isFinished) {
+        if let reason = plan.reasonToReplace(hasFinished: lifecycle.isConcluded) {
             logger(desired.pod.metadata.uid).info("the pod is made anew: \(reason)")
             lifecycle.handle(.stop, at: now)
             return
