@@ -34,15 +34,20 @@ final class PodFixture: Sendable {
         self.configuration = configuration
     }
 
-    func engine() -> PodSupervisor {
+    func engine(imageKeeping: (any ImageKeeping)? = nil) -> PodSupervisor {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        return PodSupervisor(configuration: configuration, rooms: machine.rooms, logger: logger)
+        var rooms = machine.rooms
+        rooms.imageKeeping = imageKeeping
+        return PodSupervisor(configuration: configuration, rooms: rooms, logger: logger)
     }
 
     /// Runs an engine for as long as the body takes, then stops it as a signal would.
-    func withEngine(_ body: (PodSupervisor) async throws -> Void) async throws {
-        let engine = engine()
+    func withEngine(
+        imageKeeping: (any ImageKeeping)? = nil,
+        _ body: (PodSupervisor) async throws -> Void
+    ) async throws {
+        let engine = engine(imageKeeping: imageKeeping)
         try await engine.start()
         do { try await body(engine) } catch {
             await engine.stop()

@@ -45,6 +45,13 @@ extension AgentSettings {
     /// Nil: the cgroup driver's own.
     public var cgroupParent: String? { optionalText(.cgroupParent) }
     public var shutdownGracePeriod: Duration { duration(.shutdownGracePeriod) }
+    public var shutdownGracePeriodCriticalPods: Duration { duration(.shutdownGracePeriodCriticalPods) }
+    /// Bytes.
+    public var containerLogMaxSize: Int64 { number(.containerLogMaxSize) }
+    public var containerLogMaxFiles: Int64 { number(.containerLogMaxFiles) }
+    public var imageGCHighThresholdPercent: Int64 { number(.imageGCHighThresholdPercent) }
+    public var imageGCLowThresholdPercent: Int64 { number(.imageGCLowThresholdPercent) }
+    public var imageMinimumGCAge: Duration { duration(.imageMinimumGCAge) }
     public var logLevel: Logger.Level { choice(.logLevel) }
     public var cgroupDriver: CgroupDriver { choice(.cgroupDriver) }
     public var swapBehavior: SwapBehavior { choice(.swapBehavior) }
@@ -79,6 +86,13 @@ extension AgentSettings {
         switch self[key].value {
         case .text(let value): value
         case .absent: nil
+        default: Self.mismatch(key)
+        }
+    }
+
+    private func number(_ key: ConfigurationKey) -> Int64 {
+        switch self[key].value {
+        case .number(let value), .bytes(let value): value
         default: Self.mismatch(key)
         }
     }

@@ -94,7 +94,42 @@ extension ConfigurationKey {
         .duration(.seconds(30)),
         "How long pods may take to end when the machine goes down."
     )
-
+    public static let shutdownGracePeriodCriticalPods = ConfigurationKey(
+        "shutdownGracePeriodCriticalPods",
+        .duration(.zero ... .seconds(3600)),
+        .duration(.seconds(10)),
+        "How much of that is kept for pods of a system-critical priority, which end last."
+    )
+    public static let containerLogMaxSize = ConfigurationKey(
+        "containerLogMaxSize",
+        .bytes(4096...(1 << 40)),
+        .bytes(10 << 20),
+        "How large the log of a container may become before the next file is begun."
+    )
+    public static let containerLogMaxFiles = ConfigurationKey(
+        "containerLogMaxFiles",
+        .count(1...100),
+        .number(5),
+        "How many files of a container's log are kept, the one that is written among them."
+    )
+    public static let imageGCHighThresholdPercent = ConfigurationKey(
+        "imageGCHighThresholdPercent",
+        .count(1...100),
+        .number(85),
+        "How full the disk of images may be before images that no pod uses are removed; 100 for never."
+    )
+    public static let imageGCLowThresholdPercent = ConfigurationKey(
+        "imageGCLowThresholdPercent",
+        .count(0...100),
+        .number(80),
+        "How full it is to be afterwards."
+    )
+    public static let imageMinimumGCAge = ConfigurationKey(
+        "imageMinimumGCAge",
+        .duration(.zero ... .seconds(30 * 86_400)),
+        .duration(.seconds(120)),
+        "How long an image stays at least after it came or was last used."
+    )
     public static let podPidsLimit = ConfigurationKey(
         "podPidsLimit",
         .count(1...4_194_304),
@@ -117,6 +152,8 @@ extension ConfigurationKey {
     /// In the order of the documentation.
     public static let all: [ConfigurationKey] = [
         manifests, netconf, root, runRoot, logRoot, helpers, insecureRegistries, backoffBase, logLevel, cgroupDriver,
-        cgroupParent, journalContainers, shutdownGracePeriod, podPidsLimit, memoryQoS, swapBehavior,
+        cgroupParent, journalContainers, shutdownGracePeriod, shutdownGracePeriodCriticalPods, containerLogMaxSize,
+        containerLogMaxFiles, imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge, podPidsLimit,
+        memoryQoS, swapBehavior,
     ]
 }

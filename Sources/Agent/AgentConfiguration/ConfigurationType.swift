@@ -16,6 +16,8 @@ public enum ConfigurationType: Sendable, Hashable {
     case registries
     case duration(ClosedRange<Duration>)
     case count(ClosedRange<Int64>)
+    /// A size; `10Mi`, as quantities of Kubernetes are written.
+    case bytes(ClosedRange<Int64>)
 
     /// For people: `path`, `30s, 5m, 1h30m`, `one of a, b`.
     public var description: String {
@@ -29,6 +31,8 @@ public enum ConfigurationType: Sendable, Hashable {
             "duration from \(ConfigurationDuration.text(range.lowerBound)) "
                 + "to \(ConfigurationDuration.text(range.upperBound))"
         case .count(let range): "number from \(range.lowerBound) to \(range.upperBound)"
+        case .bytes(let range):
+            "size from \(ConfigurationBytes.text(range.lowerBound)) to \(ConfigurationBytes.text(range.upperBound))"
         }
     }
 
@@ -39,8 +43,8 @@ public enum ConfigurationType: Sendable, Hashable {
             guard let value = node.boolValue else { throw wrongKind(node) }
             return .boolean(value)
         case .count(let range):
-            guard let value = node.integerValue else { throw wrongKind(node) }
-            return try Self.count(value, range)
+            guard let number = node.integerValue else { throw wrongKind(node) }
+            return .number(try inRange(number, "\(number)", range))
         case .registries:
             guard let elements = node.arrayValue else { throw wrongKind(node) }
             return .list(try Self.registries(elements))
@@ -50,6 +54,11 @@ public enum ConfigurationType: Sendable, Hashable {
                 throw ConfigurationValueError("\"\(path)\" must be an absolute path")
             }
             return try value(of: path)
+        case .bytes:
+            // A number alone needs no quotes.
+            if let number = node.integerValue { return try value(of: "\(number)") }
+            guard let text = node.stringValue else { throw wrongKind(node) }
+            return try value(of: text)
         case .mountedPath, .cgroup, .choice, .duration:
             guard let text = node.stringValue else { throw wrongKind(node) }
             return try value(of: text)
@@ -90,21 +99,25 @@ public enum ConfigurationType: Sendable, Hashable {
             }
             return .duration(duration)
         case .count(let range):
-            guard let value = Int64(text) else { throw ConfigurationValueError("\"\(text)\" is no number") }
-            return try Self.count(value, range)
+            guard let number = Int64(text) else { throw ConfigurationValueError("\"\(text)\" is no number") }
+            return .number(try inRange(number, text, range))
+        case .bytes(let range):
+            guard let size = ConfigurationBytes.parse(text) else {
+                throw ConfigurationValueError("\"\(text)\" is no size such as 512Ki, 10Mi or 1Gi")
+            }
+            return .bytes(try inRange(size, text, range))
         }
     }
 
-    private static func count(
-        _ value: Int64,
+    private func inRange(
+        _ number: Int64,
+        _ text: String,
         _ range: ClosedRange<Int64>
-    ) throws(ConfigurationValueError) -> ConfigurationValue {
-        guard range.contains(value) else {
-            throw ConfigurationValueError(
-                "\(value) is out of range: wants a \(ConfigurationType.count(range).description)"
-            )
+    ) throws(ConfigurationValueError) -> Int64 {
+        guard range.contains(number) else {
+            throw ConfigurationValueError("\"\(text)\" is out of range: wants a \(description)")
         }
-        return .number(value)
+        return number
     }
 
     private func wrongKind(_ node: JSONNode) -> ConfigurationValueError {
@@ -115,8 +128,9 @@ public enum ConfigurationType: Sendable, Hashable {
         switch self {
         case .boolean: "true or false"
         case .registries: "an array of strings"
-        case .count: "a number"
         case .duration: "a duration such as 30s, 5m or 1h30m"
+        case .count: "a number"
+        case .bytes: "a size such as 512Ki, 10Mi or 1Gi"
         case .path, .mountedPath, .cgroup, .choice: "a string"
         }
     }

@@ -9,6 +9,7 @@ public enum ConfigurationValue: Sendable, Hashable {
     case list([String])
     case duration(Duration)
     case number(Int64)
+    case bytes(Int64)
 
     /// The value as it stands in a configuration file.
     public var node: JSONNode {
@@ -17,8 +18,9 @@ public enum ConfigurationValue: Sendable, Hashable {
         case .text(let text): JSONNode(text)
         case .boolean(let value): JSONNode(value)
         case .list(let elements): JSONNode(.array(elements.map { JSONNode($0) }))
-        case .number(let value): JSONNode(.integer(value))
         case .duration(let duration): JSONNode(ConfigurationDuration.text(duration))
+        case .number(let number): JSONNode(number)
+        case .bytes(let size): JSONNode(ConfigurationBytes.text(size))
         }
     }
 }

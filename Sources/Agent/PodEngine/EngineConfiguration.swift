@@ -79,6 +79,11 @@ public struct EngineConfiguration: Sendable {
     public var backoffs = BackoffPolicies()
     /// Bytes after which a container's log is rotated: the kubelet's 10 MiB.
     public var logSizeLimit: Int64? = 10 << 20
+    /// How many files of a container's log are kept beside the one that is written: with it the kubelet's 5.
+    public var logKeptFiles = 4
+    public var imageGarbage = ImageGarbage.Policy()
+    /// How much of the time of a halt is kept for critical pods.
+    public var criticalHaltReserve = Duration.seconds(10)
 
     public init(directories: Directories, node: Node) {
         self.directories = directories

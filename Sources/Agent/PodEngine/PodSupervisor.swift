@@ -68,8 +68,23 @@ public actor PodSupervisor {
     ///   killed; one that even that does not end is not waited for.
     public func halt(within limit: Duration) async {
         haltLimit = limit
+        let begun = context.rooms.clock.uptime
+        let priorities = workers.mapValues { _ in Int32(0) }.merging(
+            workers.keys.compactMap { key in store[key].map { (key, $0.pod.effectivePriority) } },
+            uniquingKeysWith: { $1 }
+        )
+        let reserved = context.configuration.criticalHaltReserve
+        for stage in HaltStage.stages(priorities, within: limit, reserved: reserved) {
+            let left = max(.zero, stage.end - context.rooms.clock.uptime.since(begun))
+            await halt(stage.pods.compactMap { workers[$0] }, within: left)
+            // Somebody has called the shutdown off meanwhile.
+            if haltLimit == nil { return }
+        }
+    }
+
+    private func halt(_ workers: [PodWorker], within limit: Duration) async {
         let halted = Countdown(workers.count)
-        for worker in workers.values { worker.halt(within: limit) { halted.count() } }
+        for worker in workers { worker.halt(within: limit) { halted.count() } }
         let clock = context.rooms.clock
         let patience = clock.now.uptime.advanced(by: limit).advanced(by: PodLifecycle.killPatience)
         await withTaskGroup(of: Void.self) { group in
@@ -119,6 +134,10 @@ public actor PodSupervisor {
             await adopted.wait()
             if !Task.isCancelled { store.setSynced() }
             onSynced()
+            if let images = context.rooms.imageKeeping {
+                let collector = ImageCollector(images, in: context)
+                group.addTask { await collector.run() }
+            }
             while true {
                 if let next = try await source.nextUnlessRung() {
                     FailPoint.folderRead.pass()

@@ -1,3 +1,4 @@
+import Linux
 import OCISpec
 
 extension ImageStore {
@@ -24,6 +25,18 @@ extension ImageStore {
         } catch {
             throw ImageError.mapping(error, image: paths.images)
         }
+    }
+
+    /// The chain identifiers of the layers that lie in these folders; folders that are no layer's are passed over.
+    public func layers(in folders: Set<String>) throws -> Set<Digest> {
+        do { return Set(try layers.all().filter { folders.contains(layers.path($0)) }) } catch {
+            throw ImageError.mapping(error, image: paths.images)
+        }
+    }
+
+    /// How full the file system of the layers is, in bytes (statvfs(3)).
+    public nonisolated func diskUsage() throws(SystemError) -> (capacity: Int64, available: Int64) {
+        try FileSystem.usage(of: configuration.layersDirectory)
     }
 
     /// The entry of the index that a name means.

@@ -13,6 +13,8 @@ public struct ContainerLaunch: Sendable, Hashable {
     public var logPath: String
     /// Bytes after which the log is rotated; nil for never.
     public var logSizeLimit: Int64?
+    /// How many files of it are kept beside the one that is written.
+    public var logKeptFiles = 1
     /// The pod that it is of.
     public var pod: Pod?
     /// `cgroupsPath` of the bundle.

@@ -8,6 +8,8 @@ public struct Rooms: Sendable {
     public var clock: any EngineClock
     public var mounts: any PodMounting = HostMounts()
     public var handlers: any HandlerActing
+    /// Nil where nobody is to remove images.
+    public var imageKeeping: (any ImageKeeping)?
 
     public init(
         images: any ImageProviding,

@@ -33,6 +33,7 @@ extension PodSteps {
             logPath: container.log,
             logSizeLimit: context.configuration.logSizeLimit
         )
+        launch.logKeptFiles = context.configuration.logKeptFiles
         launch.pod = .init(uid: paths.uid, key: desired.key)
         launch.cgroup = spec.linux?.cgroupsPath ?? ""
         do throws(ContainerFailure) {

@@ -43,6 +43,7 @@ struct AgentProcess {
             layout: rooms.layout,
             cpus: node.node.cpus
         )
+        engineSettings.take(settings)
         engine = PodSupervisor(configuration: engineSettings, rooms: rooms.forEngine, logger: logger)
         backend = AgentBackend(
             engine: engine,

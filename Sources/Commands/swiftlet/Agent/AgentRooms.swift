@@ -67,12 +67,15 @@ struct AgentRooms: Sendable {
 
     /// What the engine is given.
     var forEngine: Rooms {
-        Rooms(
-            images: EngineImages(store: images),
+        let images = EngineImages(store: images)
+        var rooms = Rooms(
+            images: images,
             namespaces: EngineNamespaces(),
             networks: EngineNetworks(manager: networks, logger: logger),
             cgroups: cgroups,
             containers: containers
         )
+        rooms.imageKeeping = images
+        return rooms
     }
 }

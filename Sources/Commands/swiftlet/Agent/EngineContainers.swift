@@ -29,6 +29,7 @@ final class EngineContainers: ContainerRunning {
             logPath: launch.logPath
         )
         wanted.logSizeLimit = launch.logSizeLimit.map(Int.init)
+        wanted.keptLogs = launch.logKeptFiles
         if writesJournal(), let pod = launch.pod { wanted.journal = .init(pod, container: launch.name) }
         let placement = cgroups.placement(containerPath: launch.cgroup)
         wanted.monitorCgroup = placement.cgroup

@@ -73,6 +73,18 @@ extension EngineConfiguration.Resources {
     }
 }
 
+extension EngineConfiguration {
+    /// What of the configuration is the engine's alone.
+    mutating func take(_ settings: AgentSettings) {
+        logSizeLimit = settings.containerLogMaxSize
+        logKeptFiles = Int(settings.containerLogMaxFiles) - 1
+        imageGarbage.highPercent = settings.imageGCHighThresholdPercent
+        imageGarbage.lowPercent = settings.imageGCLowThresholdPercent
+        imageGarbage.minimumAge = settings.imageMinimumGCAge
+        criticalHaltReserve = settings.shutdownGracePeriodCriticalPods
+    }
+}
+
 /// The addresses of the host that pods may be told.
 enum HostAddresses {
     /// Global addresses of interfaces that are up, IPv4 first (getifaddrs(3)); loopback where there is no other.

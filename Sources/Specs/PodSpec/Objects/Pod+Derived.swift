@@ -14,6 +14,19 @@ extension Pod {
         return String(name)
     }
 
+    /// What `system-cluster-critical` means: who has this priority, or a higher one, is needed for the machine itself.
+    public static let criticalPriority: Int32 = 2_000_000_000
+
+    /// `spec.priority`, or what the two classes mean that every cluster has.
+    public var effectivePriority: Int32 {
+        if let priority = spec.priority { return priority }
+        return switch spec.priorityClassName {
+        case "system-node-critical": Self.criticalPriority + 1000
+        case "system-cluster-critical": Self.criticalPriority
+        default: 0
+        }
+    }
+
     /// The quality-of-service class that follows from the limits and requests of all containers, by Kubernetes's rule.
     public var effectiveQualityOfService: QualityOfService {
         let resources = ["cpu", "memory"]

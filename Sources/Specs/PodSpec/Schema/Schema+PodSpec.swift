@@ -39,8 +39,9 @@ extension ObjectSchema {
             .later("nodeName", .string),
             .later("nodeSelector", .stringMap),
             .later("schedulerName", .string, quiet: ["default-scheduler"]),
-            .later("priority", .int32, quiet: [0]),
-            .later("priorityClassName", .string),
+            .served("priority", .int32),
+            // Of the classes only those can be known that every cluster has.
+            .later("priorityClassName", .string, quiet: ["system-node-critical", "system-cluster-critical"]),
             .later("preemptionPolicy", .word(["PreemptLowerPriority", "Never"]), quiet: ["PreemptLowerPriority"]),
             .later("affinity", .object(.affinity)),
             .later("tolerations", .objects(.toleration)),

@@ -1,0 +1,54 @@
+import Glibc
+import JSONCoding
+import Linux
+import OCISpec
+
+/// The folders of layers that containers have mounted, by the bundles that they were made from: their overlays are in mount
+/// namespaces of their own, where the host does not see them, and an image's name may have moved on since.
+package struct MountedLayers {
+    private static let bundleLimit = 16 << 20
+
+    let run: String
+
+    /// - Parameter run: the engine's run directory.
+    package init(run: String) { self.run = run }
+
+    /// Throws where a bundle is there and cannot be read: then it is not known what may go.
+    package func folders() throws -> Set<String> {
+        var folders: Set<String> = []
+        for bundle in try bundles() {
+            let bytes: [UInt8]
+            do throws(SystemError) { bytes = try FileSystem.read(bundle, limit: Self.bundleLimit) } catch {
+                // Gone since the folder was listed, or not written yet.
+                if error.errno == ENOENT { continue }
+                throw error
+            }
+            let spec = try JSON.decode(RuntimeSpec.self, from: bytes)
+            for mount in spec.mounts ?? [] {
+                if let source = mount.source { folders.insert(source) }
+                for option in mount.options ?? [] {
+                    for prefix in ["lowerdir=", "lowerdir+="] where option.hasPrefix(prefix) {
+                        folders.formUnion(option.dropFirst(prefix.count).split(separator: ":").map(String.init))
+                    }
+                }
+            }
+        }
+        return folders
+    }
+
+    private func bundles() throws(SystemError) -> [String] {
+        var bundles: [String] = []
+        for pod in try entries("\(run)/pods") {
+            let containers = "\(run)/pods/\(pod)/containers"
+            for container in try entries(containers) { bundles.append("\(containers)/\(container)/bundle/config.json") }
+        }
+        return bundles
+    }
+
+    private func entries(_ folder: String) throws(SystemError) -> [String] {
+        do throws(SystemError) { return try FileSystem.list(folder) } catch {
+            if error.errno == ENOENT { return [] }
+            throw error
+        }
+    }
+}
