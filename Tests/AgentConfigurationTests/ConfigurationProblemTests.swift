@@ -25,7 +25,7 @@ import Testing
             "shutdownGracePeriod: 61m",
             "1:22: shutdownGracePeriod: \"61m\" is out of range: wants a duration from 0s to 1h"
         ),
-        ("podPidsLimit: 0", "1:15: podPidsLimit: 0 is out of range: wants a number from 1 to 4194304"),
+        ("podPidsLimit: 0", "1:15: podPidsLimit: \"0\" is out of range: wants a number from 1 to 4194304"),
         ("podPidsLimit: many", "1:15: podPidsLimit: wants a number, not a string"),
         ("shutdownGracePeriod: -5s", "1:22: shutdownGracePeriod: \"-5s\" is no duration such as 30s, 5m or 1h30m"),
         (
