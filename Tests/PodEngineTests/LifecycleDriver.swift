@@ -20,6 +20,7 @@ struct LifecycleDriver {
         sidecars: Set<String> = [],
         policy: Pod.RestartPolicy = .always,
         grace: Duration = .seconds(30),
+        followsObjects: Bool = false,
         change: (inout PodShape) -> Void = { _ in }
     ) {
         let request = ImageRequest(reference: "web:1", policy: .ifNotPresent)
@@ -33,6 +34,7 @@ struct LifecycleDriver {
             restartPolicy: policy,
             gracePeriod: grace
         )
+        shape.followsObjects = followsObjects
         change(&shape)
         life = PodLifecycle(shape, backoffs: BackoffPolicies(), at: now)
     }

@@ -30,6 +30,7 @@ struct PodLifecycleWalkTests {
         case .record: return fails ? .recordFailed(failure) : .recorded
         case .prepareSandbox: return fails ? .sandboxFailed(failure) : .sandboxReady(nil)
         case .prepareVolumes: return fails ? .volumesFailed(failure) : .volumesReady
+        case .updateVolumes: return fails ? .volumesNotUpdated(failure) : .volumesUpdated
         case .fetchImage(let request):
             let pulled = PodEvent.imageReady(request, LifecycleDriver.image, pulled: true)
             return fails ? .imageFailed(request, failure) : pulled

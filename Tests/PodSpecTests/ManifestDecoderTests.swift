@@ -196,7 +196,6 @@ import YAMLCoding
                 "\(c).livenessProbe: not served yet",
                 "\(c).tty: not served yet",
                 "\(c).resources.limits.ephemeral-storage: not served yet",
-                "\(c).env[0].valueFrom.secretKeyRef: not served yet; what is optional is left out",
             ]
         )
         #expect(decoded.pod.spec.containers[0].livenessProbe?.httpGet?.port == .name("http"))

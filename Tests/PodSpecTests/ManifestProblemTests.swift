@@ -104,12 +104,28 @@ import Testing
                 "10:32: spec.containers[0].env[0].valueFrom: must have exactly one source"
             ),
             (
-                "env: [{name: A, valueFrom: {secretKeyRef: {name: s, key: k}}}]",
-                "10:47: spec.containers[0].env[0].valueFrom.secretKeyRef: not served yet, and the variable must not be missing"
+                "env: [{name: A, valueFrom: {secretKeyRef: {key: k}}}]",
+                "10:47: spec.containers[0].env[0].valueFrom.secretKeyRef.name: missing"
             ),
             (
-                "envFrom: [{configMapRef: {name: c}}]",
-                "10:30: spec.containers[0].envFrom[0].configMapRef: not served yet, and the variable must not be missing"
+                "env: [{name: A, valueFrom: {fileKeyRef: {volumeName: v, path: p, key: k}}}]",
+                "10:45: spec.containers[0].env[0].valueFrom.fileKeyRef: not served yet, and the variable must not be missing"
+            ),
+            (
+                "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.gpu}}}]",
+                "10:62: spec.containers[0].env[0].valueFrom.resourceFieldRef.resource: \"limits.gpu\" is no amount of a container's resources, did you mean \"limits.cpu\"?"
+            ),
+            (
+                "env: [{name: A, valueFrom: {resourceFieldRef: {containerName: man, resource: limits.cpu}}}]",
+                "10:67: spec.containers[0].env[0].valueFrom.resourceFieldRef.containerName: the pod has no container \"man\", did you mean \"main\"?"
+            ),
+            (
+                "env: [{name: A, valueFrom: {resourceFieldRef: {resource: limits.cpu, divisor: 1k}}}]",
+                "10:83: spec.containers[0].env[0].valueFrom.resourceFieldRef.divisor: \"1k\" is not one of 1m, 1"
+            ),
+            (
+                "envFrom: [{prefix: 'a=', configMapRef: {name: c}}]",
+                "10:24: spec.containers[0].envFrom[0].prefix: \"a=\" must be printable ASCII characters other than '='"
             ),
             (
                 "resources: {limits: {memory: 1GiB}}",
@@ -251,8 +267,20 @@ import Testing
                 "6:47: spec.volumes[0].hostPath: a volume has one source, this one has emptyDir, hostPath"
             ),
             (
-                "volumes: [{name: a, configMap: {name: c}}]",
-                "6:23: spec.volumes[0].configMap: not served yet, and the pod would not be what it asks for without"
+                "volumes: [{name: a, configMap: {}}]",
+                "6:34: spec.volumes[0].configMap.name: missing"
+            ),
+            (
+                "volumes: [{name: a, secret: {secretName: s, items: [{key: k, path: ../k}]}}]",
+                "6:70: spec.volumes[0].secret.items[0].path: \"../k\" must not contain '..'"
+            ),
+            (
+                "volumes: [{name: a, projected: {sources: [{serviceAccountToken: {path: t}}]}}]",
+                "6:46: spec.volumes[0].projected.sources[0].serviceAccountToken: not served yet, and the pod would not be what it asks for without"
+            ),
+            (
+                "volumes: [{name: a, configMap: {name: c, defaultMode: 0o777}}, {name: b, configMap: {name: c, defaultMode: 512}}]",
+                "6:110: spec.volumes[1].configMap.defaultMode: 512 is no file mode (0 to 0777, which is 511)"
             ),
             (
                 "volumes: [{name: a, emptyDir: {medium: memory}}]",

@@ -1,4 +1,6 @@
+import Glibc
 import Linux
+import PodSpec
 
 /// What the engine is told by the composition root.
 public struct EngineConfiguration: Sendable {
@@ -30,6 +32,10 @@ public struct EngineConfiguration: Sendable {
         /// Addresses of the host, the main one first.
         public var addresses: [String]
         public var memoryBytes: Int64
+        /// Processors that are online.
+        public var processors: Int
+        /// The size of the file system of the state folder; 0 where nobody has told.
+        public var storageBytes: Int64 = 0
         /// Major and minor version of the kernel.
         public var kernelMajor: Int
         public var kernelMinor: Int
@@ -46,6 +52,7 @@ public struct EngineConfiguration: Sendable {
             self.name = name
             self.addresses = addresses
             self.memoryBytes = memoryBytes
+            processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
             self.kernelMajor = kernelMajor
             self.kernelMinor = kernelMinor
             // What the agent has itself, as containerd does it; capget(2) does not fail for one's own process.
@@ -77,6 +84,8 @@ public struct EngineConfiguration: Sendable {
     public var directories: Directories
     public var node: Node
     public var backoffs = BackoffPolicies()
+    /// Whether folders of claims go where their claims said so. Not for an engine that is not shown the manifests.
+    public var reclaimsVolumes = true
     /// Bytes after which a container's log is rotated: the kubelet's 10 MiB.
     public var logSizeLimit: Int64? = 10 << 20
     /// How many files of a container's log are kept beside the one that is written: with it the kubelet's 5.
@@ -88,5 +97,16 @@ public struct EngineConfiguration: Sendable {
     public init(directories: Directories, node: Node) {
         self.directories = directories
         self.node = node
+    }
+}
+
+extension EngineConfiguration.Node {
+    /// What variables and files of a pod can tell of the machine.
+    func fieldSources(podIPs: [String], _ objects: PodObjects) -> FieldSources {
+        var sources = FieldSources(nodeName: name, hostIPs: addresses, podIPs: podIPs)
+        let amounts = ["cpu": Int64(processors), "memory": memoryBytes, "ephemeral-storage": storageBytes]
+        sources.allocatable = amounts.compactMapValues { Quantity("\($0)") }
+        sources.objects = objects
+        return sources
     }
 }

@@ -28,6 +28,7 @@ public actor PodSupervisor {
             rooms: rooms,
             records: PodRecords(configuration.directories),
             store: store,
+            claims: ClaimFolders(state: configuration.directories.state, mounts: rooms.mounts),
             logger: logger
         )
     }
@@ -118,6 +119,9 @@ public actor PodSupervisor {
             bell: bell
         )
         let snapshot = try source.first()
+        // Before any pod goes on: what it refers to, and what it uses already.
+        _ = context.objects.replace(with: snapshot.objects)
+        for record in records { context.claims.adopt(record.pod) }
         let adopted = Countdown(records.count)
         try await withThrowingDiscardingTaskGroup { group in
             // By key: pods of one key go one after the other, whoever left them.
@@ -138,10 +142,12 @@ public actor PodSupervisor {
                 let collector = ImageCollector(images, in: context)
                 group.addTask { await collector.run() }
             }
+            group.addTask { [context] in await context.removeDiscardedClaims() }
             while true {
                 if let next = try await source.nextUnlessRung() {
                     FailPoint.folderRead.pass()
                     for worker in apply(next) { group.addTask { await worker.run() } }
+                    group.addTask { [context] in await context.removeDiscardedClaims() }
                 }
                 try bell.answer()
             }
@@ -175,6 +181,11 @@ public actor PodSupervisor {
             context.logger.log(.warning, .manifestRefused, "\(problem)", metadata)
         }
         store.set(problems: snapshot.problems)
+        let changed = context.objects.replace(with: snapshot.objects)
+        do throws(SystemError) { try context.claims.settle(snapshot) } catch {
+            // Folders that were to go stay for now.
+            context.logger.error("\(error)", metadata: ["reason": "ClaimMark"])
+        }
         var new: [PodWorker] = []
         for (key, desired) in snapshot.pods where workers[key]?.submit(desired) != true {
             let worker = PodWorker(key, desired, haltLimit: haltLimit, in: context)
@@ -185,6 +196,7 @@ public actor PodSupervisor {
             // One that has ended already has nothing left to be told.
             if !worker.submit(nil) { workers[key] = nil }
         }
+        for (key, worker) in workers where changed.contains(key.namespace) { worker.objectsChanged() }
         return new
     }
 

@@ -1,10 +1,13 @@
-/// A field of a pod that an environment variable can take its value from.
+/// A field of a pod that an environment variable or a file can take its value from.
 public enum FieldPath: Sendable, Hashable {
     case name
     case namespace
     case uid
     case label(String)
     case annotation(String)
+    /// All of them; for files only.
+    case labels
+    case annotations
     case nodeName
     case serviceAccountName
     case hostIP
@@ -43,6 +46,22 @@ public enum FieldPath: Sendable, Hashable {
         }
     }
 
+    /// Those that files can have, without the ones with a key.
+    static let fileNames = [
+        "metadata.name", "metadata.namespace", "metadata.uid", "metadata.labels", "metadata.annotations",
+    ]
+
+    /// Reads a path as a downwardAPI volume has it; nil if no file can have it.
+    public init?(file path: String) {
+        switch path {
+        case "metadata.labels": self = .labels
+        case "metadata.annotations": self = .annotations
+        default:
+            guard path.hasPrefix("metadata."), let field = FieldPath(path) else { return nil }
+            self = field
+        }
+    }
+
     /// True for what is known only once the pod has its network.
     public var needsNetwork: Bool { self == .podIP || self == .podIPs }
 
@@ -62,6 +81,10 @@ public struct FieldSources: Sendable, Hashable {
     public var nodeName: String
     public var hostIPs: [String]
     public var podIPs: [String]
+    /// What containers without a limit have: `cpu`, `memory`, `ephemeral-storage`.
+    public var allocatable: [String: Quantity] = [:]
+    /// The objects of the pod's namespace.
+    public var objects = PodObjects()
 
     /// Creates the sources.
     public init(nodeName: String, hostIPs: [String], podIPs: [String]) {
@@ -80,6 +103,8 @@ extension FieldPath {
         case .uid: pod.metadata.uid
         case .label(let key): pod.metadata.labels[key] ?? ""
         case .annotation(let key): pod.metadata.annotations[key] ?? ""
+        case .labels: Self.lines(pod.metadata.labels)
+        case .annotations: Self.lines(pod.metadata.annotations)
         case .nodeName: pod.spec.nodeName ?? sources.nodeName
         case .serviceAccountName: pod.spec.serviceAccountName ?? "default"
         case .hostIP: sources.hostIPs.first ?? ""
@@ -87,5 +112,31 @@ extension FieldPath {
         case .podIP: sources.podIPs.first ?? ""
         case .podIPs: sources.podIPs.joined(separator: ",")
         }
+    }
+
+    /// `key="value"` by key, a line each, with the value quoted as Go does it.
+    private static func lines(_ map: [String: String]) -> String {
+        map.sorted { $0.key < $1.key }.map { "\($0.key)=\(quoted($0.value))" }.joined(separator: "\n")
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": result += "\\\(scalar)"
+            case "\u{07}": result += "\\a"
+            case "\u{08}": result += "\\b"
+            case "\u{0C}": result += "\\f"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            case "\u{0B}": result += "\\v"
+            case let other where other.value < 0x20 || other.value == 0x7F:
+                let digits = String(other.value, radix: 16)
+                result += "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
     }
 }

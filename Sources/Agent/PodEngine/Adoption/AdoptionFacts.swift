@@ -62,6 +62,8 @@ extension PodLifecycle {
             life.hasInitialized = life.containers.contains { $0.shape.role == .main && $0.hasRun }
             // They are there if a container ever began, and what its programs made of them is not to be touched.
             if !facts.containers.isEmpty { life.volumes = .ready(Present()) }
+            // Objects may have changed while nobody was there.
+            if shape.followsObjects { life.objectFiles = .needed }
         } else if !life.isFinished {
             // In a new sandbox the init containers do their work again.
             for index in life.containers.indices where life.containers[index].shape.role == .initial {

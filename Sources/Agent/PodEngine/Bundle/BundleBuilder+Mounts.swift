@@ -82,7 +82,7 @@ extension BundleBuilder {
                     destination: Self.normalized(mount.mountPath),
                     type: "bind",
                     source: source,
-                    options: ["rbind", propagation, mount.readOnly ?? false ? "ro" : "rw"]
+                    options: ["rbind", propagation, isReadOnly(mount) ? "ro" : "rw"]
                 )
             )
         }
@@ -91,6 +91,12 @@ extension BundleBuilder {
             let (a, b) = ($0.element.depth, $1.element.depth)
             return (a, $0.offset) < (b, $1.offset)
         }.map(\.element)
+    }
+
+    /// By the mount, or by the volume, whatever the mount says.
+    private func isReadOnly(_ mount: VolumeMount) -> Bool {
+        if mount.readOnly ?? false { return true }
+        return pod.spec.volumes.first { $0.name == mount.name }?.isReadOnly ?? false
     }
 
     /// An absolute path without doubled and trailing slashes; `.` goes, `..` cannot be there (validated).

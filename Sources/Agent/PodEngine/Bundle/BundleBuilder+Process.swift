@@ -3,12 +3,13 @@ import PodSpec
 
 extension BundleBuilder {
     func process(capabilities: [String]) throws(StepFailure) -> RuntimeSpec.Process {
-        let sources = FieldSources(
-            nodeName: node.name,
-            hostIPs: node.addresses,
-            podIPs: usesHostNetwork ? node.addresses : inputs.network?.addresses ?? []
-        )
-        let environment = ContainerEnvironment(container, of: pod, sources)
+        let addresses = usesHostNetwork ? node.addresses : inputs.network?.addresses ?? []
+        let environment = ContainerEnvironment(container, of: pod, node.fieldSources(podIPs: addresses, inputs.objects))
+        if let failure = environment.failure {
+            var missing = StepFailure(.createContainerConfigError, "\(failure)")
+            missing.awaitsObjects = true
+            throw missing
+        }
         var process = RuntimeSpec.Process(args: try arguments(environment), cwd: workingDirectory)
         process.env = variables(environment)
         process.user = try user()

@@ -20,6 +20,8 @@ public struct BundleBuilder: Sendable {
         public var appArmor: AppArmorState
         /// The host's device nodes, for a privileged container.
         public var hostDevices: [RuntimeSpec.Linux.Device]
+        /// The objects of the pod's namespace, for variables.
+        public var objects = PodObjects()
 
         public init(pod: Pod, container: Container, image: PodImage, user: ImageUser, network: PodNetworkState?) {
             self.pod = pod

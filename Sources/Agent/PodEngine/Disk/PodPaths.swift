@@ -8,11 +8,14 @@ public struct PodPaths: Sendable, Hashable {
     public let run: String
     /// `<logs>/<namespace>_<pod>_<uid>`.
     public let logs: String
+    /// `<state>/volumes/<namespace>`: folders of claims, which are no pod's own.
+    public let claims: String
 
     public init(uid: String, key: PodKey, in directories: EngineConfiguration.Directories) {
         self.uid = uid
         state = "\(directories.state)/pods/\(uid)"
         run = "\(directories.run)/pods/\(uid)"
+        claims = "\(directories.state)/volumes/\(key.namespace)"
         logs = "\(directories.logs)/\(key.namespace)_\(key.name)_\(uid)"
     }
 

@@ -22,8 +22,15 @@ extension PodLifecycle {
             underWay.remove(step)
             if let error { events.note(.warning, .failedKillPod, error, at: now.wall) }
         case .resized, .resizeRefused, .resizeFailed: handleResize(event, at: now)
-        case .described: writeDownAgain()
-        case .updated(let update): follow(update, at: now)
+        case .volumesUpdated, .volumesNotUpdated: handleObjects(event, at: now)
+        case .objectsChanged: followObjects()
+        case .described:
+            writeDownAgain()
+            // Files may tell labels and annotations.
+            if shape.followsObjects { followObjects() }
+        case .updated(let update):
+            follow(update, at: now)
+            followObjects()
         case .stop:
             if goal != .stop { stoppedAt = now.wall }
             goal = .stop
@@ -71,9 +78,11 @@ extension PodLifecycle {
             underWay.remove(.prepareVolumes)
             volumes = .ready(Present())
             retries.volumes.reset()
+            if staleSteps.remove(.prepareVolumes) != nil, shape.followsObjects { objectFiles = .needed }
         case .volumesFailed(let failure):
             underWay.remove(.prepareVolumes)
-            volumes = .failed(failure, retryAt: retries.volumes.next(after: now.uptime))
+            let isStale = staleSteps.remove(.prepareVolumes) != nil
+            volumes = .failed(failure, retryAt: retryTime(failure, isStale, &retries.volumes, at: now))
             events.note(.warning, failure.reason, failure.message, at: now.wall)
         case .saved(let error):
             underWay.remove(.save)
@@ -139,6 +148,7 @@ extension PodLifecycle {
         switch event {
         case .started(let name, let attempt, let process):
             underWay.remove(.start(container: name, attempt: attempt))
+            staleSteps.remove(.start(container: name, attempt: attempt))
             guard let index = index(of: name, attempt: attempt) else { return }
             let container = containers[index]
             containers[index].stage = container.shape.hasPostStart ? .postStarting(process) : .running(process)
@@ -148,14 +158,17 @@ extension PodLifecycle {
             needsSave = true
         case .makeFailed(let name, let attempt, let failure):
             underWay.remove(.start(container: name, attempt: attempt))
+            let isStale = staleSteps.remove(.start(container: name, attempt: attempt)) != nil
             guard let index = index(of: name, attempt: attempt) else { return }
             // Of the spec that there is now nothing has failed yet.
             if containers[index].isOutdated { return containers[index].replace(after: nil) }
-            containers[index].stage = .blocked(failure, retryAt: containers[index].makes.next(after: now.uptime))
+            let retryAt = retryTime(failure, isStale, &containers[index].makes, at: now)
+            containers[index].stage = .blocked(failure, retryAt: retryAt)
             containers[index].image = .needed
             events.note(.warning, .failed, failure.description, container: name, at: now.wall)
         case .startFailed(let name, let attempt, let message):
             underWay.remove(.start(container: name, attempt: attempt))
+            staleSteps.remove(.start(container: name, attempt: attempt))
             events.note(.warning, .failed, "Error: \(message)", container: name, at: now.wall)
             end(name, attempt, .startError(message, at: now.wall), at: now)
         case .ended(let name, let attempt, let termination):

@@ -37,6 +37,7 @@ extension PodLifecycle {
         var steps: [PodStep] = []
         if sandbox.isDue(at: now.uptime) { steps.append(.prepareSandbox) }
         if volumes.isDue(at: now.uptime) { steps.append(.prepareVolumes) }
+        steps += stepsToFollowObjects(at: now)
         if !steps.contains(.prepareSandbox) { steps += stepsToResize(at: now) }
         var mayStart = sandbox.isReady && volumes.isReady && !isResizing
         for index in containers.indices {

@@ -72,6 +72,8 @@ public struct PodLifecycle: Sendable {
     /// The addresses that it has, or had last.
     public internal(set) var addresses: [String] = []
     public internal(set) var volumes = Piece<Present>.needed
+    /// Whether the files of volumes that are made of objects are as the objects are now.
+    public internal(set) var objectFiles = Piece<Present>.ready(Present())
     public internal(set) var containers: [ContainerLifecycle]
     public internal(set) var removal = Piece<Present>.needed
     public internal(set) var underWay: Set<PodStep> = []
@@ -91,6 +93,8 @@ public struct PodLifecycle: Sendable {
     var isRecordStale = false
     /// Whether there is a record already, on which what runs depends.
     public internal(set) var hasBeenRecorded = false
+    /// Steps under way that may have seen objects as they were before.
+    var staleSteps: Set<PodStep> = []
 
     /// The back-offs of the pieces.
     struct Retries: Sendable {
@@ -98,6 +102,7 @@ public struct PodLifecycle: Sendable {
         var sandbox: Backoff
         var release: Backoff
         var volumes: Backoff
+        var objectFiles: Backoff
         var removal: Backoff
         var save: Backoff
         var saveAt: Monotonic?
@@ -107,6 +112,7 @@ public struct PodLifecycle: Sendable {
             sandbox = Backoff(policy)
             release = Backoff(policy)
             volumes = Backoff(policy)
+            objectFiles = Backoff(policy)
             removal = Backoff(policy)
             save = Backoff(policy)
         }
@@ -158,7 +164,7 @@ public struct PodLifecycle: Sendable {
 
     /// Whether what the pod ran in can go. Its end is written down first: afterwards nothing else tells of it for sure.
     var mayReleaseSandbox: Bool {
-        isFinished && !needsSave && !underWay.contains(.save)
+        isFinished && !needsSave && !underWay.contains(.save) && !underWay.contains(.updateVolumes)
     }
 
     /// Whether an init container has failed for good.
@@ -188,6 +194,7 @@ public struct PodLifecycle: Sendable {
                 deadlines += [deadline(of: sandbox, for: .prepareSandbox), deadline(of: volumes, for: .prepareVolumes)]
                 deadlines += containers.map(\.deadline)
                 deadlines.append(deadline(of: resizing.step, for: .resize))
+                deadlines.append(deadline(of: objectFiles, for: .updateVolumes))
             }
             if !isFinished, verdict == nil { deadlines.append(activeUntil) }
         case .halt:
@@ -196,7 +203,7 @@ public struct PodLifecycle: Sendable {
             deadlines = [deadline(of: removal, for: .tearDown)]
             deadlines += containers.filter(\.isAlive).map(\.deadline)
         }
-        return deadlines.compactMap { $0 }.min()
+        return deadlines.compactMap { $0 }.filter { $0 < .never }.min()
     }
 
     /// When a piece is tried again; nil while that is under way.

@@ -25,5 +25,6 @@ extension PodShape {
         activeDeadline = pod.spec.activeDeadlineSeconds.map { .seconds($0) }
         allocation = PodAllocation(pod)
         readinessGates = pod.spec.readinessGates.map(\.conditionType)
+        followsObjects = pod.spec.volumes.contains(where: \.followsObjects)
     }
 }

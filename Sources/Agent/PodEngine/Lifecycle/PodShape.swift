@@ -66,6 +66,8 @@ public struct PodShape: Sendable, Hashable {
     public var readinessGates: [String] = []
     /// How much it asks for.
     public var allocation = PodAllocation()
+    /// Whether it has volumes whose files are made of objects, or of what is said about it.
+    public var followsObjects = false
 
     public init(
         uid: String,

@@ -7,6 +7,8 @@ public enum PodStep: Sendable, Hashable {
     /// Cgroup, namespaces, network, files under `/etc`.
     case prepareSandbox
     case prepareVolumes
+    /// Bring the files up to date that are made of objects beside the pod, or of what is said about it.
+    case updateVolumes
     /// Look the image up, or pull it.
     case fetchImage(ImageRequest)
     case start(container: String, attempt: Int)
@@ -54,6 +56,10 @@ public enum PodEvent: Sendable, Hashable {
     case sandboxFailed(StepFailure)
     case volumesReady
     case volumesFailed(StepFailure)
+    /// ConfigMaps, Secrets or claims of the pod's namespace are other ones.
+    case objectsChanged
+    case volumesUpdated
+    case volumesNotUpdated(StepFailure)
     case imagePulling(ImageRequest)
     case imageProgress(ImageRequest, ImagePullProgress)
     case imageReady(ImageRequest, PodImage, pulled: Bool)

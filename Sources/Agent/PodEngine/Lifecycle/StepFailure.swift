@@ -2,6 +2,8 @@
 public struct StepFailure: Error, Sendable, Hashable, CustomStringConvertible {
     public var reason: PodReason
     public var message: String
+    /// Whether it is for want of an object beside the pod: the step is tried again when that is there, not by the clock.
+    public var awaitsObjects = false
 
     public init(_ reason: PodReason, _ message: String) {
         self.reason = reason

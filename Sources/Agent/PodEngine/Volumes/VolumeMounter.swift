@@ -19,6 +19,8 @@ package struct VolumeMounter: Sendable {
             switch volume.source {
             case .emptyDir(let source): try prepare(emptyDir: source, of: volume, group: group)
             case .hostPath(let source): try HostPathCheck(source, volume: volume.name).perform()
+            // `ObjectVolumes` and `ClaimFolders` make these.
+            case .configMap, .secret, .downwardAPI, .projected, .persistentVolumeClaim: break
             case .other(let kind, _):
                 throw StepFailure(.failedMount, "volume \"\(volume.name)\": \(kind) is not served")
             }
@@ -30,6 +32,8 @@ package struct VolumeMounter: Sendable {
         switch volume.source {
         case .emptyDir(let source): return paths.volume(volume.name, inMemory: source.isMemory)
         case .hostPath(let source): return source.path
+        case .configMap, .secret, .downwardAPI, .projected: return paths.objectVolume(volume)
+        case .persistentVolumeClaim(let claim): return "\(paths.claims)/\(claim.claimName)"
         case .other(let kind, _):
             throw StepFailure(.failedMount, "volume \"\(volume.name)\": \(kind) is not served")
         }

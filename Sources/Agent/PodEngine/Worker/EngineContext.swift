@@ -6,5 +6,8 @@ struct EngineContext: Sendable {
     let rooms: Rooms
     let records: PodRecords
     let store: PodStore
+    /// What pods can refer to.
+    let objects = ObjectStore()
+    let claims: ClaimFolders
     let logger: Logger
 }

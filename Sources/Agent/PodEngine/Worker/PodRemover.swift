@@ -39,7 +39,7 @@ struct PodRemover: Sendable {
         let sandbox = await removeSandbox()
         guard sandbox.isUnmounted else { return sandbox.failures }
         return sandbox.failures
-            + (await records.remove([paths.etc, paths.sharedMemory, paths.memoryVolumes, paths.subPaths]))
+            + (await records.remove([paths.etc, paths.sharedMemory, paths.memoryVolumes, paths.secretVolumes, paths.subPaths]))
     }
 
     /// Network, namespaces, mounts, cgroup. Also answers whether nothing is mounted any more.

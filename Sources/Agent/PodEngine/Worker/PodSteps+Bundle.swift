@@ -31,6 +31,7 @@ extension PodSteps {
             user: user,
             network: lifecycle.sandbox.value?.network
         )
+        inputs.objects = context.objects[pod.metadata.namespace]
         inputs.mountSources = try mountSources(of: container, attempt)
         inputs.localSeccompProfile = try localSeccompProfile(of: container)
         inputs.appArmor = try appArmor(for: container)

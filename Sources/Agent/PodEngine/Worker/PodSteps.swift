@@ -20,6 +20,7 @@ struct PodSteps: Sendable {
         case .record: await record(lifecycle)
         case .prepareSandbox: await prepareSandbox(lifecycle)
         case .prepareVolumes: prepareVolumes()
+        case .updateVolumes: updateVolumes()
         case .fetchImage(let request): await fetch(request)
         case .start(let container, let attempt): await start(container, attempt, lifecycle)
         case .postStart(let container, let attempt): await postStart(container, attempt, lifecycle)
@@ -64,6 +65,7 @@ struct PodSteps: Sendable {
     private func prepareVolumes() -> PodEvent {
         do throws(StepFailure) {
             try VolumeMounter(paths: paths, mounts: rooms.mounts).prepare(pod)
+            try prepareObjectVolumes()
         } catch {
             return .volumesFailed(error)
         }
@@ -85,9 +87,14 @@ struct PodSteps: Sendable {
 
     private func releaseSandbox() async -> PodEvent {
         let errors = await remover.releaseSandbox()
+        if errors.isEmpty { await releaseClaims() }
         FailPoint.sandboxReleased.pass()
         return .sandboxReleased(errors: errors)
     }
 
-    private func tearDown() async -> PodEvent { .tornDown(errors: await remover.remove()) }
+    private func tearDown() async -> PodEvent {
+        let errors = await remover.remove()
+        if errors.isEmpty { await releaseClaims() }
+        return .tornDown(errors: errors)
+    }
 }

@@ -20,6 +20,7 @@ extension PodWorker {
             let metadata: Logger.Metadata = ["image": "\(request.reference)", "reason": "\(failure.reason)"]
             logger.log(.warning, .imagePullFailed, "\(failure.message)", metadata)
         case .recordFailed(let failure), .sandboxFailed(let failure), .volumesFailed(let failure),
+            .volumesNotUpdated(let failure),
             .makeFailed(_, _, let failure):
             logger.warning("\(failure.message)", metadata: ["reason": "\(failure.reason)"])
         case .startFailed(let container, _, let message):

@@ -35,6 +35,9 @@ final class PodWorker: Sendable {
         mailbox.submit(desired.map { .pod($0) } ?? .nothing)
     }
 
+    /// Tells that what the pod may refer to is another, new, or gone.
+    func objectsChanged() { mailbox.post(.objectsChanged) }
+
     /// Ends what runs, in so much time at most; `onHalted` is called when it has ended.
     func halt(within limit: Duration, onHalted: @escaping @Sendable () -> Void) {
         mailbox.halt(within: limit, onHalted: onHalted)

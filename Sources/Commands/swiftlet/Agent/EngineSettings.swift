@@ -29,6 +29,11 @@ extension EngineConfiguration {
         )
         // Containers get an oom_score_adj only where it is above ours: lowering needs CAP_SYS_RESOURCE.
         self.node.oomScoreAdjustment = Int(try FileSystem.readText("/proc/self/oom_score_adj")) ?? 0
+        var storage = statvfs()
+        // The folder is made later; its file system is that of what is there of its path.
+        var folder = paths.root
+        while statvfs(folder, &storage) != 0, errno == ENOENT, folder != "/" { folder = FileSystem.split(folder).directory }
+        self.node.storageBytes = Int64(storage.f_blocks) * Int64(storage.f_frsize)
         if let backoffBase {
             // The same shape at another pace: 5 minutes are 30 times the first delay, 10 minutes 60 times.
             for policy in [\BackoffPolicies.crash, \.imagePull] {

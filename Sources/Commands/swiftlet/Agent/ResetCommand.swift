@@ -9,7 +9,8 @@ struct ResetCommand: AsyncParsableCommand {
         commandName: "reset",
         abstract: "Stop all pods and remove everything that the agent made.",
         discussion: """
-            For when no agent runs. Manifests stay. Containers are given their grace period.
+            For when no agent runs. Manifests stay, and the folders of PersistentVolumeClaims with what pods have put
+            there. Containers are given their grace period.
 
             Examples:
               swiftlet reset             pods, volumes, network, logs
@@ -57,12 +58,14 @@ struct ResetCommand: AsyncParsableCommand {
             insecureRegistries: [],
             logger: logger
         )
-        let settings = try EngineConfiguration(
+        var settings = try EngineConfiguration(
             paths: paths,
             manifests: nothing,
             node: NodeFacts(layout: rooms.layout).node,
             backoffBase: nil
         )
+        // The manifests of claims stay, and with them what the claims hold.
+        settings.reclaimsVolumes = false
         let engine = PodSupervisor(configuration: settings, rooms: rooms.forEngine, logger: logger)
         let changes = engine.store.changes()
         try await engine.start()

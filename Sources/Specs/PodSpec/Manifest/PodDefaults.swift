@@ -19,6 +19,9 @@ enum PodDefaults {
             }
             fillPodRequests(&spec)
             spec.changeEach("volumes") { volume in
+                for kind in ["configMap", "secret", "downwardAPI", "projected"] {
+                    volume.change(kind) { $0.fill("defaultMode", JSONNode(.integer(Int64(Volume.defaultMode)))) }
+                }
                 guard volume.members?.contains(where: { $0.key != "name" }) == false else { return }
                 volume["emptyDir"] = [:]
             }

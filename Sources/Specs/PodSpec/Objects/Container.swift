@@ -12,7 +12,7 @@ public struct Container: Codable, Sendable, Hashable {
     public var workingDir: String?
     @EmptyByDefault public var ports: [ContainerPort]
     @EmptyByDefault public var env: [EnvVar]
-    @EmptyByDefault public var envFrom: [JSONNode]
+    @EmptyByDefault public var envFrom: [EnvFromSource]
     public var resources: ResourceRequirements
     @EmptyByDefault public var volumeMounts: [VolumeMount]
     @EmptyByDefault public var volumeDevices: [JSONNode]

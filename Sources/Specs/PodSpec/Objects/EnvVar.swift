@@ -21,7 +21,7 @@ public struct EnvVar: Codable, Sendable, Hashable {
     /// Where a variable's value comes from; exactly one of the members is set.
     public struct Source: Codable, Sendable, Hashable {
         public var fieldRef: FieldReference?
-        public var resourceFieldRef: JSONNode?
+        public var resourceFieldRef: ResourceFieldReference?
         public var configMapKeyRef: KeyReference?
         public var secretKeyRef: KeyReference?
         public var fileKeyRef: JSONNode?
@@ -48,4 +48,27 @@ public struct EnvVar: Codable, Sendable, Hashable {
         public var key: String
         public var optional: Bool?
     }
+}
+
+/// An amount of a container's resources, such as `limits.memory`.
+public struct ResourceFieldReference: Codable, Sendable, Hashable {
+    /// The container itself where a variable gives none.
+    public var containerName: String?
+    public var resource: String
+    /// The unit of the answer; 1 where there is none.
+    public var divisor: Quantity?
+}
+
+/// An object whose keys all become variables; exactly one of the references is set.
+public struct EnvFromSource: Codable, Sendable, Hashable {
+    /// An object of the pod's namespace.
+    public struct Reference: Codable, Sendable, Hashable {
+        public var name: String?
+        public var optional: Bool?
+    }
+
+    /// Stands before each key.
+    public var prefix: String?
+    public var configMapRef: Reference?
+    public var secretRef: Reference?
 }

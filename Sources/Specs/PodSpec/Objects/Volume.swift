@@ -15,6 +15,11 @@ public struct Volume: Sendable, Hashable {
     public enum Source: Sendable, Hashable {
         case hostPath(HostPath)
         case emptyDir(EmptyDir)
+        case configMap(ConfigMapKeys)
+        case secret(SecretKeys)
+        case downwardAPI(DownwardAPI)
+        case projected(Projected)
+        case persistentVolumeClaim(ClaimReference)
         /// A kind of Kubernetes's that is not served yet, as it was written.
         case other(kind: String, JSONNode)
     }
@@ -84,6 +89,12 @@ extension Volume: Codable {
         switch kind.stringValue {
         case "hostPath": source = .hostPath(try container.decode(HostPath.self, forKey: kind))
         case "emptyDir": source = .emptyDir(try container.decode(EmptyDir.self, forKey: kind))
+        case "configMap": source = .configMap(try container.decode(ConfigMapKeys.self, forKey: kind))
+        case "secret": source = .secret(try container.decode(SecretKeys.self, forKey: kind))
+        case "downwardAPI": source = .downwardAPI(try container.decode(DownwardAPI.self, forKey: kind))
+        case "projected": source = .projected(try container.decode(Projected.self, forKey: kind))
+        case "persistentVolumeClaim":
+            source = .persistentVolumeClaim(try container.decode(ClaimReference.self, forKey: kind))
         default: source = .other(kind: kind.stringValue, try container.decode(JSONNode.self, forKey: kind))
         }
     }
@@ -94,6 +105,12 @@ extension Volume: Codable {
         switch source {
         case .hostPath(let value): try container.encode(value, forKey: Key(stringValue: "hostPath"))
         case .emptyDir(let value): try container.encode(value, forKey: Key(stringValue: "emptyDir"))
+        case .configMap(let value): try container.encode(value, forKey: Key(stringValue: "configMap"))
+        case .secret(let value): try container.encode(value, forKey: Key(stringValue: "secret"))
+        case .downwardAPI(let value): try container.encode(value, forKey: Key(stringValue: "downwardAPI"))
+        case .projected(let value): try container.encode(value, forKey: Key(stringValue: "projected"))
+        case .persistentVolumeClaim(let value):
+            try container.encode(value, forKey: Key(stringValue: "persistentVolumeClaim"))
         case .other(let kind, let value): try container.encode(value, forKey: Key(stringValue: kind))
         }
     }

@@ -7,11 +7,11 @@ extension ObjectSchema {
             .served("name", .string),
             .served("hostPath", .object(.hostPath)),
             .served("emptyDir", .object(.emptyDir)),
-            .refused("configMap", .object(.configMapVolume)),
-            .refused("secret", .object(.secretVolume)),
-            .refused("downwardAPI", .object(.downwardAPIVolume)),
-            .refused("projected", .object(.projectedVolume)),
-            .refused("persistentVolumeClaim", .object(.claimVolume)),
+            .served("configMap", .object(.configMapVolume)),
+            .served("secret", .object(.secretVolume)),
+            .served("downwardAPI", .object(.downwardAPIVolume)),
+            .served("projected", .object(.projectedVolume)),
+            .served("persistentVolumeClaim", .object(.claimVolume)),
             .refused("ephemeral", .object(.ephemeralVolume)),
             .refused("image", .object(.imageVolume)),
             .refused("csi", .object(.csiVolume)),
@@ -59,6 +59,7 @@ extension ObjectSchema {
 
     static let keyToPath = ObjectSchema(
         "KeyToPath",
+        required: ["key", "path"],
         [.served("key", .string), .served("path", .string), .served("mode", .int32)]
     )
 
@@ -80,6 +81,7 @@ extension ObjectSchema {
 
     static let downwardAPIFile = ObjectSchema(
         "DownwardAPIVolumeFile",
+        required: ["path"],
         [
             .served("path", .string), .served("fieldRef", .object(.objectFieldSelector)),
             .served("resourceFieldRef", .object(.resourceFieldSelector)), .served("mode", .int32),
@@ -105,7 +107,8 @@ extension ObjectSchema {
                 "downwardAPI",
                 .object(ObjectSchema("DownwardAPIProjection", [.served("items", .objects(.downwardAPIFile))]))
             ),
-            .served(
+            // These are made by an API server.
+            .refused(
                 "serviceAccountToken",
                 .object(
                     ObjectSchema(
@@ -114,7 +117,7 @@ extension ObjectSchema {
                     )
                 )
             ),
-            .served(
+            .refused(
                 "clusterTrustBundle",
                 .object(
                     ObjectSchema(
@@ -127,7 +130,7 @@ extension ObjectSchema {
                     )
                 )
             ),
-            .served(
+            .refused(
                 "podCertificate",
                 .object(
                     ObjectSchema(
@@ -150,6 +153,7 @@ extension ObjectSchema {
 
     static let claimVolume = ObjectSchema(
         "PersistentVolumeClaimVolumeSource",
+        required: ["claimName"],
         [.served("claimName", .string), .served("readOnly", .boolean)]
     )
 

@@ -16,6 +16,7 @@ extension PodValidator {
             }
             if let source = volume["hostPath"] { validate(hostPath: source) }
             if let source = volume["emptyDir"] { validate(emptyDir: source) }
+            validateObjectVolume(volume)
         }
         return Set(names.keys)
     }

@@ -1,0 +1,68 @@
+import JSONCoding
+import Linux
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// Secrets in the folder reach containers, and nobody else.
+    @Suite struct SecretTests {
+        private static let word = "hunter2-of-the-test"
+
+        @Test func aSecretIsOnMemoryOnlyAndShownNowhere() async throws {
+            let agent = try await Stage.shared().agent
+            try agent.put(
+                "sec-key.yaml",
+                "{apiVersion: v1, kind: Secret, metadata: {name: sec-key}, stringData: {password: \(Self.word)}}"
+            )
+            try agent.put(
+                "sec-use.yaml",
+                Manifest.pod(
+                    "sec-use",
+                    """
+                    [ "$PASSWORD" = "$(cat /key/password)" ] && [ "$(cat /all/password)" = "$PASSWORD" ] && \
+                    echo "$(stat -f -c %T /key) $(stat -f -c %T /all) $(stat -L -c '%a %g' /key/password)"
+                    exec sleep 100000
+                    """,
+                    container: """
+                        env: [{name: PASSWORD, valueFrom: {secretKeyRef: {name: sec-key, key: password}}}]
+                        volumeMounts: [{name: key, mountPath: /key}, {name: all, mountPath: /all}]
+                        """,
+                    spec: """
+                        securityContext: {fsGroup: 4321}
+                        volumes:
+                        - {name: key, secret: {secretName: sec-key, defaultMode: 0400}}
+                        - {name: all, projected: {sources: [{secret: {name: sec-key}}]}}
+                        """
+                )
+            )
+            let pod = try await agent.waitRunning("sec-use")
+            #expect(try await agent.firstLogLine("sec-use") == "tmpfs tmpfs 440 4321")
+            for shown in [
+                try await agent.cli("describe", "pod", "sec-use").text,
+                try await agent.cli("get", "pods", "-o", "yaml").text,
+                String(decoding: JSON.serialize(try await agent.call("pod.get", ["name": "sec-use"])), as: UTF8.self),
+            ] { #expect(!shown.contains(Self.word)) }
+            // Neither the state folder nor the agent's log has it.
+            let found = try await agent.host.run("/bin/grep", "-r", "-l", Self.word, agent.root, "\(agent.folder)/agent.log")
+            #expect(found.text == "", "\(found.text)")
+            let folder = "\(agent.runRoot)/pods/\(pod.uid)/secrets"
+            let mode = try await agent.host.run("/usr/bin/stat", "-c", "%a", folder)
+            #expect(mode.text.hasPrefix("700"))
+            try await agent.removeAll()
+            #expect(try await agent.host.run("/bin/grep", "-c", "/secrets/", "/proc/mounts").text.hasPrefix("0"))
+        }
+
+        @Test func aBrokenSecretSaysWhereAndNotWhat() async throws {
+            let agent = try await Stage.shared().agent
+            try agent.put(
+                "sec-bad.yaml",
+                "{apiVersion: v1, kind: Secret, metadata: {name: sec-bad}, data: {password: '\(Self.word)'}}"
+            )
+            let problems = try await agent.problems(about: "sec-bad.yaml")
+            #expect(problems.count == 1)
+            #expect(problems.first?.contains("data.password: is no base64") ?? false, "\(problems)")
+            #expect(!problems.contains { $0.contains(Self.word) })
+            try await agent.removeAll()
+        }
+    }
+}
