@@ -60,7 +60,7 @@ let platform: [Target] = [
 
 let specs: [Target] = [
     target("Specs", "OCISpec", ["JSONCoding"]),
-    target("Specs", "PodSpec", ["JSONCoding", "OCISpec", "NetworkSpec"]),
+    target("Specs", "PodSpec", ["JSONCoding", "OCISpec", "NetworkSpec"], resources: ["Schedule/README.md"]),
     target("Specs", "NetworkSpec", ["JSONCoding"]),
 ]
 

@@ -59,6 +59,8 @@ final class FakeNode: NodeBackend {
         return PodDetail(pod: pod, events: [])
     }
 
+    func listWorkloads(_ request: WorkloadListRequest) async throws(Fault) -> WorkloadList { WorkloadList(items: []) }
+
     func watchPods(_ request: PodWatchRequest) async throws(Fault) -> AsyncStream<PodWatchEvent> {
         let (stream, continuation) = AsyncStream.makeStream(of: PodWatchEvent.self)
         state.withLock { state in

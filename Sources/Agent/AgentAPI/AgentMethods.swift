@@ -33,6 +33,10 @@ public enum AgentMethods {
         "pod.diff",
         "Says what manifests would do to the pods that there are; does nothing."
     )
+    public static let workloadList = Method<WorkloadListRequest, WorkloadList>(
+        "workload.list",
+        "Lists Deployments, ReplicaSets, DaemonSets, Jobs and CronJobs with their status and latest events."
+    )
     public static let imageList = Method<NoParameters, ImageList>("image.list", "Lists the images in the store.")
     public static let imagePull = Method<ImagePullRequest, ImagePullResult>(
         "image.pull",
@@ -73,6 +77,7 @@ public enum AgentMethods {
     public static let all: [MethodDescription] = [
         podList.description, podGet.description, podWatch.description, podLogs.description, podExec.description,
         podDiff.description,
+        workloadList.description,
         imageList.description, imagePull.description,
         systemInfo.description, systemHealth.description, systemVersion.description,
         discover.description, ping.description, cancel.description, subscriptionCancel.description,

@@ -27,6 +27,9 @@ public protocol NodeBackend: Sendable {
     /// What manifests would do to the pods that there are, by the rules by which a changed file is followed.
     func diffPods(_ request: PodDiffRequest) async throws(Fault) -> PodDiff
 
+    /// All workloads that fit, by kind, namespace and name; none is no fault.
+    func listWorkloads(_ request: WorkloadListRequest) async throws(Fault) -> WorkloadList
+
     func listImages() async throws(Fault) -> ImageList
 
     /// Pulls whether the image is there or not. `progress` may be called from any thread, as often as there is something

@@ -29,6 +29,9 @@ struct NodeMethods: Sendable {
         router.serve(AgentMethods.podLogs) { call async throws(Fault) in
             try await LogServing(backend: backend).start(call)
         }
+        router.serve(AgentMethods.workloadList) { call async throws(Fault) in
+            try await backend.listWorkloads(call.parameters)
+        }
         router.serve(AgentMethods.imageList) { _ async throws(Fault) in try await backend.listImages() }
         router.serve(AgentMethods.imagePull) { call async throws(Fault) in
             try await PullServing(backend: backend).pull(call)

@@ -17,6 +17,8 @@ public actor PodSupervisor {
     private var haltLimit: Duration?
     /// Has the loop of `run` come round.
     private(set) var bell: LoopBell?
+    /// Has the loop look at the workloads again, once there is one.
+    private var ringForWorkloads: (@Sendable () -> Void)?
     /// The task of `start`.
     private var running: Task<Void, any Error>?
 
@@ -101,6 +103,7 @@ public actor PodSupervisor {
     public func resume() {
         haltLimit = nil
         for worker in workers.values { worker.resume() }
+        ringForWorkloads?()
     }
 
     /// Works until the task is cancelled. `start` and `stop` do this in a task of their own.
@@ -113,14 +116,23 @@ public actor PodSupervisor {
         let records = try await inheritedRecords()
         let bell = try LoopBell()
         self.bell = bell
+        var workloads = try WorkloadDriver(in: context)
+        let alarm = workloads.alarm
+        ringForWorkloads = { [weak self] in
+            alarm.raise()
+            self?.wake(bell)
+        }
         var source = try ManifestSource(
             directory: directories.manifests,
-            incumbents: records.map { AdoptedPod($0, in: context).desired },
+            // What was made for a workload is no manifest's: the workload is.
+            incumbents: records.filter { PodOwner.uid(of: $0.pod) == nil }.map { AdoptedPod($0, in: context).desired },
+            objects: workloads.incumbents,
             bell: bell
         )
-        let snapshot = try source.first()
+        var manifests = try source.first()
+        let snapshot = workloads.beginning(manifests)
         // Before any pod goes on: what it refers to, and what it uses already.
-        _ = context.objects.replace(with: snapshot.objects)
+        _ = context.objects.replace(with: manifests.objects)
         for record in records { context.claims.adopt(record.pod) }
         let adopted = Countdown(records.count)
         try await withThrowingDiscardingTaskGroup { group in
@@ -136,19 +148,34 @@ public actor PodSupervisor {
             }
             for worker in apply(snapshot) { group.addTask { await worker.run() } }
             await adopted.wait()
-            if !Task.isCancelled { store.setSynced() }
-            onSynced()
-            if let images = context.rooms.imageKeeping {
-                let collector = ImageCollector(images, in: context)
-                group.addTask { await collector.run() }
-            }
-            group.addTask { [context] in await context.removeDiscardedClaims() }
+            // What was written down of workloads is compared with the pods that there are, now that they are known.
+            var isDue = workloads.concerns(manifests)
+            var isFirst = true
             while true {
-                if let next = try await source.nextUnlessRung() {
-                    FailPoint.folderRead.pass()
-                    for worker in apply(next) { group.addTask { await worker.run() } }
+                if isDue {
+                    if let changes = workloads.beginWatching(manifests) {
+                        let clock = context.rooms.clock
+                        group.addTask { await alarm.run(changes, clock) { self.wake(bell) } }
+                    }
+                    // While the machine goes down, that pods end is nobody's failure.
+                    let plan = haltLimit == nil ? await workloads.plan(manifests) : workloads.beginning(manifests)
+                    for worker in apply(plan) { group.addTask { await worker.run() } }
                     group.addTask { [context] in await context.removeDiscardedClaims() }
                 }
+                if isFirst {
+                    isFirst = false
+                    if !Task.isCancelled { store.setSynced() }
+                    onSynced()
+                    if let images = context.rooms.imageKeeping {
+                        let collector = ImageCollector(images, in: context)
+                        group.addTask { await collector.run() }
+                    }
+                    group.addTask { [context] in await context.removeDiscardedClaims() }
+                }
+                let next = try await source.nextUnlessRung()
+                if next != nil { FailPoint.folderRead.pass() }
+                manifests = next ?? manifests
+                isDue = alarm.take() || next != nil
                 try bell.answer()
             }
         }
@@ -171,6 +198,11 @@ public actor PodSupervisor {
             throw ContainerFailure(.notRunning, "container \"\(name)\" of the pod \(key) does not run")
         }
         return try await context.rooms.containers.exec(id: found.id, request)
+    }
+
+    /// Has the loop come round for the sake of the workloads.
+    private nonisolated func wake(_ bell: LoopBell) {
+        do throws(SystemError) { try bell.wake() } catch { context.logger.error("\(error)") }
     }
 
     /// Tells each worker what is wanted, and answers those that are new.

@@ -3,6 +3,9 @@ import OCISpec
 
 /// What tells a pod from another one of its name: the UID where a manifest gives none, and a fingerprint of the spec.
 public enum PodIdentity {
+    /// The annotation of pods that the engine made for a workload: `Job/backup`.
+    public static let workloadMark = "swiftlet/workload"
+
     /// The length of a derived UID.
     static let length = 36
 
@@ -44,6 +47,11 @@ public enum PodIdentity {
                 : (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
                     || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(byte)
         }
+    }
+
+    /// The UID of an object or a pod that is made of a template, by the template's fingerprint.
+    public static func uid(namespace: String, name: String, fingerprint: String) -> String {
+        uid(namespace: namespace, name: name, spec: JSONNode(fingerprint))
     }
 
     /// The digest of a spec as it was written, with the same independence: it tells whether a pod has changed, also where the

@@ -7,6 +7,7 @@ import Glibc
 /// Unarmed, which is always so outside of tests, passing one costs a comparison.
 public enum FailPoint: String, Sendable, CaseIterable {
     case folderRead = "folder-read"
+    case workloadsWritten = "workloads-written"
     case recordWritten = "record-written"
     case cgroupMade = "cgroup-made"
     case namespacesMade = "namespaces-made"

@@ -8,6 +8,15 @@ public protocol EngineClock: Sendable {
     var uptime: Monotonic { get }
     /// Returns at the deadline, or throws `CancellationError`.
     func sleep(until deadline: Monotonic) async throws
+    /// Returns when the wall clock shows the time, or has been set meanwhile; throws `CancellationError`.
+    func sleep(untilWall deadline: Timestamp) async throws
+}
+
+extension EngineClock {
+    /// By the clock that does not jump: for clocks that nobody sets.
+    public func sleep(untilWall deadline: Timestamp) async throws {
+        try await sleep(until: uptime.advanced(by: deadline.since(wall)))
+    }
 }
 
 /// The machine's own clocks.
@@ -19,5 +28,12 @@ public struct SystemClock: EngineClock {
 
     public func sleep(until deadline: Monotonic) async throws {
         try await Task.sleep(for: deadline.since(.now), clock: .suspending)
+    }
+
+    public func sleep(untilWall deadline: Timestamp) async throws {
+        let timer = try WallTimer(at: deadline)
+        // The descriptor is closed with the timer: not before it has been waited for.
+        defer { withExtendedLifetime(timer) {} }
+        try await EventThread.shared.waitUntilReadable(timer.descriptor.rawValue)
     }
 }

@@ -29,7 +29,8 @@ package struct ManifestSet: Sendable {
 
     /// - Parameter incumbents: pods that ran under an earlier agent. They come first, and are the last good version of
     ///   files that cannot be read now.
-    package init(incumbents: [DesiredPod] = []) {
+    ///   - objects: the same of other objects.
+    package init(incumbents: [DesiredPod] = [], objects: [DesiredObject] = []) {
         for pod in incumbents.sorted(by: { ($0.file, $0.key) < ($1.file, $1.key) }) {
             var decoded = DecodedPod(pod: pod.pod, warnings: pod.warnings, fingerprint: pod.fingerprint)
             decoded.hasGivenUID = pod.hasGivenUID
@@ -38,6 +39,12 @@ package struct ManifestSet: Sendable {
             files[pod.file]?.pods.append(decoded)
             let name = ObjectName(pod: pod.key)
             if owners[name] == nil { owners[name] = pod.file }
+        }
+        for object in objects.sorted(by: { ($0.file, $0.name) < ($1.file, $1.name) }) {
+            let decoded = DecodedObject(object.object, warnings: object.warnings, fingerprint: object.fingerprint)
+            if files[object.file] == nil { files[object.file] = File(order: takeOrder()) }
+            files[object.file]?.objects.append(decoded)
+            if owners[object.name] == nil { owners[object.name] = object.file }
         }
     }
 

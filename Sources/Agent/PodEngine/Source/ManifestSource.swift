@@ -30,14 +30,19 @@ package struct ManifestSource: ~Copyable {
     }
 
     /// - Parameter bell: wakes the loop that asks; it must last as long as the source.
-    init(directory: String, incumbents: [DesiredPod], bell: LoopBell?) throws(SystemError) {
+    init(
+        directory: String,
+        incumbents: [DesiredPod],
+        objects: [DesiredObject] = [],
+        bell: LoopBell?
+    ) throws(SystemError) {
         let watch = try FolderWatch(directory)
         let wakers = try Epoll()
         try wakers.add(watch.descriptor, .readable, token: 0)
         if let bell { try wakers.add(bell.descriptor, .readable, token: 1) }
         self.watch = watch
         self.wakers = wakers
-        set = ManifestSet(incumbents: incumbents)
+        set = ManifestSet(incumbents: incumbents, objects: objects)
     }
 
     /// What the folder wants now; the beginning of `next`.

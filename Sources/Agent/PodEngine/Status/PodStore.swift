@@ -6,6 +6,7 @@ public final class PodStore: Sendable {
     private struct State {
         var pods: [PodKey: PodSnapshot] = [:]
         var problems: [ManifestProblem] = []
+        var workloads: [WorkloadSnapshot] = []
         var revision: UInt64 = 0
         var isSynced = false
         var listeners: [Listener] = []
@@ -38,6 +39,11 @@ public final class PodStore: Sendable {
 
     /// What is wrong with files of the watched folder now.
     public var problems: [ManifestProblem] { state.withLock { $0.problems } }
+
+    /// All workloads, by kind, namespace and name. Their pods are among the pods.
+    public var workloads: [WorkloadSnapshot] { state.withLock { $0.workloads } }
+
+    func set(workloads: [WorkloadSnapshot]) { state.withLock { $0.workloads = workloads } }
 
     /// Whether the folder has been read once and everything that an earlier agent left is in hand.
     public var isSynced: Bool { state.withLock { $0.isSynced } }

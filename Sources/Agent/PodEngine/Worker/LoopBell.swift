@@ -21,11 +21,16 @@ final class LoopBell: Sendable {
     func ring() async throws(SystemError) {
         let answered = Latch()
         ringing.withLock { $0.append(answered) }
+        try wake()
+        await answered.wait()
+    }
+
+    /// Has the loop come round, without waiting for it.
+    func wake() throws(SystemError) {
         do throws(SystemError) { try writing.writeAll([1]) } catch {
             // A pipe that is full rings already.
             if error.errno != EAGAIN { throw error }
         }
-        await answered.wait()
     }
 
     /// Answers all who have rung so far. For the loop, on its way.

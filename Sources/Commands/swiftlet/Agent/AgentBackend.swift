@@ -32,6 +32,24 @@ struct AgentBackend: NodeBackend {
         return PodDiffing(store: engine.store).diff(request)
     }
 
+    func listWorkloads(_ request: WorkloadListRequest) async throws(Fault) -> WorkloadList {
+        await engine.store.waitUntilSynced()
+        let found = engine.store.workloads.filter { workload in
+            (request.kind == nil || workload.name.kind == request.kind)
+                && (request.namespace == nil || workload.name.namespace == request.namespace)
+                && (request.name == nil || workload.name.name == request.name)
+        }
+        return WorkloadList(
+            items: found.map { workload in
+                WorkloadDetail(
+                    object: workload.workload,
+                    file: workload.file,
+                    events: workload.events.map { AgentAPI.PodEvent($0) }
+                )
+            }
+        )
+    }
+
     func watchPods(_ request: PodWatchRequest) async throws(Fault) -> AsyncStream<PodWatchEvent> {
         await engine.store.waitUntilSynced()
         return PodWatch(store: engine.store, request: request).stream()

@@ -6,13 +6,16 @@ import ArgumentParser
 struct DescribeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "describe",
-        abstract: "Show all about a pod, for people.",
+        abstract: "Show all about a pod, or about what makes pods, for people.",
         discussion: """
             Examples:
               swiftlet describe pod web
               swiftlet describe pod web -n shop
             """,
-        subcommands: [DescribePod.self]
+        subcommands: [
+            DescribePod.self, DescribeDeployment.self, DescribeReplicaSet.self, DescribeDaemonSet.self,
+            DescribeJob.self, DescribeCronJob.self,
+        ]
     )
 }
 

@@ -5,19 +5,24 @@ import JSONCoding
 import Linux
 import PodSpec
 
-/// `swiftlet get pods`, `swiftlet get images`.
+/// `swiftlet get pods`, `swiftlet get jobs`, `swiftlet get images`.
 struct GetCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "get",
-        abstract: "Show pods or images.",
+        abstract: "Show pods, what makes them, or images.",
         discussion: """
             Examples:
               swiftlet get pods
               swiftlet get pods -A -o wide
               swiftlet get pod web -o yaml
               swiftlet get pods -w
+              swiftlet get deployments
+              swiftlet get cronjob backup -o yaml
             """,
-        subcommands: [GetPods.self, GetImages.self]
+        subcommands: [
+            GetPods.self, GetDeployments.self, GetReplicaSets.self, GetDaemonSets.self, GetJobs.self, GetCronJobs.self,
+            GetImages.self,
+        ]
     )
 }
 

@@ -17,7 +17,10 @@ struct ManifestKind: Sendable {
     let make: @Sendable (Located, ObjectName, ManifestReport) throws(JSONTypeError) -> Product
 
     /// All kinds. A new one is a row here, with its fields in `Schema/` and its own file `ManifestKind+….swift`.
-    static let served: [ManifestKind] = [.pod, .configMap, .secret, .persistentVolumeClaim]
+    static let served: [ManifestKind] = [
+        .pod, .configMap, .secret, .persistentVolumeClaim,
+        .deployment, .replicaSet, .daemonSet, .job, .cronJob,
+    ]
 
     /// The typed list of the kind.
     var listKind: String { "\(kind)List" }

@@ -9,6 +9,8 @@ enum PodDefaults {
         var pod = pod
         pod["status"] = nil
         completeMetadata(of: &pod, uid: uid)
+        // Says that the engine made the pod, which a manifest that was copied from it does not.
+        pod.change("metadata") { $0.change("annotations") { $0[PodIdentity.workloadMark] = nil } }
         pod.change("spec") { spec in
             spec.fill("restartPolicy", "Always")
             spec.fill("terminationGracePeriodSeconds", 30)
@@ -94,7 +96,7 @@ enum PodDefaults {
 
 extension JSONNode {
     /// Setting nil removes the member; on anything but an object nothing happens.
-    fileprivate subscript(key: String) -> JSONNode? {
+    subscript(key: String) -> JSONNode? {
         get { member(key)?.value }
         set {
             guard case .object(var members) = value else { return }
@@ -111,17 +113,17 @@ extension JSONNode {
     }
 
     /// Sets a member that is not there; an empty string counts as not there.
-    fileprivate mutating func fill(_ key: String, _ node: JSONNode) {
+    mutating func fill(_ key: String, _ node: JSONNode) {
         if self[key].map({ $0.stringValue == "" }) ?? true { self[key] = node }
     }
 
-    fileprivate mutating func change(_ key: String, _ body: (inout JSONNode) -> Void) {
+    mutating func change(_ key: String, _ body: (inout JSONNode) -> Void) {
         guard var node = self[key] else { return }
         body(&node)
         self[key] = node
     }
 
-    fileprivate mutating func changeEach(_ key: String, _ body: (inout JSONNode) -> Void) {
+    mutating func changeEach(_ key: String, _ body: (inout JSONNode) -> Void) {
         change(key) { list in
             guard case .array(var elements) = list.value else { return }
             for index in elements.indices { body(&elements[index]) }

@@ -3,6 +3,8 @@ public enum ManifestObject: Sendable, Hashable {
     case configMap(ConfigMap)
     case secret(Secret)
     case persistentVolumeClaim(PersistentVolumeClaim)
+    /// One of the kinds that make pods.
+    case workload(DecodedWorkload)
 
     /// Who it is.
     public var metadata: ObjectMeta {
@@ -10,6 +12,7 @@ public enum ManifestObject: Sendable, Hashable {
         case .configMap(let object): object.metadata
         case .secret(let object): object.metadata
         case .persistentVolumeClaim(let object): object.metadata
+        case .workload(let decoded): decoded.workload.metadata
         }
     }
 
@@ -18,6 +21,7 @@ public enum ManifestObject: Sendable, Hashable {
         case .configMap: .configMap
         case .secret: .secret
         case .persistentVolumeClaim: .persistentVolumeClaim
+        case .workload(let decoded): ObjectKind(rawValue: decoded.workload.kind.rawValue)
         }
     }
 

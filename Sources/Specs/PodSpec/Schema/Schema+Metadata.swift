@@ -29,7 +29,8 @@ extension ObjectSchema {
             .idle("deletionTimestamp", .string),
             .idle("deletionGracePeriodSeconds", .int64),
             .idle("managedFields", .list(.any)),
-            .later("ownerReferences", .objects(.ownerReference)),
+            // Of a pod that was copied from a cluster; what makes pods here sets its own.
+            .idle("ownerReferences", .objects(.ownerReference)),
             .later("finalizers", .strings),
         ]
     )
