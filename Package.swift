@@ -95,7 +95,7 @@ let log: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let agent: [Target] = [
     target("Agent", "PodEngine", [
         "CLinux", "CVersion", "Linux", "HTTPClient", "JSONCoding", "YAMLCoding", "PodSpec", "OCISpec", log,
-    ]),
+    ], resources: ["Workloads/README.md"]),
     target("Agent", "AgentState", ["CLinux", "Linux", "JSONCoding"]),
     target("Agent", "AgentConfiguration", ["Linux", "JSONCoding", "YAMLCoding", "PodSpec", log]),
     target("Agent", "AgentAPI", ["CVersion", "JSONCoding", "JSONRPC", "PodSpec"], resources: ["openrpc.json"]),

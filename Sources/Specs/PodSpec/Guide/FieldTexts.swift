@@ -8,7 +8,7 @@ enum FieldTexts {
 
     private static let all: [String: String] = {
         var texts: [String: String] = [:]
-        for line in [pod, container, probe, environment, volume, security, objects].joined(separator: "\n").split(separator: "\n") {
+        for line in [pod, container, probe, environment, volume, security, objects, workloads].joined(separator: "\n").split(separator: "\n") {
             guard let colon = line.firstIndex(of: ":") else { continue }
             texts[String(line[..<colon])] = String(line[line.index(after: colon)...].drop { $0 == " " })
         }
