@@ -106,6 +106,61 @@ struct BundleBuilderTests {
         #expect(throws: StepFailure.self) { try build(spec: #""securityContext":{"runAsNonRoot":true}"#, user: root) }
     }
 
+    @Test func `what runs as root where it must not, in the kubelet's words`() throws {
+        func refusal(_ container: String, image user: String, uid: UInt32) -> String? {
+            do {
+                _ = try build(container, user: ImageUser(uid: uid, gid: 0)) { $0.image.process.user = user }
+                return nil
+            } catch { return (error as? StepFailure)?.message }
+        }
+        let nonRoot = #""securityContext":{"runAsNonRoot":true}"#
+        let place = "(pod: \"pod_default(uid)\", container: web)"
+        #expect(refusal(nonRoot, image: "", uid: 0) == "container has runAsNonRoot and image will run as root \(place)")
+        #expect(refusal(nonRoot, image: "0:5", uid: 0) == "container has runAsNonRoot and image will run as root \(place)")
+        #expect(
+            refusal(nonRoot, image: "app", uid: 5)
+                == "container has runAsNonRoot and image has non-numeric user (app), cannot verify user is non-root \(place)"
+        )
+        #expect(
+            refusal(#""securityContext":{"runAsNonRoot":true,"runAsUser":0}"#, image: "7", uid: 0)
+                == "container's runAsUser breaks non-root policy \(place)"
+        )
+        #expect(refusal(nonRoot, image: "7:app", uid: 7) == nil)
+        #expect(refusal(#""securityContext":{"runAsNonRoot":true,"runAsUser":7}"#, image: "app", uid: 7) == nil)
+    }
+
+    @Test func `groups of the image, where the policy is strict`() throws {
+        let context = #""securityContext":{"supplementalGroups":[8],"supplementalGroupsPolicy":"Strict"}"#
+        #expect(try build(spec: context).process?.user?.additionalGids == [102, 8])
+    }
+
+    @Test func `namespaces that are the host's`() throws {
+        func kinds(_ spec: String) throws -> [RuntimeSpec.Linux.Namespace.Kind] {
+            try build(spec: spec).linux?.namespaces?.map(\.type) ?? []
+        }
+        #expect(try kinds("") == [.pid, .mount, .cgroup, .ipc, .network, .uts])
+        #expect(try kinds(#""hostPID":true"#) == [.mount, .cgroup, .ipc, .network, .uts])
+        #expect(try kinds(#""hostIPC":true,"hostNetwork":true"#) == [.pid, .mount, .cgroup])
+        let shared = try build(spec: #""hostIPC":true"#).mounts?.first { $0.destination == "/dev/shm" }
+        #expect(shared?.source == "/dev/shm")
+    }
+
+    @Test func `kernel parameters, labels and recursive read-only`() throws {
+        let context = """
+            "securityContext":{"sysctls":[{"name":"net.ipv4.tcp_syncookies","value":"0"}],
+                               "seLinuxOptions":{"type":"mine_t","level":"s0:c1,c2"}}
+            """
+        let spec = try build(spec: context)
+        #expect(spec.linux?.sysctl == ["net/ipv4/tcp_syncookies": "0"])
+        #expect(spec.process?.selinuxLabel == nil)
+        let labelled = try build(spec: context) { $0.hasSELinux = true }
+        #expect(labelled.process?.selinuxLabel == "system_u:system_r:mine_t:s0:c1,c2")
+        #expect(labelled.linux?.mountLabel == "system_u:object_r:container_file_t:s0:c1,c2")
+        let mount = #""volumeMounts":[{"name":"v","mountPath":"/v","readOnly":true,"recursiveReadOnly":"IfPossible"}]"#
+        let volumes = try build(mount, spec: #""volumes":[{"name":"v"}]"#) { $0.mountSources = ["/v"] }
+        #expect(volumes.mounts?.last?.options == ["rbind", "rprivate", "ro", "rro"])
+    }
+
     @Test func `AppArmor: the default profile where there is one, an error only where one was asked for`() throws {
         func profile(_ container: String, spec: String = "", _ state: AppArmorState) throws -> String? {
             try build(container, spec: spec) { $0.appArmor = state }.process?.apparmorProfile

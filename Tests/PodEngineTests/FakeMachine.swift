@@ -206,6 +206,11 @@ extension FakeMachine: PodMounting {
         state.withLock { _ = $0.mounts.insert(path) }
     }
 
+    func mountHugePages(on path: String, options: String) throws(SystemError) {
+        note("hugepages \(options)")
+        state.withLock { _ = $0.mounts.insert(path) }
+    }
+
     func isMountPoint(_ path: String) throws(SystemError) -> Bool { state.withLock { $0.mounts.contains(path) } }
 
     func bind(_ descriptor: borrowing Descriptor, on target: String) throws(SystemError) {

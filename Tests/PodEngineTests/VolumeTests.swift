@@ -71,6 +71,91 @@ struct VolumeTests {
         #expect(status.groupID == 1234 && status.permissions == 0o2777)
     }
 
+    @Test func `a sub path with variables`() throws {
+        var container = Container(name: "c", image: "i")
+        container.env = [EnvVar(name: "A", value: "a"), EnvVar(name: "UP", value: "x/../../y"), EnvVar(name: "ROOT", value: "/r")]
+        let pod = Pod(metadata: ObjectMeta(name: "pod", uid: "uid"), spec: Pod.Spec(containers: [container]))
+        let environment = ContainerEnvironment(container, of: pod, FieldSources(nodeName: "n", hostIPs: [], podIPs: []))
+        func path(_ expression: String) throws -> String? {
+            var mount = VolumeMount(name: "v", mountPath: "/v")
+            mount.subPathExpr = expression
+            return try SubPath.of(mount, environment)
+        }
+        #expect(try path("logs/$(A)") == "logs/a")
+        #expect(try path("$$(A)") == "$(A)")
+        for (expression, message) in [
+            ("x/$(NONE)", "missing value for \"NONE\""),
+            ("$(UP)", "unable to provision SubPath `x/../../y`: must not contain '..'"),
+            ("$(ROOT)", "error SubPath `/r` must not be an absolute path"),
+        ] {
+            #expect(throws: StepFailure(.createContainerConfigError, message)) { try path(expression) }
+        }
+    }
+
+    @Test func `fsGroup of all files, and of none where the root has it`() throws {
+        guard geteuid() == 0 else { return }
+        let volume = try folder.makeDirectory("owned")
+        let outside = try folder.write("outside", "x")
+        try FileSystem.makeDirectories("\(volume)/a/b")
+        try FileSystem.write("\(volume)/a/b/file", [], mode: 0o600)
+        try FileSystem.makeSymbolicLink(at: "\(volume)/a/link", to: outside)
+        try VolumeOwnership(group: 1234).apply(to: volume)
+        #expect(try FileSystem.status("\(volume)/a/b").groupID == 1234)
+        #expect(try FileSystem.status("\(volume)/a/b").permissions & 0o2770 == 0o2770)
+        #expect(try FileSystem.status("\(volume)/a/b/file").permissions == 0o660)
+        #expect(try FileSystem.linkStatus("\(volume)/a/link").groupID == 1234)
+        #expect(try FileSystem.status(outside).groupID != 1234)
+        // The root has it: nothing is looked into.
+        try FileSystem.write("\(volume)/a/new", [])
+        #expect(chown("\(volume)/a/new", uid_t.max, 0) == 0)
+        try VolumeOwnership(group: 1234, policy: .onRootMismatch).apply(to: volume)
+        #expect(try FileSystem.status("\(volume)/a/new").groupID == 0)
+        try VolumeOwnership(group: 1234).apply(to: volume)
+        #expect(try FileSystem.status("\(volume)/a/new").groupID == 1234)
+    }
+
+    @Test func `a volume deeper than any path`() throws {
+        guard geteuid() == 0 else { return }
+        let volume = try folder.makeDirectory("deep")
+        var current = try Descriptor.open(volume, O_RDONLY | O_DIRECTORY)
+        let name = String(repeating: "d", count: 200)
+        for _ in 0..<1500 {
+            #expect(mkdirat(current.rawValue, name, 0o700) == 0)
+            current = try Descriptor.open(at: current.rawValue, name, O_RDONLY | O_DIRECTORY)
+        }
+        try VolumeOwnership(group: 4321).apply(to: volume)
+        #expect(try current.status().groupID == 4321)
+    }
+
+    @Test func `huge pages want a size that the pod asks for`() throws {
+        func options(_ medium: String, _ resources: [String]) throws -> [String] {
+            var container = Container(name: "c", image: "i")
+            for name in resources { container.resources.limits[name] = Quantity("4Mi") }
+            var pod = Pod(metadata: ObjectMeta(name: "pod", uid: "uid"), spec: Pod.Spec(containers: [container]))
+            pod.spec.volumes = [Volume(name: "huge", source: .emptyDir(.init(medium: medium, sizeLimit: Quantity("4Mi"))))]
+            let machine = FakeMachine()
+            try VolumeMounter(paths: paths(), mounts: machine).prepare(pod)
+            return machine.journal
+        }
+        let wanted = ["hugepages mode=0777,pagesize=2097152,size=4194304"]
+        #expect(try options("HugePages-2Mi", ["hugepages-2Mi"]) == wanted)
+        #expect(try options("HugePages", ["hugepages-2Mi", "memory"]) == wanted)
+        #expect(throws: StepFailure.self) { try options("HugePages-1Gi", ["hugepages-2Mi"]) }
+        #expect(throws: StepFailure.self) { try options("HugePages", []) }
+        #expect(throws: StepFailure.self) { try options("HugePages", ["hugepages-2Mi", "hugepages-1Gi"]) }
+    }
+
+    private func paths() -> PodPaths {
+        let directories = EngineConfiguration.Directories(
+            manifests: folder("m"),
+            state: folder("state"),
+            run: folder("run"),
+            logs: folder("logs"),
+            seccompProfiles: folder("seccomp")
+        )
+        return PodPaths(uid: "uid", key: PodKey(namespace: "default", name: "pod"), in: directories)
+    }
+
     @Test(.needsPrivateHost)
     func `a sub path leads nowhere but into its volume`() throws {
         let volume = try folder.makeDirectory("volume")

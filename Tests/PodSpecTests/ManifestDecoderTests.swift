@@ -174,9 +174,8 @@ import YAMLCoding
             spec: """
                 affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: []}}}
                 tolerations: [{operator: Exists}]
-                hostPID: true
                 nodeName: here
-                securityContext: {sysctls: [{name: a, value: b}]}
+                securityContext: {seLinuxOptions: {level: s0}}
                 """,
             container: """
                 livenessProbe: {httpGet: {path: /, port: http}}
@@ -191,8 +190,9 @@ import YAMLCoding
         let c = "spec.containers[0]"
         #expect(
             Set(decoded.warnings) == [
-                "spec.affinity: not served yet", "spec.tolerations: not served yet", "spec.hostPID: not served yet",
-                "spec.nodeName: not served yet", "spec.securityContext.sysctls: not served yet",
+                "spec.affinity: not served yet", "spec.tolerations: not served yet",
+                "spec.nodeName: not served yet",
+                "spec.securityContext.seLinuxOptions: counts only where the kernel has SELinux",
                 "\(c).livenessProbe: not served yet",
                 "\(c).tty: not served yet",
                 "\(c).resources.limits.ephemeral-storage: not served yet",

@@ -284,7 +284,7 @@ import Testing
             ),
             (
                 "volumes: [{name: a, emptyDir: {medium: memory}}]",
-                "6:42: spec.volumes[0].emptyDir.medium: \"memory\" is not one of Memory, HugePages, or nothing, did you mean \"Memory\"?"
+                "6:42: spec.volumes[0].emptyDir.medium: \"memory\" is not one of Memory, HugePages, HugePages-<size>, or nothing, did you mean \"Memory\"?"
             ),
             ("volumes: [{emptyDir: {}}]", "6:13: spec.volumes[0].name: missing"),
             (
@@ -345,7 +345,7 @@ import Testing
                 - {name: data, mountPath: /}
                 - {name: date, mountPath: "/g:h", subPath: /x}
                 - {name: data, mountPath: /i, subPath: a/../b, mountPropagation: Bidirectional}
-                - {name: data, mountPath: /j, subPathExpr: $(X), recursiveReadOnly: Enabled}
+                - {name: data, mountPath: /j, subPath: a, subPathExpr: $(X)/.., recursiveReadOnly: Enabled}
                 - {name: data}
                 """
         )
@@ -361,8 +361,9 @@ import Testing
                 "16:48: \(path)[5].subPath: \"/x\" must be relative to the volume",
                 "17:44: \(path)[6].subPath: \"a/../b\" must not contain '..'",
                 "17:70: \(path)[6].mountPropagation: Bidirectional is only for privileged containers",
-                "18:35: \(path)[7].subPathExpr: not served yet, and the pod would not be what it asks for without",
-                "18:54: \(path)[7].recursiveReadOnly: not served yet, and the pod would not be what it asks for without",
+                "18:60: \(path)[7].subPathExpr: \"$(X)/..\" must not contain '..'",
+                "18:60: \(path)[7].subPathExpr: subPathExpr and subPath are mutually exclusive",
+                "18:87: \(path)[7].recursiveReadOnly: may only be specified when readOnly is true",
                 "19:7: \(path)[8].mountPath: missing",
             ]
         )

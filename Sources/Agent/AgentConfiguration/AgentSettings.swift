@@ -65,15 +65,18 @@ extension AgentSettings {
         }
     }
 
-    public var insecureRegistries: [String] {
-        guard case .list(let value) = self[.insecureRegistries].value else { Self.mismatch(.insecureRegistries) }
-        return value
-    }
+    public var insecureRegistries: [String] { list(.insecureRegistries) }
+    public var allowedUnsafeSysctls: [String] { list(.allowedUnsafeSysctls) }
 
     public var journalContainers: Bool { boolean(.journalContainers) }
 
     private func boolean(_ key: ConfigurationKey) -> Bool {
         guard case .boolean(let value) = self[key].value else { Self.mismatch(key) }
+        return value
+    }
+
+    private func list(_ key: ConfigurationKey) -> [String] {
+        guard case .list(let value) = self[key].value else { Self.mismatch(key) }
         return value
     }
 

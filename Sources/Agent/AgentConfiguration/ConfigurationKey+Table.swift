@@ -52,6 +52,12 @@ extension ConfigurationKey {
         isReloadable: true,
         "Registries that may be asked over plain HTTP; a list that is set later replaces an earlier one."
     )
+    public static let allowedUnsafeSysctls = ConfigurationKey(
+        "allowedUnsafeSysctls",
+        .sysctls,
+        .list([]),
+        "Kernel parameters beside the safe ones that pods may set in their namespaces, such as net.core.somaxconn."
+    )
     public static let backoffBase = ConfigurationKey(
         "backoffBase",
         .duration(.milliseconds(1) ... .seconds(3600)),
@@ -154,6 +160,6 @@ extension ConfigurationKey {
         manifests, netconf, root, runRoot, logRoot, helpers, insecureRegistries, backoffBase, logLevel, cgroupDriver,
         cgroupParent, journalContainers, shutdownGracePeriod, shutdownGracePeriodCriticalPods, containerLogMaxSize,
         containerLogMaxFiles, imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge, podPidsLimit,
-        memoryQoS, swapBehavior,
+        memoryQoS, swapBehavior, allowedUnsafeSysctls,
     ]
 }

@@ -37,20 +37,24 @@ extension ConfigurationType {
     }
 
     /// All elements of a list in a file; what is wrong with the second and later ones is told with the first.
-    static func registries(_ elements: [JSONNode]) throws(ConfigurationValueError) -> [String] {
-        var hosts: [String] = []
+    static func list(
+        _ elements: [JSONNode],
+        of what: String,
+        _ check: (String) throws(ConfigurationValueError) -> String
+    ) throws(ConfigurationValueError) -> [String] {
+        var texts: [String] = []
         var errors: [ConfigurationValueError] = []
         for element in elements {
-            guard let host = element.stringValue else {
-                let message = "wants host or host:port, not \(element.kind)"
+            guard let text = element.stringValue else {
+                let message = "wants \(what), not \(element.kind)"
                 errors.append(ConfigurationValueError(message, position: element.position))
                 continue
             }
-            do throws(ConfigurationValueError) { hosts.append(try registry(host)) } catch {
+            do throws(ConfigurationValueError) { texts.append(try check(text)) } catch {
                 errors.append(ConfigurationValueError(error.message, position: element.position))
             }
         }
-        guard var first = errors.first else { return hosts }
+        guard var first = errors.first else { return texts }
         first.others = Array(errors.dropFirst())
         throw first
     }
@@ -74,6 +78,26 @@ extension ConfigurationType {
             }
         }
         guard !parts[0].isEmpty, isHost, parts.count <= 2, parts.count == 1 || isPort(parts[1]) else { throw wrong }
+        return text
+    }
+
+    static func sysctl(_ text: String) throws(ConfigurationValueError) -> String {
+        let name = text.hasSuffix("*") ? text.dropLast() : text[...]
+        let isName = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"),
+                UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "/"):
+                true
+            default: false
+            }
+        }
+        // Any other is no pod's to set, allowed or not.
+        let isNamespaced = ["net", "kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue"].contains {
+            name.hasPrefix($0) || name.hasPrefix($0.replacing(".", with: "/"))
+        }
+        guard isName, isNamespaced else {
+            throw ConfigurationValueError("\"\(text)\" is no kernel parameter of a pod's namespaces (net.*, kernel.msg*, …)")
+        }
         return text
     }
 

@@ -14,6 +14,8 @@ public enum ConfigurationType: Sendable, Hashable {
     case boolean
     /// Names of registries: `host`, `host:port`.
     case registries
+    /// Names of kernel parameters; a `*` at the end stands for any rest.
+    case sysctls
     case duration(ClosedRange<Duration>)
     case count(ClosedRange<Int64>)
     /// A size; `10Mi`, as quantities of Kubernetes are written.
@@ -27,6 +29,7 @@ public enum ConfigurationType: Sendable, Hashable {
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .boolean: "true or false"
         case .registries: "list of host or host:port"
+        case .sysctls: "list of names of kernel parameters, with * at the end for any rest"
         case .duration(let range):
             "duration from \(ConfigurationDuration.text(range.lowerBound)) "
                 + "to \(ConfigurationDuration.text(range.upperBound))"
@@ -47,7 +50,10 @@ public enum ConfigurationType: Sendable, Hashable {
             return .number(try inRange(number, "\(number)", range))
         case .registries:
             guard let elements = node.arrayValue else { throw wrongKind(node) }
-            return .list(try Self.registries(elements))
+            return .list(try Self.list(elements, of: "host or host:port", Self.registry))
+        case .sysctls:
+            guard let elements = node.arrayValue else { throw wrongKind(node) }
+            return .list(try Self.list(elements, of: "a kernel parameter", Self.sysctl))
         case .path:
             guard let path = node.stringValue else { throw wrongKind(node) }
             guard path.isEmpty || path.hasPrefix("/") else {
@@ -90,6 +96,12 @@ public enum ConfigurationType: Sendable, Hashable {
                 hosts.append(try Self.registry(String(host)))
             }
             return .list(hosts)
+        case .sysctls:
+            var names: [String] = []
+            for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+                names.append(try Self.sysctl(String(name)))
+            }
+            return .list(names)
         case .duration(let range):
             guard let duration = ConfigurationDuration.parse(text) else {
                 throw ConfigurationValueError("\"\(text)\" is no duration such as 30s, 5m or 1h30m")
@@ -127,7 +139,7 @@ public enum ConfigurationType: Sendable, Hashable {
     private var wanted: String {
         switch self {
         case .boolean: "true or false"
-        case .registries: "an array of strings"
+        case .registries, .sysctls: "an array of strings"
         case .duration: "a duration such as 30s, 5m or 1h30m"
         case .count: "a number"
         case .bytes: "a size such as 512Ki, 10Mi or 1Gi"

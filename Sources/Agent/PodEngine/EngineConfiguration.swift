@@ -94,6 +94,9 @@ public struct EngineConfiguration: Sendable {
     /// How much of the time of a halt is kept for critical pods.
     public var criticalHaltReserve = Duration.seconds(10)
 
+    /// Kernel parameters beside the safe ones that pods may set: names, or beginnings of names and `*`.
+    public var allowedUnsafeSysctls: [String] = []
+
     public init(directories: Directories, node: Node) {
         self.directories = directories
         self.node = node

@@ -30,7 +30,7 @@ extension ContainerEngine {
         seccomp.supportedFlags = seccomp.knownFlags
         linux.seccomp = seccomp
         linux.apparmor = .init(enabled: true)
-        linux.selinux = .init(enabled: false)
+        linux.selinux = .init(enabled: true)
         linux.intelRdt = .init(enabled: false)
         linux.mountExtensions = .init(idmap: .init(enabled: false))
         linux.netDevices = .init(enabled: false)

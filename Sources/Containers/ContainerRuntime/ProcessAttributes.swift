@@ -64,6 +64,10 @@ struct ProcessAttributes: Sendable {
         if let profile = process.apparmorProfile, !profile.isEmpty, profile != "unconfined" {
             try apply(apparmor: profile)
         }
+        if let label = process.selinuxLabel, !label.isEmpty {
+            // Comes into force with the next exec; that the kernel has SELinux has been checked (`SpecLoader`).
+            try step("set the SELinux label") { () throws(SystemError) in try ProcessFiles.write("attr/exec", label) }
+        }
     }
 
     /// Without CAP_SYS_RESOURCE no hard limit can be raised; a container with a lower one runs as asked nearly always, and

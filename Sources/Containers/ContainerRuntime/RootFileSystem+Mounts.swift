@@ -56,7 +56,7 @@ extension RootFileSystem {
             let made = try DetachedMount.make(
                 type: type,
                 source: mount.source ?? type,
-                options: options.data,
+                options: options.data + (type == "tmpfs" ? mountLabel.map { ["context=\($0)"] } ?? [] : []),
                 attributes: isLate ? options.set.subtracting(.readOnly) : options.set
             )
             if options.copiesUp { try TreeCopy.copy(from: target, to: made.descriptor) }

@@ -35,13 +35,15 @@ struct RootFileSystem {
     /// The extension that keeps overlay mounts off the host: the root's own mount, made here.
     private func mountOverlay(_ mount: RuntimeSpec.Mount) throws(RuntimeError) {
         let options = try MountOptions(mount)
-        let data = options.data.joined(separator: ",")
+        // In quotes: categories of a label are separated by commas, as options are.
+        let label = mountLabel.map { ["context=\"\($0)\""] } ?? []
+        let data = (options.data + label).joined(separator: ",")
         try step("mount the root") { () throws(SystemError) in
             // mount(2) takes a page at most.
             if data.utf8.count < 4096 {
                 try Mount.mount("overlay", on: plan.rootPath, type: "overlay", options: data)
             } else {
-                try mountManyLayers(options.data)
+                try mountManyLayers(options.data + (mountLabel.map { ["context=\($0)"] } ?? []))
             }
             let attributes = options.set
             if !attributes.isEmpty {
@@ -50,6 +52,9 @@ struct RootFileSystem {
             }
         }
     }
+
+    /// The SELinux label of the files in what is made for the container.
+    var mountLabel: String? { plan.spec.linux?.mountLabel.flatMap { $0.isEmpty ? nil : $0 } }
 
     /// More layers than a page holds the names of: they are given one by one, which overlayfs takes since Linux 6.5, or
     /// before that by the numbers of open descriptors, which are short.

@@ -76,7 +76,7 @@ public enum TreeRemoval {
     private static func text(_ name: UnsafePointer<CChar>) -> String { String(cString: name) }
 
     /// The names in a folder byte for byte, each with its zero.
-    private static func rawNames(_ folder: borrowing Descriptor) throws(SystemError) -> [[CChar]] {
+    static func rawNames(_ folder: borrowing Descriptor) throws(SystemError) -> [[CChar]] {
         let number = try Descriptor.open(at: folder.rawValue, ".", O_RDONLY | O_DIRECTORY).release()
         guard let stream = fdopendir(number) else {
             let error = SystemError.last("fdopendir")

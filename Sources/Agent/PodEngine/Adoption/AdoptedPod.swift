@@ -66,12 +66,14 @@ struct AdoptedPod: Sendable {
     /// The sandbox if everything of it is there: namespaces, network, files, shared memory.
     private func wholeSandbox() async -> PodLifecycle.Sandbox? {
         let usesHostNetwork = record.pod.spec.hostNetwork ?? false
-        let wanted: Set<PodNamespace> = usesHostNetwork ? [.ipc] : [.network, .ipc, .uts]
+        let wanted = record.pod.spec.ownNamespaces
         guard await rooms.namespaces.pinned(in: paths.namespaces).isSuperset(of: wanted) else { return nil }
         // The last of the files to be written.
         guard FileSystem.exists("\(paths.etc)/resolv.conf") else { return nil }
         // A folder that cannot be looked at is as good as missing: the sandbox is made anew.
-        guard (try? rooms.mounts.isMountPoint(paths.sharedMemory)) == true else { return nil }
+        if wanted.contains(.ipc) {
+            guard (try? rooms.mounts.isMountPoint(paths.sharedMemory)) == true else { return nil }
+        }
         if usesHostNetwork { return PodLifecycle.Sandbox(network: nil) }
         guard let network = await rooms.networks.status(podUID: paths.uid) else { return nil }
         return PodLifecycle.Sandbox(network: network)

@@ -55,7 +55,7 @@ extension BundleBuilder {
         case "/dev/shm":
             // The pod's: containers that share an IPC namespace expect to share shm_open(3) too.
             mount.type = "bind"
-            mount.source = paths.sharedMemory
+            mount.source = pod.spec.ownNamespaces.contains(.ipc) ? paths.sharedMemory : "/dev/shm"
             mount.options = ["rbind", "rprivate", "nosuid", "noexec", "nodev", "rw"]
         case "/sys", "/sys/fs/cgroup":
             if isPrivileged { mount.options = mount.options?.map { $0 == "ro" ? "rw" : $0 } }
@@ -77,12 +77,14 @@ extension BundleBuilder {
             case .hostToContainer: propagation = "rslave"
             case .bidirectional: propagation = "rshared"
             }
+            var options = ["rbind", propagation, isReadOnly(mount) ? "ro" : "rw"]
+            if isRecursivelyReadOnly(mount) { options.append("rro") }
             mounts.append(
                 RuntimeSpec.Mount(
                     destination: Self.normalized(mount.mountPath),
                     type: "bind",
                     source: source,
-                    options: ["rbind", propagation, isReadOnly(mount) ? "ro" : "rw"]
+                    options: options
                 )
             )
         }
@@ -97,6 +99,16 @@ extension BundleBuilder {
     private func isReadOnly(_ mount: VolumeMount) -> Bool {
         if mount.readOnly ?? false { return true }
         return pod.spec.volumes.first { $0.name == mount.name }?.isReadOnly ?? false
+    }
+
+    /// mount_setattr(2), by which the runtime does it, came with Linux 5.12. `Enabled` is asked for in any case, and fails
+    /// where the kernel cannot.
+    private func isRecursivelyReadOnly(_ mount: VolumeMount) -> Bool {
+        switch mount.recursiveReadOnly ?? .disabled {
+        case .disabled: false
+        case .enabled: true
+        case .ifPossible: (node.kernelMajor, node.kernelMinor) >= (5, 12)
+        }
     }
 
     /// An absolute path without doubled and trailing slashes; `.` goes, `..` cannot be there (validated).

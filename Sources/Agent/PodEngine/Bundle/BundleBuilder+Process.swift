@@ -3,8 +3,7 @@ import PodSpec
 
 extension BundleBuilder {
     func process(capabilities: [String]) throws(StepFailure) -> RuntimeSpec.Process {
-        let addresses = usesHostNetwork ? node.addresses : inputs.network?.addresses ?? []
-        let environment = ContainerEnvironment(container, of: pod, node.fieldSources(podIPs: addresses, inputs.objects))
+        let environment = inputs.environment(on: node)
         if let failure = environment.failure {
             var missing = StepFailure(.createContainerConfigError, "\(failure)")
             missing.awaitsObjects = true
@@ -15,6 +14,7 @@ extension BundleBuilder {
         process.user = try user()
         process.capabilities = RuntimeSpec.Process.Capabilities(bounding: capabilities)
         process.apparmorProfile = try appArmorProfile()
+        process.selinuxLabel = processLabel
         process.noNewPrivileges = security.allowPrivilegeEscalation == false && !isPrivileged
         let adjustment = QualityOfService.oomScoreAdjustment(of: container, in: pod, memory: node.memoryBytes)
         if adjustment > node.oomScoreAdjustment { process.oomScoreAdj = adjustment }
@@ -66,26 +66,51 @@ extension BundleBuilder {
 
     /// The user that the image room found, with what the security contexts say on top.
     private func user() throws(StepFailure) -> RuntimeSpec.Process.User {
-        let mustNotBeRoot = security.runAsNonRoot ?? podSecurity.runAsNonRoot ?? false
-        if mustNotBeRoot, inputs.user.uid == 0 {
-            throw StepFailure(
-                .createContainerConfigError,
-                "container has runAsNonRoot and would run as root (container \(container.name))"
-            )
-        }
+        if security.runAsNonRoot ?? podSecurity.runAsNonRoot ?? false { try refuseRoot() }
         let group = security.runAsGroup ?? podSecurity.runAsGroup ?? inputs.user.gid
         var groups: [UInt32] = []
-        let all = [group] + inputs.user.additionalGroups + podSecurity.supplementalGroups
+        // Only the groups that the manifest names, where it is strict.
+        let ofImage = podSecurity.supplementalGroupsPolicy == .strict ? [] : inputs.user.additionalGroups
+        let all = [group] + ofImage + podSecurity.supplementalGroups
         for candidate in all + (podSecurity.fsGroup.map { [$0] } ?? []) where !groups.contains(candidate) {
             groups.append(candidate)
         }
         return RuntimeSpec.Process.User(uid: inputs.user.uid, gid: group, additionalGids: groups)
     }
 
+    /// In the kubelet's words. It believes numbers only: what an image calls "app" may be root.
+    private func refuseRoot() throws(StepFailure) {
+        let place = "(pod: \"\(pod.metadata.name)_\(pod.metadata.namespace)(\(pod.metadata.uid))\", container: \(container.name))"
+        let message: String
+        if let user = security.runAsUser ?? podSecurity.runAsUser {
+            guard user == 0 else { return }
+            message = "container's runAsUser breaks non-root policy \(place)"
+        } else {
+            let name = inputs.image.process.user.split(separator: ":", omittingEmptySubsequences: false).first ?? ""
+            if !name.isEmpty, UInt32(name) == nil {
+                message =
+                    "container has runAsNonRoot and image has non-numeric user (\(name)), cannot verify user is non-root \(place)"
+            } else if inputs.user.uid == 0 {
+                message = "container has runAsNonRoot and image will run as root \(place)"
+            } else {
+                return
+            }
+        }
+        throw StepFailure(.createContainerConfigError, message)
+    }
+
     /// What `ImageProviding.user` is to be asked for.
     static func userName(of container: Container, in pod: Pod, image: PodImage) -> String {
         let wanted = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser
         return wanted.map { String($0) } ?? image.process.user
+    }
+}
+
+extension BundleBuilder.Inputs {
+    /// The variables that the manifest gives the container.
+    func environment(on node: EngineConfiguration.Node) -> ContainerEnvironment {
+        let addresses = pod.spec.hostNetwork ?? false ? node.addresses : network?.addresses ?? []
+        return ContainerEnvironment(container, of: pod, node.fieldSources(podIPs: addresses, objects))
     }
 }
 

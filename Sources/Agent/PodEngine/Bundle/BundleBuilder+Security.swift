@@ -47,6 +47,32 @@ extension BundleBuilder {
         }
     }
 
+    /// The parameters of the pod's namespaces, which the runtime writes from inside of them. Every container brings the same.
+    var sysctls: [String: String]? {
+        let parameters = podSecurity.sysctls
+        if parameters.isEmpty { return nil }
+        return Dictionary(parameters.map { (KernelParameter($0.name).path, $0.value) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The label of the container's processes; nil where the kernel has no SELinux, or nobody asked.
+    var processLabel: String? {
+        label(type: "container_t", objects: false)
+    }
+
+    /// The label of its files.
+    var mountLabel: String? {
+        label(type: "container_file_t", objects: true)
+    }
+
+    /// What is left out is what container-selinux has for containers.
+    private func label(type: String, objects: Bool) -> String? {
+        guard inputs.hasSELinux, !isPrivileged, let options = security.seLinuxOptions ?? podSecurity.seLinuxOptions
+        else { return nil }
+        let role = objects ? "object_r" : options.role ?? "system_r"
+        let kind = objects ? type : options.type ?? type
+        return [options.user ?? "system_u", role, kind, options.level ?? "s0"].joined(separator: ":")
+    }
+
     /// The profile file that a container names, relative to the folder of profiles; nil where it names none.
     static func localSeccompProfile(of container: Container, in pod: Pod) -> String? {
         if container.securityContext?.privileged ?? false { return nil }

@@ -22,6 +22,8 @@ public struct BundleBuilder: Sendable {
         public var hostDevices: [RuntimeSpec.Linux.Device]
         /// The objects of the pod's namespace, for variables.
         public var objects = PodObjects()
+        /// Whether the kernel has SELinux on.
+        public var hasSELinux: Bool
 
         public init(pod: Pod, container: Container, image: PodImage, user: ImageUser, network: PodNetworkState?) {
             self.pod = pod
@@ -32,6 +34,7 @@ public struct BundleBuilder: Sendable {
             mountSources = []
             appArmor = .off
             hostDevices = []
+            hasSELinux = false
         }
     }
 
@@ -84,10 +87,12 @@ public struct BundleBuilder: Sendable {
         linux.seccomp = try seccomp(capabilities: capabilities)
         if isPrivileged {
             linux.devices = inputs.hostDevices
-        } else {
+        } else if security.procMount != .unmasked {
             linux.maskedPaths = ContainerDefaults.maskedPaths
             linux.readonlyPaths = ContainerDefaults.readonlyPaths
         }
+        linux.mountLabel = mountLabel
+        linux.sysctl = sysctls
         // A bind mount that propagates back needs a root that lets it through; otherwise the host's later mounts reach the
         // container only where a volume asks for them.
         let propagations = container.volumeMounts.compactMap(\.mountPropagation)
@@ -99,14 +104,15 @@ public struct BundleBuilder: Sendable {
         return linux
     }
 
-    /// pid, mount and cgroup are the container's own; the others are the pod's.
+    /// pid, mount and cgroup are the container's own; the others are the pod's, or the host's where the pod shares those.
     private func namespaces() -> [RuntimeSpec.Linux.Namespace] {
-        var list: [RuntimeSpec.Linux.Namespace] = [
-            .init(.pid), .init(.mount), .init(.cgroup), .init(.ipc, path: paths.pinned(.ipc)),
-        ]
-        if !usesHostNetwork {
-            list.append(.init(.network, path: paths.pinned(.network)))
-            list.append(.init(.uts, path: paths.pinned(.uts)))
+        var list: [RuntimeSpec.Linux.Namespace] = [.init(.mount), .init(.cgroup)]
+        if !(pod.spec.hostPID ?? false) { list.insert(.init(.pid), at: 0) }
+        let own = pod.spec.ownNamespaces
+        for (namespace, kind) in [(.ipc, .ipc), (.network, .network), (.uts, .uts)]
+            as [(PodNamespace, RuntimeSpec.Linux.Namespace.Kind)] where own.contains(namespace)
+        {
+            list.append(.init(kind, path: paths.pinned(namespace)))
         }
         return list
     }

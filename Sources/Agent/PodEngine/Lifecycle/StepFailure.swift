@@ -37,6 +37,7 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
     public static let createContainerError = PodReason("CreateContainerError")
     public static let runContainerError = PodReason("RunContainerError")
     public static let failedCreatePodSandBox = PodReason("FailedCreatePodSandBox")
+    public static let sysctlForbidden = PodReason("SysctlForbidden")
     public static let hostPortConflict = PodReason("HostPortConflict")
     public static let failedMount = PodReason("FailedMount")
     public static let failedRecord = PodReason("FailedRecord")

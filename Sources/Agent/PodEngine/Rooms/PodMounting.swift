@@ -6,6 +6,8 @@ import Linux
 public protocol PodMounting: Sendable {
     /// Mounts a tmpfs; nothing where something is mounted there already.
     func mountMemory(on path: String, flags: MountFlags, options: String) throws(SystemError)
+    /// Mounts a hugetlbfs; nothing where something is mounted there already.
+    func mountHugePages(on path: String, options: String) throws(SystemError)
     /// Whether something is mounted there.
     func isMountPoint(_ path: String) throws(SystemError) -> Bool
     /// Mounts what is behind a descriptor, with all that is mounted below it.
@@ -30,6 +32,11 @@ public struct HostMounts: PodMounting {
     public func mountMemory(on path: String, flags: MountFlags, options: String) throws(SystemError) {
         if try isMountPoint(path) { return }
         try Mount.mount("tmpfs", on: path, type: "tmpfs", flags: flags, options: options)
+    }
+
+    public func mountHugePages(on path: String, options: String) throws(SystemError) {
+        if try isMountPoint(path) { return }
+        try Mount.mount("hugetlbfs", on: path, type: "hugetlbfs", flags: [.noSetUID, .noDevices], options: options)
     }
 
     /// By the device: enough for file systems of our own, which is what is asked about.

@@ -14,10 +14,10 @@ package struct VolumeMounter: Sendable {
 
     /// Makes or checks every volume of the pod, and the `/dev/shm` that its containers share.
     package func prepare(_ pod: Pod) throws(StepFailure) {
-        let group = pod.spec.securityContext?.fsGroup
         for volume in pod.spec.volumes {
             switch volume.source {
-            case .emptyDir(let source): try prepare(emptyDir: source, of: volume, group: group)
+            case .emptyDir(let source): try prepare(emptyDir: source, of: volume, in: pod)
+            case .image: break
             case .hostPath(let source): try HostPathCheck(source, volume: volume.name).perform()
             // `ObjectVolumes` and `ClaimFolders` make these.
             case .configMap, .secret, .downwardAPI, .projected, .persistentVolumeClaim: break
@@ -30,7 +30,8 @@ package struct VolumeMounter: Sendable {
     /// Where a volume lies on the host.
     func path(of volume: Volume) throws(StepFailure) -> String {
         switch volume.source {
-        case .emptyDir(let source): return paths.volume(volume.name, inMemory: source.isMemory)
+        case .emptyDir(let source): return paths.volume(volume.name, inMemory: !source.isOnDisk)
+        case .image: return paths.volume(volume.name, inMemory: true)
         case .hostPath(let source): return source.path
         case .configMap, .secret, .downwardAPI, .projected: return paths.objectVolume(volume)
         case .persistentVolumeClaim(let claim): return "\(paths.claims)/\(claim.claimName)"
@@ -42,20 +43,27 @@ package struct VolumeMounter: Sendable {
     private func prepare(
         emptyDir source: Volume.EmptyDir,
         of volume: Volume,
-        group: UInt32?
+        in pod: Pod
     ) throws(StepFailure) {
-        let path = paths.volume(volume.name, inMemory: source.isMemory)
+        let path = paths.volume(volume.name, inMemory: !source.isOnDisk)
+        let pageSize = source.isHugePages ? try HugePages.size(of: source, in: pod) : nil
+        let ownership = VolumeOwnership(of: pod)
         try mounting(volume.name) { () throws(SystemError) in
             try FileSystem.makeDirectories(path)
             if source.isMemory {
                 let size = source.sizeLimit.map { ",size=\($0.units)" } ?? ""
                 try mounts.mountMemory(on: path, flags: [.noSetUID, .noDevices], options: "mode=0777" + size)
+            } else if let pageSize {
+                let size = source.sizeLimit.map { ",size=\($0.units)" } ?? ""
+                try mounts.mountHugePages(on: path, options: "mode=0777,pagesize=\(pageSize)" + size)
             }
             // Not by mkdir's mode: the agent's umask must not count. With a group its members share what they make.
-            if let group {
-                try retrying("chown", path) { chown(path, uid_t.max, group) }
+            if ownership == nil {
+                try retrying("chmod", path) { chmod(path, 0o777) }
+            } else if try FileSystem.status(path).permissions & 0o777 != 0o777 {
+                try retrying("chmod", path) { chmod(path, 0o777) }
             }
-            try retrying("chmod", path) { chmod(path, group == nil ? 0o777 : 0o2777) }
+            try ownership?.apply(to: path)
         }
     }
 

@@ -32,7 +32,11 @@ extension PodSteps {
             network: lifecycle.sandbox.value?.network
         )
         inputs.objects = context.objects[pod.metadata.namespace]
-        inputs.mountSources = try mountSources(of: container, attempt)
+        let known = inputs
+        inputs.mountSources = try mountSources(of: container, attempt) { known.environment(on: context.configuration.node) }
+        if container.securityContext?.seLinuxOptions != nil || pod.spec.securityContext?.seLinuxOptions != nil {
+            inputs.hasSELinux = FileSystem.exists("/sys/fs/selinux/enforce")
+        }
         inputs.localSeccompProfile = try localSeccompProfile(of: container)
         inputs.appArmor = try appArmor(for: container)
         if container.securityContext?.privileged ?? false { inputs.hostDevices = try HostDevices.list() }
@@ -49,7 +53,11 @@ extension PodSteps {
         rooms.cgroups.containerPath(podUID: paths.uid, containerID: paths.container(container, attempt).id)
     }
 
-    private func mountSources(of container: Container, _ attempt: Int) throws(StepFailure) -> [String] {
+    private func mountSources(
+        of container: Container,
+        _ attempt: Int,
+        environment: () -> ContainerEnvironment
+    ) throws(StepFailure) -> [String] {
         let mounter = VolumeMounter(paths: paths, mounts: rooms.mounts)
         let subPaths = SubPathMounter(
             directory: paths.container(container.name, attempt).subPaths,
@@ -61,7 +69,7 @@ extension PodSteps {
                 throw StepFailure(.createContainerConfigError, "there is no volume \"\(mount.name)\"")
             }
             let path = try mounter.path(of: volume)
-            guard let subPath = mount.subPath, !subPath.isEmpty else {
+            guard let subPath = try SubPath.of(mount, environment()), !subPath.isEmpty else {
                 sources.append(path)
                 continue
             }

@@ -8,29 +8,40 @@ extension PodSteps {
     /// Cgroup and namespaces at the same time, then the network, then the files that name its address.
     func prepareSandbox(_ lifecycle: PodLifecycle) async -> PodEvent {
         do {
+            try refuseForbiddenSysctls()
             async let cgroup: Void = makeCgroup(lifecycle.resizing.granted)
             try FileSystem.makeDirectories(paths.run, mode: 0o711)
             let usesHostNetwork = pod.spec.hostNetwork ?? false
-            try await rooms.namespaces.create(
-                usesHostNetwork ? [.ipc] : [.network, .ipc, .uts],
-                in: paths.namespaces,
-                hostname: hostname
-            )
+            try await rooms.namespaces.create(pod.spec.ownNamespaces, in: paths.namespaces, hostname: hostname)
             FailPoint.namespacesMade.pass()
             var network: PodNetworkState?
             if !usesHostNetwork {
                 network = try await rooms.networks.setUp(networkRequest)
                 FailPoint.networkReady.pass()
             }
-            try VolumeMounter(paths: paths, mounts: rooms.mounts).prepareSharedMemory()
+            if pod.spec.ownNamespaces.contains(.ipc) {
+                try VolumeMounter(paths: paths, mounts: rooms.mounts).prepareSharedMemory()
+            }
             try SandboxFiles(pod: pod, network: network, node: context.configuration.node).write(to: paths.etc)
             try await cgroup
             FailPoint.sandboxReady.pass()
             return .sandboxReady(network)
         } catch let failure as SandboxFailure where failure.kind == .hostPortConflict {
             return .sandboxFailed(StepFailure(.hostPortConflict, failure.message))
+        } catch let failure as StepFailure {
+            return .sandboxFailed(failure)
         } catch {
             return .sandboxFailed(StepFailure(.failedCreatePodSandBox, "\(error)"))
+        }
+    }
+
+    /// What could do harm to the machine or other pods has to be allowed by the agent's configuration.
+    private func refuseForbiddenSysctls() throws(StepFailure) {
+        let allowed = context.configuration.allowedUnsafeSysctls
+        for sysctl in pod.spec.securityContext?.sysctls ?? [] {
+            let parameter = KernelParameter(sysctl.name)
+            if parameter.isSafe || allowed.contains(where: parameter.matches) { continue }
+            throw StepFailure(.sysctlForbidden, "forbidden sysctl: \"\(sysctl.name)\" not allowlisted")
         }
     }
 

@@ -87,6 +87,7 @@ extension EngineConfiguration {
         imageGarbage.lowPercent = settings.imageGCLowThresholdPercent
         imageGarbage.minimumAge = settings.imageMinimumGCAge
         criticalHaltReserve = settings.shutdownGracePeriodCriticalPods
+        allowedUnsafeSysctls = settings.allowedUnsafeSysctls
     }
 }
 

@@ -24,6 +24,10 @@ enum PodDefaults {
                 for kind in ["configMap", "secret", "downwardAPI", "projected"] {
                     volume.change(kind) { $0.fill("defaultMode", JSONNode(.integer(Int64(Volume.defaultMode)))) }
                 }
+                volume.change("image") { image in
+                    let reference = image["reference"]?.stringValue ?? ""
+                    image.fill("pullPolicy", JSONNode(ImagePullPolicy.byDefault(image: reference).rawValue))
+                }
                 guard volume.members?.contains(where: { $0.key != "name" }) == false else { return }
                 volume["emptyDir"] = [:]
             }

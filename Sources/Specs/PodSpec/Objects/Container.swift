@@ -92,13 +92,21 @@ public struct VolumeMount: Codable, Sendable, Hashable {
         case bidirectional = "Bidirectional"
     }
 
+    /// Whether what is mounted below a read-only volume can only be read as well.
+    public enum RecursiveReadOnly: String, Codable, Sendable, Hashable {
+        case disabled = "Disabled"
+        /// Where the kernel can.
+        case ifPossible = "IfPossible"
+        case enabled = "Enabled"
+    }
+
     public var name: String
     public var mountPath: String
     public var subPath: String?
-    /// Not served yet: a sub path with `$(VAR)`.
+    /// A sub path with `$(VAR)` of the container's variables.
     public var subPathExpr: String?
     public var readOnly: Bool?
-    public var recursiveReadOnly: String?
+    public var recursiveReadOnly: RecursiveReadOnly?
     public var mountPropagation: Propagation?
 
     /// Creates a mount.

@@ -20,9 +20,28 @@ public struct SecurityContext: Codable, Sendable, Hashable {
     public var capabilities: Capabilities?
     public var seccompProfile: SeccompProfile?
     public var appArmorProfile: AppArmorProfile?
-    public var procMount: String?
-    public var seLinuxOptions: JSONNode?
+    public var procMount: ProcMount?
+    public var seLinuxOptions: SELinuxOptions?
     public var windowsOptions: JSONNode?
+
+    /// Nothing set.
+    public init() {}
+}
+
+/// How much of /proc a container sees.
+public enum ProcMount: String, Codable, Sendable, Hashable {
+    /// What tells of the machine is hidden, and what changes it can only be read.
+    case `default` = "Default"
+    /// Nothing is hidden: for containers in a user namespace that make containers themselves.
+    case unmasked = "Unmasked"
+}
+
+/// The SELinux label of a container's processes; what is left out is the runtime's own.
+public struct SELinuxOptions: Codable, Sendable, Hashable {
+    public var user: String?
+    public var role: String?
+    public var type: String?
+    public var level: String?
 
     /// Nothing set.
     public init() {}
@@ -34,6 +53,27 @@ public struct PodSecurityContext: Codable, Sendable, Hashable {
     public struct Sysctl: Codable, Sendable, Hashable {
         public var name: String
         public var value: String
+
+        /// Creates a parameter; the name has dots or slashes.
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// When the group of a volume's files is set.
+    public enum ChangePolicy: String, Codable, Sendable, Hashable {
+        case always = "Always"
+        /// Only where the volume's own folder has not got it.
+        case onRootMismatch = "OnRootMismatch"
+    }
+
+    /// Which groups processes have beside those of the manifest.
+    public enum GroupsPolicy: String, Codable, Sendable, Hashable {
+        /// Those that `/etc/group` of the image gives the user as well.
+        case merge = "Merge"
+        /// No others.
+        case strict = "Strict"
     }
 
     public var runAsUser: UInt32?
@@ -41,13 +81,13 @@ public struct PodSecurityContext: Codable, Sendable, Hashable {
     public var runAsNonRoot: Bool?
     /// The group that owns the pod's volumes, and a supplementary group of its processes.
     public var fsGroup: UInt32?
-    public var fsGroupChangePolicy: String?
+    public var fsGroupChangePolicy: ChangePolicy?
     @EmptyByDefault public var supplementalGroups: [UInt32]
-    public var supplementalGroupsPolicy: String?
+    public var supplementalGroupsPolicy: GroupsPolicy?
     public var seccompProfile: SeccompProfile?
     public var appArmorProfile: AppArmorProfile?
     @EmptyByDefault public var sysctls: [Sysctl]
-    public var seLinuxOptions: JSONNode?
+    public var seLinuxOptions: SELinuxOptions?
     public var seLinuxChangePolicy: String?
     public var windowsOptions: JSONNode?
 

@@ -20,6 +20,7 @@ public struct Volume: Sendable, Hashable {
         case downwardAPI(DownwardAPI)
         case projected(Projected)
         case persistentVolumeClaim(ClaimReference)
+        case image(Image)
         /// A kind of Kubernetes's that is not served yet, as it was written.
         case other(kind: String, JSONNode)
     }
@@ -51,7 +52,8 @@ public struct Volume: Sendable, Hashable {
 
     /// A folder that is made with the pod and goes with it.
     public struct EmptyDir: Codable, Sendable, Hashable {
-        /// `Memory`: a tmpfs; `""` or nil: on the disk. (`HugePages…` is refused.)
+        /// `Memory`: a tmpfs; `HugePages-2Mi`: a hugetlbfs with pages of that size, `HugePages` with the pod's one size;
+        /// `""` or nil: on the disk.
         public var medium: String?
         public var sizeLimit: Quantity?
 
@@ -63,6 +65,24 @@ public struct Volume: Sendable, Hashable {
 
         /// True for a tmpfs.
         public var isMemory: Bool { medium == "Memory" }
+
+        /// True for a hugetlbfs.
+        public var isHugePages: Bool { medium?.hasPrefix("HugePages") ?? false }
+
+        /// True for a folder on the disk.
+        public var isOnDisk: Bool { !isMemory && !isHugePages }
+    }
+
+    /// The files of an image, read-only.
+    public struct Image: Codable, Sendable, Hashable {
+        public var reference: String
+        public var pullPolicy: ImagePullPolicy
+
+        /// Creates a source.
+        public init(reference: String, pullPolicy: ImagePullPolicy = .ifNotPresent) {
+            self.reference = reference
+            self.pullPolicy = pullPolicy
+        }
     }
 }
 
@@ -95,6 +115,7 @@ extension Volume: Codable {
         case "projected": source = .projected(try container.decode(Projected.self, forKey: kind))
         case "persistentVolumeClaim":
             source = .persistentVolumeClaim(try container.decode(ClaimReference.self, forKey: kind))
+        case "image": source = .image(try container.decode(Image.self, forKey: kind))
         default: source = .other(kind: kind.stringValue, try container.decode(JSONNode.self, forKey: kind))
         }
     }
@@ -111,6 +132,7 @@ extension Volume: Codable {
         case .projected(let value): try container.encode(value, forKey: Key(stringValue: "projected"))
         case .persistentVolumeClaim(let value):
             try container.encode(value, forKey: Key(stringValue: "persistentVolumeClaim"))
+        case .image(let value): try container.encode(value, forKey: Key(stringValue: "image"))
         case .other(let kind, let value): try container.encode(value, forKey: Key(stringValue: kind))
         }
     }

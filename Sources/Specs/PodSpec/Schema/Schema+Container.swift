@@ -151,15 +151,9 @@ extension ObjectSchema {
             .served("name", .string),
             .served("mountPath", .string),
             .served("subPath", .string),
-            // Without it another folder of the volume would be mounted.
-            .refused("subPathExpr", .string, quiet: [""]),
+            .served("subPathExpr", .string),
             .served("readOnly", .boolean),
-            // `IfPossible` is content without; `Enabled` must not be writable below.
-            .refused(
-                "recursiveReadOnly",
-                .word(["Disabled", "IfPossible", "Enabled"]),
-                quiet: ["Disabled", "IfPossible"]
-            ),
+            .served("recursiveReadOnly", .word(["Disabled", "IfPossible", "Enabled"])),
             .served("mountPropagation", .word(["None", "HostToContainer", "Bidirectional"])),
         ]
     )

@@ -16,8 +16,8 @@ extension ObjectSchema {
             .later("setHostnameAsFQDN", .boolean),
             .later("hostnameOverride", .string),
             .served("hostNetwork", .boolean),
-            .later("hostPID", .boolean),
-            .later("hostIPC", .boolean),
+            .served("hostPID", .boolean),
+            .served("hostIPC", .boolean),
             // A pod that asks for its own user namespace must not run in the host's.
             .refused("hostUsers", .boolean, quiet: [true]),
             .later("shareProcessNamespace", .boolean),

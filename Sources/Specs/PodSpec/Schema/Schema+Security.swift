@@ -6,13 +6,12 @@ extension ObjectSchema {
             .served("runAsGroup", .int64),
             .served("runAsNonRoot", .boolean),
             .served("fsGroup", .int64),
-            .later("fsGroupChangePolicy", .word(["OnRootMismatch", "Always"]), quiet: ["Always"]),
+            .served("fsGroupChangePolicy", .word(["OnRootMismatch", "Always"])),
             .served("supplementalGroups", .list(.int64)),
-            // `Strict` keeps the image's own groups away from the process.
-            .refused("supplementalGroupsPolicy", .word(["Merge", "Strict"]), quiet: ["Merge"]),
+            .served("supplementalGroupsPolicy", .word(["Merge", "Strict"])),
             .served("seccompProfile", .object(.seccompProfile)),
             .served("appArmorProfile", .object(.appArmorProfile)),
-            .later(
+            .served(
                 "sysctls",
                 .objects(
                     ObjectSchema(
@@ -22,9 +21,10 @@ extension ObjectSchema {
                     )
                 )
             ),
-            .later("seLinuxOptions", .object(.seLinuxOptions)),
-            .later("seLinuxChangePolicy", .string),
-            .later("windowsOptions", .object(.windowsOptions)),
+            .served("seLinuxOptions", .object(.seLinuxOptions)),
+            // How volumes are labelled; their labels are left alone here.
+            .idle("seLinuxChangePolicy", .word(["MountOption", "Recursive"])),
+            .idle("windowsOptions", .object(.windowsOptions)),
         ]
     )
 
@@ -40,9 +40,9 @@ extension ObjectSchema {
             .served("capabilities", .object(.capabilities)),
             .served("seccompProfile", .object(.seccompProfile)),
             .served("appArmorProfile", .object(.appArmorProfile)),
-            .later("procMount", .word(["Default", "Unmasked"]), quiet: ["Default"]),
-            .later("seLinuxOptions", .object(.seLinuxOptions)),
-            .later("windowsOptions", .object(.windowsOptions)),
+            .served("procMount", .word(["Default", "Unmasked"])),
+            .served("seLinuxOptions", .object(.seLinuxOptions)),
+            .idle("windowsOptions", .object(.windowsOptions)),
         ]
     )
 

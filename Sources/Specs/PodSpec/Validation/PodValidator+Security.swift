@@ -6,11 +6,22 @@ extension PodValidator {
         if let group = context["fsGroup"] { validate(identifier: group) }
         for group in context["supplementalGroups"]?.elements ?? [] { validate(identifier: group) }
         validateProfiles(context)
+        warnOfLabels(context)
+    }
+
+    /// The kubelet passes labels on to runtimes that ignore them where the kernel has no SELinux.
+    private func warnOfLabels(_ context: Located) {
+        guard let options = context["seLinuxOptions"], options.node.members?.isEmpty == false else { return }
+        report.warning(options.path, "counts only where the kernel has SELinux")
     }
 
     func validate(securityContext context: Located) {
         validateIdentity(context)
         validateProfiles(context)
+        warnOfLabels(context)
+        if let mount = context["procMount"], mount.string == "Unmasked", root["spec"]?["hostUsers"]?.bool != false {
+            report.problem(mount, "hostUsers must be false to use Unmasked")
+        }
         for list in ["add", "drop"] {
             for capability in context["capabilities"]?[list]?.elements ?? [] { validate(capability: capability) }
         }

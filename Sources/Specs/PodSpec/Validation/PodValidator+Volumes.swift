@@ -1,4 +1,5 @@
 import JSONCoding
+import OCISpec
 
 extension PodValidator {
     /// Returns the names of the volumes.
@@ -17,6 +18,7 @@ extension PodValidator {
             if let source = volume["hostPath"] { validate(hostPath: source) }
             if let source = volume["emptyDir"] { validate(emptyDir: source) }
             validateObjectVolume(volume)
+            if let source = volume["image"] { validate(image: source) }
         }
         return Set(names.keys)
     }
@@ -31,14 +33,26 @@ extension PodValidator {
     }
 
     private func validate(emptyDir: Located) {
-        if let medium = emptyDir["medium"], let text = medium.string, !["", "Memory"].contains(text) {
-            let message =
-                text.hasPrefix("HugePages")
-                ? "the medium \(text) is not served yet" : "\"\(text)\" is not one of Memory, HugePages, or nothing"
-            report.problem(medium, message, suggestion: Nearest.name(to: text, among: ["Memory"]))
+        if let medium = emptyDir["medium"], let text = medium.string, !["", "Memory", "HugePages"].contains(text) {
+            let size = text.hasPrefix("HugePages-") ? Quantity(String(text.dropFirst("HugePages-".count))) : nil
+            if size.map({ $0.isZero || $0.isNegative }) ?? true {
+                let message = "\"\(text)\" is not one of Memory, HugePages, HugePages-<size>, or nothing"
+                report.problem(medium, message, suggestion: Nearest.name(to: text, among: ["Memory", "HugePages"]))
+            }
         }
         if let limit = emptyDir["sizeLimit"], let quantity = Quantity(node: limit.node), quantity.isNegative {
             report.problem(limit, "must not be negative")
+        }
+    }
+
+    private func validate(image: Located) {
+        guard let reference = image["reference"], let text = reference.string, !text.isEmpty else {
+            let place = JSONPath.join(image.path, "reference")
+            report.problem(path: place, position: image.node.position, "missing")
+            return
+        }
+        do throws(ImageReferenceError) { _ = try ImageReference(text) } catch {
+            report.problem(reference, "\(error)")
         }
     }
 
@@ -51,16 +65,37 @@ extension PodValidator {
                 report.problem(name, "the pod has no volume \"\(text)\"", suggestion: suggestion)
             }
             if let path = mount["mountPath"], let text = path.string { validateMountPath(path, text, &paths) }
-            if let path = mount["subPath"], let text = path.string {
-                if PathSyntax.isAbsolute(text) {
-                    report.problem(path, "\"\(text)\" must be relative to the volume")
-                } else if PathSyntax.climbs(text) {
-                    report.problem(path, "\"\(text)\" must not contain '..'")
-                }
-            }
+            validateSubPath(of: mount)
+            validateRecursiveReadOnly(of: mount)
             if let propagation = mount["mountPropagation"], propagation.string == "Bidirectional", !privileged {
                 report.problem(propagation, "Bidirectional is only for privileged containers")
             }
+        }
+    }
+
+    private func validateSubPath(of mount: Located) {
+        for name in ["subPath", "subPathExpr"] {
+            guard let path = mount[name], let text = path.string else { continue }
+            if PathSyntax.isAbsolute(text) {
+                report.problem(path, "\"\(text)\" must be relative to the volume")
+            } else if PathSyntax.climbs(text) {
+                report.problem(path, "\"\(text)\" must not contain '..'")
+            }
+        }
+        if let expression = mount["subPathExpr"], expression.string != "", let path = mount["subPath"], path.string != "" {
+            report.problem(expression, "subPathExpr and subPath are mutually exclusive")
+        }
+    }
+
+    private func validateRecursiveReadOnly(of mount: Located) {
+        guard let policy = mount["recursiveReadOnly"], let text = policy.string,
+            ["Enabled", "IfPossible"].contains(text)
+        else { return }
+        if mount["readOnly"]?.bool != true {
+            report.problem(policy, "may only be specified when readOnly is true")
+        }
+        if let propagation = mount["mountPropagation"], propagation.string != "None" {
+            report.problem(policy, "may only be specified when mountPropagation is None or not specified")
         }
     }
 

@@ -17,6 +17,7 @@ struct PodValidator {
         validate(spec: spec)
         let volumes = validate(volumes: spec["volumes"])
         validateContainers(of: spec, volumes: volumes)
+        validateNamespaces(of: spec)
         if let context = spec["securityContext"] { validate(podSecurityContext: context) }
         if let resources = spec["resources"] { validate(podResources: resources, of: spec) }
         if let overhead = spec["overhead"] { validate(overhead: overhead) }

@@ -1,0 +1,11 @@
+import PodSpec
+
+extension Pod.Spec {
+    /// The namespaces that its containers share and that are not the host's. With the host's network goes the host's name.
+    var ownNamespaces: Set<PodNamespace> {
+        var own: Set<PodNamespace> = []
+        if !(hostNetwork ?? false) { own.formUnion([.network, .uts]) }
+        if !(hostIPC ?? false) { own.insert(.ipc) }
+        return own
+    }
+}
