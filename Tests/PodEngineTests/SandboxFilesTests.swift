@@ -1,3 +1,4 @@
+import JSONCoding
 import Linux
 import PodEngine
 import PodSpec
@@ -34,13 +35,58 @@ struct SandboxFilesTests {
 
     @Test func `resolvers that a pod cannot reach are left out`() {
         let host = "# made by hand\nnameserver 127.0.0.53\nnameserver 192.0.2.53\nsearch example.org\noptions ndots:1\n"
-        #expect(files().resolver(ofHost: host) == "nameserver 192.0.2.53\nsearch example.org\noptions ndots:1\n")
+        #expect(files().resolver(ofHost: host).text == "nameserver 192.0.2.53\nsearch example.org\noptions ndots:1\n")
         #expect(
-            files(nameservers: ["10.88.0.1"]).resolver(ofHost: host)
+            files(nameservers: ["10.88.0.1"]).resolver(ofHost: host).text
                 == "nameserver 10.88.0.1\nsearch example.org\noptions ndots:1\n"
         )
-        #expect(files(hostNetwork: true).resolver(ofHost: host) == host)
-        #expect(files().resolver(ofHost: "") == "")
+        #expect(files(hostNetwork: true).resolver(ofHost: host).text == host)
+        #expect(files().resolver(ofHost: "").text == "")
+    }
+
+    @Test func `aliases and the full name`() throws {
+        var pod = Pod(metadata: ObjectMeta(name: "pod", uid: "uid"), spec: Pod.Spec(containers: []))
+        pod.metadata.namespace = "shop"
+        pod.spec.subdomain = "sub"
+        let alias = #"{"ip": "192.0.2.7", "hostnames": ["db", "db.example"]}"#
+        pod.spec.hostAliases = [try JSON.decode(Pod.HostAlias.self, from: Array(alias.utf8))]
+        let network = PodNetworkState(network: "default", interface: "eth0", addresses: ["10.88.0.2"])
+        let text = SandboxFiles(pod: pod, network: network, node: node).hosts(ofHost: "")
+        #expect(
+            text.hasSuffix(
+                """
+                10.88.0.2\tpod.sub.shop.svc.cluster.local\tpod
+
+                # Entries added by HostAliases.
+                192.0.2.7\tdb\tdb.example
+
+                """
+            )
+        )
+        #expect(PodHostname.nodename(of: pod, node: node) == "pod")
+        pod.spec.setHostnameAsFQDN = true
+        #expect(PodHostname.nodename(of: pod, node: node) == "pod.sub.shop.svc.cluster.local")
+        pod.spec.hostnameOverride = "own.example"
+        pod.spec.setHostnameAsFQDN = nil
+        #expect(PodHostname.nodename(of: pod, node: node) == "own.example")
+        #expect(PodHostname.domain(of: pod) == nil)
+        pod.spec.hostNetwork = true
+        let onHost = SandboxFiles(pod: pod, network: nil, node: node).hosts(ofHost: "1.2.3.4 x\n")
+        #expect(onHost.hasSuffix("1.2.3.4 x\n\n# Entries added by HostAliases.\n192.0.2.7\tdb\tdb.example\n"))
+    }
+
+    @Test func `the policy None has nothing but the pod's own`() throws {
+        var pod = Pod(metadata: ObjectMeta(name: "pod", uid: "uid"), spec: Pod.Spec(containers: []))
+        pod.spec.dnsPolicy = Pod.DNSPolicy.none
+        let configuration = #"{"nameservers": ["192.0.2.9"]}"#
+        pod.spec.dnsConfig = try JSON.decode(Pod.DNSConfig.self, from: Array(configuration.utf8))
+        let host = "nameserver 192.0.2.53\nsearch example.org\n"
+        #expect(SandboxFiles(pod: pod, network: nil, node: node).resolver(ofHost: host).text == "nameserver 192.0.2.9\n")
+        pod.spec.dnsPolicy = .clusterFirst
+        #expect(
+            SandboxFiles(pod: pod, network: nil, node: node).resolver(ofHost: host).text
+                == "search example.org\nnameserver 192.0.2.53\nnameserver 192.0.2.9\n"
+        )
     }
 
     @Test func `host names`() {

@@ -178,6 +178,7 @@ import YAMLCoding
                 securityContext: {seLinuxOptions: {level: s0}}
                 """,
             container: """
+                ports: [{name: http, containerPort: 80}]
                 livenessProbe: {httpGet: {path: /, port: http}}
                 lifecycle: {preStop: {exec: {command: [x]}}}
                 tty: true
@@ -193,7 +194,6 @@ import YAMLCoding
                 "spec.affinity: not served yet", "spec.tolerations: not served yet",
                 "spec.nodeName: not served yet",
                 "spec.securityContext.seLinuxOptions: counts only where the kernel has SELinux",
-                "\(c).livenessProbe: not served yet",
                 "\(c).tty: not served yet",
                 "\(c).resources.limits.ephemeral-storage: not served yet",
             ]

@@ -29,6 +29,18 @@ def manifest(name, containers, touch):
     return "\n".join(lines)
 
 
+def probed_manifest(name, touch):
+    """A pod with a web server in it that is asked every second whether it is ready."""
+    script = f": > /touch/{name}-0; exec httpd -f -p 80 -h /etc"
+    return "\n".join([
+        "apiVersion: v1", "kind: Pod", "metadata:", f"  name: {name}", "spec:", "  terminationGracePeriodSeconds: 0",
+        "  containers:", "  - name: c0", f"    image: {IMAGE}", "    imagePullPolicy: Never",
+        f"    command: {json.dumps(['/bin/busybox', 'sh', '-c', script])}",
+        "    readinessProbe: {httpGet: {path: /page, port: 80}, periodSeconds: 1, timeoutSeconds: 1}",
+        "    volumeMounts:", "    - {name: touch, mountPath: /touch}",
+        "  volumes:", "  - name: touch", "    hostPath:", f"      path: {touch}", "      type: Directory", ""])
+
+
 def root_archive():
     """A root file system with busybox in it, as a tar archive."""
     buffer = io.BytesIO()
@@ -38,7 +50,10 @@ def root_archive():
             entry.type, entry.mode = tarfile.DIRTYPE, 0o755
             archive.addfile(entry)
         archive.add("/bin/busybox", "bin/busybox")
-        for applet in ("sh", "sleep"):
+        page = tarfile.TarInfo("etc/page")
+        page.size = 3
+        archive.addfile(page, io.BytesIO(b"ok\n"))
+        for applet in ("sh", "sleep", "httpd"):
             entry = tarfile.TarInfo(f"bin/{applet}")
             entry.type, entry.linkname = tarfile.SYMTYPE, "busybox"
             archive.addfile(entry)

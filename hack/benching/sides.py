@@ -60,11 +60,11 @@ class Swiftlet:
                 raise TimeoutError(f"the agent is not where it should be after {PATIENCE} s: see {self.log.name}")
             time.sleep(0.05)
 
-    def start(self, pods):
+    def start(self, pods, text=manifest):
         """Puts the manifests in place and returns the nanoseconds until their last container's first instruction."""
         for name, containers in pods:
             with open(os.path.join(self.staging, f"{name}.yaml"), "w", encoding="utf-8") as file:
-                file.write(manifest(name, containers, self.touch))
+                file.write(text(name, containers, self.touch))
         began = time.time_ns()
         for name, _ in pods:
             os.rename(os.path.join(self.staging, f"{name}.yaml"), os.path.join(self.manifests, f"{name}.yaml"))

@@ -123,6 +123,9 @@ extension ContainerLifecycle {
         switch found.outcome {
         case .running(let process):
             stage = .running(process)
+            // As an earlier agent last saw it, until there are answers.
+            guard let known, known.attempt == attempt, known.running else { return }
+            probes = ContainerProbes(hasStarted: known.probedStarted ?? false, isReady: known.probedReady ?? false)
         case .exited(let exit):
             var termination = ContainerTermination(exit)
             termination.message = termination.message ?? found.message

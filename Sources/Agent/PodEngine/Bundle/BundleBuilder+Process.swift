@@ -59,7 +59,7 @@ extension BundleBuilder {
             let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             set(String(parts[0]), parts.count == 2 ? String(parts[1]) : "")
         }
-        set("HOSTNAME", PodHostname.hostname(of: pod, node: node))
+        set("HOSTNAME", PodHostname.nodename(of: pod, node: node))
         for variable in environment.variables { set(variable.name, variable.value) }
         return names.map { "\($0)=\(values[$0] ?? "")" }
     }
@@ -111,17 +111,5 @@ extension BundleBuilder.Inputs {
     func environment(on node: EngineConfiguration.Node) -> ContainerEnvironment {
         let addresses = pod.spec.hostNetwork ?? false ? node.addresses : network?.addresses ?? []
         return ContainerEnvironment(container, of: pod, node.fieldSources(podIPs: addresses, objects))
-    }
-}
-
-/// The name that a pod's programs see as the machine's.
-package enum PodHostname {
-    /// `spec.hostname`, or the pod's name cut to what the kernel takes; the node's name on the host's network.
-    package static func hostname(of pod: Pod, node: EngineConfiguration.Node) -> String {
-        if pod.spec.hostNetwork ?? false { return node.name }
-        if let name = pod.spec.hostname, !name.isEmpty { return name }
-        var name = pod.metadata.name.prefix(63)
-        while let last = name.last, last == "-" || last == "." { name.removeLast() }
-        return String(name)
     }
 }

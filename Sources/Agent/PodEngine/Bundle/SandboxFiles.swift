@@ -15,13 +15,13 @@ package struct SandboxFiles {
 
     private var hostname: String { PodHostname.hostname(of: pod, node: node) }
 
-    var hostnameFile: String { hostname + "\n" }
+    private var usesHostNetwork: Bool { pod.spec.hostNetwork ?? false }
 
-    /// The kubelet's form. On the host's network the host's own file follows its header.
+    var hostnameFile: String { PodHostname.nodename(of: pod, node: node) + "\n" }
+
+    /// The kubelet's form. On the host's network the host's own file follows its header. The pod's aliases come last.
     package func hosts(ofHost text: String) -> String {
-        if pod.spec.hostNetwork ?? false {
-            return "# Kubernetes-managed hosts file (host network).\n" + text
-        }
+        if usesHostNetwork { return "# Kubernetes-managed hosts file (host network).\n" + text + aliases }
         var lines = """
             # Kubernetes-managed hosts file.
             127.0.0.1\tlocalhost
@@ -32,15 +32,34 @@ package struct SandboxFiles {
             fe00::2\tip6-allrouters
 
             """
-        for address in network?.addresses ?? [] { lines += "\(address)\t\(hostname)\n" }
-        return lines
+        let names = PodHostname.domain(of: pod).map { "\(hostname).\($0)\t\(hostname)" } ?? hostname
+        for address in network?.addresses ?? [] { lines += "\(address)\t\(names)\n" }
+        return lines + aliases
+    }
+
+    private var aliases: String {
+        guard !pod.spec.hostAliases.isEmpty else { return "" }
+        return "\n# Entries added by HostAliases.\n"
+            + pod.spec.hostAliases.map { "\($0.ip)\t\($0.hostnames.joined(separator: "\t"))\n" }.joined()
+    }
+
+    /// The resolver's file by `dnsPolicy` and `dnsConfig`, and what of them is more than a resolver takes.
+    ///
+    /// There is no name service of a cluster: its policies come down to `Default`, as they do with a kubelet that knows none.
+    package func resolver(ofHost text: String) -> (text: String, omitted: [String]) {
+        let isOwn = pod.spec.dnsPolicy == Pod.DNSPolicy.none
+        guard isOwn || pod.spec.dnsConfig != nil else { return (inheritedResolver(text), []) }
+        var settings = isOwn ? ResolverSettings() : ResolverSettings(parsing: inheritedResolver(text))
+        if let wanted = pod.spec.dnsConfig { settings.add(wanted) }
+        let omitted = settings.fit()
+        return (settings.text, omitted)
     }
 
     /// The network's name servers with the host's search domains and options; the host's file where the network has none.
     /// A name server on the host's loopback cannot be reached from a pod's own network, and is left out.
-    package func resolver(ofHost text: String) -> String {
+    private func inheritedResolver(_ text: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        if pod.spec.hostNetwork ?? false { return text }
+        if usesHostNetwork { return text }
         let own = network?.nameservers ?? []
         let kept = lines.filter { line in
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
@@ -53,16 +72,19 @@ package struct SandboxFiles {
         return result.isEmpty ? "" : result.joined(separator: "\n") + "\n"
     }
 
-    /// Writes the three files. They lie in the run directory: a reboot takes them away.
-    func write(to directory: String) throws(SystemError) {
+    /// Writes the three files. They lie in the run directory: a reboot takes them away. Answers what was left out of the
+    /// resolver's.
+    func write(to directory: String) throws(SystemError) -> [String] {
         try FileSystem.makeDirectories(directory)
+        let resolver = resolver(ofHost: Self.read(node.resolverFile))
         let contents = [
             ("hostname", hostnameFile),
             ("hosts", hosts(ofHost: Self.read("/etc/hosts"))),
-            ("resolv.conf", resolver(ofHost: Self.read(node.resolverFile))),
+            ("resolv.conf", resolver.text),
         ]
         // In place, not by rename: a container of an earlier agent has the file itself mounted.
         for (name, text) in contents { try FileSystem.write("\(directory)/\(name)", Array(text.utf8)) }
+        return resolver.omitted
     }
 
     /// A host without such a file is no failure: the pod gets an empty one.

@@ -20,7 +20,9 @@ extension PodHistory {
                 end: end,
                 previous: container.previous.map(End.init),
                 backoffMilliseconds: container.crashes.delay.map { Int64($0 / .milliseconds(1)) },
-                backoffUntil: next.map { now.wall.advanced(by: $0.since(now.uptime)).description }
+                backoffUntil: next.map { now.wall.advanced(by: $0.since(now.uptime)).description },
+                probedStarted: container.shape.probes.isEmpty ? nil : container.probes.hasStarted,
+                probedReady: container.shape.probes.isEmpty ? nil : container.probes.isReady
             )
         }
     }

@@ -61,6 +61,9 @@ public struct PodHistory: Codable, Sendable, Hashable {
         public var backoffMilliseconds: Int64?
         /// RFC 3339: until when this attempt waits, or when it began.
         public var backoffUntil: String?
+        /// What the probes of this attempt have come to say: whether it has started, and whether it is ready.
+        public var probedStarted: Bool?
+        public var probedReady: Bool?
     }
 
     public struct Condition: Codable, Sendable, Hashable {

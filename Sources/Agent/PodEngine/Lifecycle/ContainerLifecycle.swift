@@ -59,6 +59,8 @@ public struct ContainerLifecycle: Sendable, Hashable {
     public internal(set) var image: Image = .needed
     /// Set where this attempt is to be ended.
     public internal(set) var kill: Kill?
+    /// What the probes of the present attempt say.
+    public internal(set) var probes = ContainerProbes()
     /// How far the pull of the image is, while one is under way.
     public internal(set) var pull: ImagePullProgress?
     /// The image of the latest attempt that got one, for the status.
@@ -102,25 +104,27 @@ public struct ContainerLifecycle: Sendable, Hashable {
         return false
     }
 
-    /// Whether its startup is over: what the next init container waits for. Without a startup probe it is over when the
-    /// container runs and its postStart hook has ended.
+    /// Whether its startup is over: what the next init container waits for. It is when the container runs, its postStart hook
+    /// has ended and its startup probe has passed.
     public var hasStarted: Bool {
         switch stage {
-        case .running, .stopping: kill?.reason != .failedPostStartHook
+        case .running, .stopping: kill?.reason != .failedPostStartHook && hasPassedStartup
         case .idle, .starting, .blocked, .backingOff, .postStarting, .ended: false
         }
     }
 
-    /// Whether it serves. One that is being ended does not.
+    /// Whether it serves: it runs, and its probes say so. One that is being ended does not.
     public var isReady: Bool {
         guard case .running = stage else { return false }
-        return kill == nil
+        return kill == nil && isProbedReady
     }
 
     /// Notes how the attempt ended and decides what follows.
     mutating func end(with termination: ContainerTermination, restarts: Bool, at now: Moment) {
+        // One that a probe has ended has failed, also where it ends in good order.
+        let hasFailed = kill?.reason == .unhealthy && (shape.role == .sidecar || shape.restartPolicy != .never)
         kill = nil
-        guard restarts, shape.restarts(after: termination.exitCode) else {
+        guard restarts, hasFailed || shape.restarts(after: termination.exitCode) else {
             stage = .ended(termination)
             return
         }

@@ -14,6 +14,8 @@ extension PodLifecycle {
             handleContainer(event, at: now)
         case .postStarted, .preStopped:
             handleHook(event, at: now)
+        case .probed, .probeEnded:
+            handleProbe(event, at: now)
         case .declared(let conditions):
             declared = conditions
         case .fail(let failure):
@@ -152,6 +154,7 @@ extension PodLifecycle {
             guard let index = index(of: name, attempt: attempt) else { return }
             let container = containers[index]
             containers[index].stage = container.shape.hasPostStart ? .postStarting(process) : .running(process)
+            containers[index].probes = ContainerProbes()
             if container.shape.role == .main { hasInitialized = true }
             containers[index].makes.reset()
             events.note(.normal, .started, "Started container \(name)", container: name, at: now.wall)

@@ -92,7 +92,7 @@ extension PodLifecycle {
             if let kill = container.kill {
                 return stepsToEndContainer(at: index, grace: kill.grace ?? shape.gracePeriod, mayAsk: true, at: now)
             }
-            return [.watch(container: container.name, attempt: container.attempt)]
+            return [.watch(container: container.name, attempt: container.attempt)] + stepsToProbe(at: index)
         case .backingOff(let until) where now.uptime >= until, .blocked(_, let until) where now.uptime >= until:
             containers[index].stage = .idle
             return stepsOfContainer(at: index, mayStart: mayStart, at: now)

@@ -230,6 +230,8 @@ public struct PodLifecycle: Sendable {
             guard let index = index(of: container, attempt: attempt) else { return false }
             if case .stopping(_, .preStop, _) = containers[index].stage { return true }
             return false
+        case .probe(let container, let attempt, let kind):
+            return index(of: container, attempt: attempt).map { containers[$0].wantedProbes.contains(kind) } ?? false
         default:
             return true
         }

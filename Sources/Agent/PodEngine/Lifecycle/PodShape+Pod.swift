@@ -12,6 +12,7 @@ extension PodShape {
             shape.restartRules = container.restartPolicyRules
             shape.hasPostStart = container.lifecycle?.postStart != nil
             shape.hasPreStop = container.lifecycle?.preStop != nil
+            shape.probes = ProbeShape.all(of: container)
             return shape
         }
         self.init(

@@ -29,6 +29,7 @@ public struct ContainerShape: Sendable, Hashable {
     public var restartRules: [ContainerRestartRule] = []
     public var hasPostStart = false
     public var hasPreStop = false
+    public var probes: [ProbeKind: ProbeShape] = [:]
 
     public init(name: String, role: Role, image: ImageRequest, restartPolicy: Pod.RestartPolicy) {
         self.name = name

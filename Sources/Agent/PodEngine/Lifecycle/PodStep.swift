@@ -16,6 +16,8 @@ public enum PodStep: Sendable, Hashable {
     case postStart(container: String, attempt: Int)
     /// Carry out its preStop hook, for as long as its grace period lasts.
     case preStop(container: String, attempt: Int)
+    /// Put the question of a probe again and again, and tell what comes of it.
+    case probe(container: String, attempt: Int, ProbeKind)
     /// Wait for its end.
     case watch(container: String, attempt: Int)
     /// Ask it to end, with the signal that the manifest or its image names.
@@ -34,7 +36,7 @@ public enum PodStep: Sendable, Hashable {
     var holdsTearDown: Bool {
         switch self {
         // What ends with the container, or at the latest with the pod.
-        case .watch, .postStart, .preStop, .tearDown: false
+        case .watch, .probe, .postStart, .preStop, .tearDown: false
         default: true
         }
     }
@@ -42,7 +44,7 @@ public enum PodStep: Sendable, Hashable {
     /// Whether it may take as long as somebody else likes, and is given up when nobody needs it any more.
     var mayBeGivenUp: Bool {
         switch self {
-        case .fetchImage, .postStart, .preStop: true
+        case .fetchImage, .postStart, .preStop, .probe: true
         default: false
         }
     }
@@ -73,6 +75,10 @@ public enum PodEvent: Sendable, Hashable {
     /// The hook has ended, or failed.
     case postStarted(container: String, attempt: Int, error: String?)
     case preStopped(container: String, attempt: Int, error: String?)
+    /// A probe's answer, where there is something to tell of it.
+    case probed(container: String, attempt: Int, ProbeKind, ProbeReport)
+    /// A probe is not asked any more.
+    case probeEnded(container: String, attempt: Int, ProbeKind)
     /// The signal is out, or could not be sent.
     case signalled(PodStep, error: String?)
     case saved(error: String?)

@@ -65,6 +65,8 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
     public static let pulled = PodReason("Pulled")
     public static let failed = PodReason("Failed")
     public static let backOff = PodReason("BackOff")
+    public static let unhealthy = PodReason("Unhealthy")
+    public static let probeWarning = PodReason("ProbeWarning")
     public static let failedPostStartHook = PodReason("FailedPostStartHook")
     public static let failedPreStopHook = PodReason("FailedPreStopHook")
     public static let created = PodReason("Created")

@@ -30,13 +30,7 @@ extension PodSteps {
         within limit: Duration?
     ) async -> String? {
         guard let hook, let action = HandlerAction(hook) else { return "the hook names no action" }
-        let usesHostNetwork = pod.spec.hostNetwork ?? false
-        let addresses = usesHostNetwork ? context.configuration.node.addresses : lifecycle.addresses
-        let target = HandlerTarget(
-            containerID: paths.container(name, attempt).id,
-            address: addresses.first ?? "127.0.0.1",
-            ports: pod.spec.container(named: name)?.ports ?? []
-        )
+        let target = handlerTarget(name, attempt, lifecycle)
         switch await rooms.handlers.perform(action, on: target, for: .hook, within: limit) {
         case .success: return nil
         case .failure(let message), .unknown(let message): return message

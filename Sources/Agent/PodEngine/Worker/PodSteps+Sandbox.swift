@@ -1,4 +1,5 @@
 import Linux
+import Logging
 import PodSpec
 
 extension PodSteps {
@@ -12,7 +13,11 @@ extension PodSteps {
             async let cgroup: Void = makeCgroup(lifecycle.resizing.granted)
             try FileSystem.makeDirectories(paths.run, mode: 0o711)
             let usesHostNetwork = pod.spec.hostNetwork ?? false
-            try await rooms.namespaces.create(pod.spec.ownNamespaces, in: paths.namespaces, hostname: hostname)
+            try await rooms.namespaces.create(
+                pod.spec.ownNamespaces,
+                in: paths.namespaces,
+                hostname: try PodHostname.checkedNodename(of: pod, node: context.configuration.node)
+            )
             FailPoint.namespacesMade.pass()
             var network: PodNetworkState?
             if !usesHostNetwork {
@@ -22,7 +27,12 @@ extension PodSteps {
             if pod.spec.ownNamespaces.contains(.ipc) {
                 try VolumeMounter(paths: paths, mounts: rooms.mounts).prepareSharedMemory()
             }
-            try SandboxFiles(pod: pod, network: network, node: context.configuration.node).write(to: paths.etc)
+            let files = SandboxFiles(pod: pod, network: network, node: context.configuration.node)
+            let omitted = try files.write(to: paths.etc)
+            if !omitted.isEmpty {
+                let names: Logger.MetadataValue = "\(omitted.joined(separator: ", "))"
+                context.logger.warning("more DNS settings than a resolver takes", metadata: ["pod": "\(desired.key)", "omitted": names])
+            }
             try await cgroup
             FailPoint.sandboxReady.pass()
             return .sandboxReady(network)

@@ -25,6 +25,7 @@ struct PodSteps: Sendable {
         case .start(let container, let attempt): await start(container, attempt, lifecycle)
         case .postStart(let container, let attempt): await postStart(container, attempt, lifecycle)
         case .preStop(let container, let attempt): await preStop(container, attempt, lifecycle)
+        case .probe(let container, let attempt, let kind): await probe(container, attempt, kind, lifecycle)
         case .watch(let container, let attempt): await watch(container, attempt)
         case .terminate(let container, let attempt): await terminate(step, container, attempt, lifecycle)
         case .kill(let container, let attempt): await kill(step, container, attempt)

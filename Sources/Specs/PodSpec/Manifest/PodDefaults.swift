@@ -62,6 +62,18 @@ enum PodDefaults {
         }
     }
 
+    private static func apply(toProbe probe: inout JSONNode) {
+        for (name, value) in [("timeoutSeconds", 1), ("periodSeconds", 10), ("successThreshold", 1), ("failureThreshold", 3)]
+        where probe[name].map({ $0.integerValue == 0 }) ?? true {
+            probe[name] = JSONNode(value)
+        }
+        probe.change("httpGet") { get in
+            get.fill("path", "/")
+            get.fill("scheme", "HTTP")
+        }
+        probe.change("grpc") { if $0["service"] == nil { $0["service"] = "" } }
+    }
+
     private static func apply(toContainer container: inout JSONNode, hostNetwork: Bool) {
         let image = container["image"]?.stringValue ?? ""
         container.fill("imagePullPolicy", JSONNode(ImagePullPolicy.byDefault(image: image).rawValue))
@@ -79,6 +91,9 @@ enum PodDefaults {
                 if resources["requests"] == nil { resources["requests"] = [:] }
                 resources.change("requests") { $0.fill(limit.key, limit.value) }
             }
+        }
+        for probe in ["livenessProbe", "readinessProbe", "startupProbe"] {
+            container.change(probe) { apply(toProbe: &$0) }
         }
         container.change("lifecycle") { lifecycle in
             for hook in ["postStart", "preStop"] {

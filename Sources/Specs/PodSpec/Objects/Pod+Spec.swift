@@ -14,6 +14,7 @@ extension Pod {
         public var hostname: String?
         public var subdomain: String?
         public var setHostnameAsFQDN: Bool?
+        public var hostnameOverride: String?
         public var hostNetwork: Bool?
         public var hostPID: Bool?
         public var hostIPC: Bool?

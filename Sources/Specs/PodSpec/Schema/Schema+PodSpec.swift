@@ -12,9 +12,9 @@ extension ObjectSchema {
             .served("activeDeadlineSeconds", .int64),
             .served("securityContext", .object(.podSecurityContext)),
             .served("hostname", .string),
-            .later("subdomain", .string),
-            .later("setHostnameAsFQDN", .boolean),
-            .later("hostnameOverride", .string),
+            .served("subdomain", .string),
+            .served("setHostnameAsFQDN", .boolean),
+            .served("hostnameOverride", .string),
             .served("hostNetwork", .boolean),
             .served("hostPID", .boolean),
             .served("hostIPC", .boolean),
@@ -23,14 +23,10 @@ extension ObjectSchema {
             .later("shareProcessNamespace", .boolean),
             // A runtime class stands for a sandbox (gVisor, Kata); without it the pod is less isolated than asked.
             .refused("runtimeClassName", .string, quiet: [""]),
-            .later("dnsConfig", .object(.dnsConfig)),
+            .served("dnsConfig", .object(.dnsConfig)),
             // Without a cluster's name service, all but None come down to the host's.
-            .later(
-                "dnsPolicy",
-                .word(["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"]),
-                quiet: ["ClusterFirst", "ClusterFirstWithHostNet", "Default"]
-            ),
-            .later("hostAliases", .objects(.hostAlias)),
+            .served("dnsPolicy", .word(["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"])),
+            .served("hostAliases", .objects(.hostAlias)),
             .later("imagePullSecrets", .objects(.localObjectReference)),
             .later("serviceAccountName", .string, quiet: ["default"]),
             .later("serviceAccount", .string, quiet: ["default"]),

@@ -24,6 +24,13 @@ enum NameSyntax {
         }
     }
 
+    /// A domain in which a resolver looks for names: as a subdomain, also with `_`, and with a dot at its end; or the root.
+    static func isSearchDomain(_ text: String) -> Bool {
+        if text == "." { return true }
+        let name = text.utf8.last == UInt8(ascii: ".") ? text.dropLast() : text[...]
+        return isSubdomain(String(name.map { $0 == "_" ? "a" : $0 }))
+    }
+
     /// A label's or annotation's key: `[prefix/]name`.
     static func isQualifiedName(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)

@@ -21,6 +21,7 @@ extension PodValidator {
                         restartPolicy: spec["restartPolicy"]?.string
                     )
                 }
+                validateProbes(of: container)
                 validate(container: container, volumes: volumes)
                 validatePorts(container, hostNetwork: hostNetwork, hostPorts: &hostPorts)
             }

@@ -46,6 +46,7 @@ struct PodValidator {
             let rule = "must be an optional DNS name and '/', then at most 63 letters, digits, '-', '_' and '.'"
             check(type, NameSyntax.isQualifiedName, rule)
         }
+        validateNames(of: spec)
         for name in ["hostname", "subdomain"] {
             guard let value = spec[name], value.string != "" else { continue }
             check(value, NameSyntax.isLabel(_:), NameSyntax.labelRule)
