@@ -119,6 +119,12 @@ public struct PodDescription: Sendable {
                 switch volume.source {
                 case .hostPath(let path): "hostPath \(path.path)"
                 case .emptyDir(let folder): folder.isMemory ? "emptyDir in memory" : "emptyDir"
+                case .configMap(let keys): "configMap \(keys.name ?? "")"
+                case .secret(let keys): "secret \(keys.secretName ?? "")"
+                case .downwardAPI: "downwardAPI"
+                case .projected: "projected"
+                case .persistentVolumeClaim(let claim): "persistentVolumeClaim \(claim.claimName)"
+                case .image(let image): "image \(image.reference)"
                 case .other(let kind, _): "\(kind) (not served)"
                 }
             line(volume.name, source, 2)
