@@ -119,7 +119,7 @@ struct CronJobTests {
         #expect(world.made.count == 1)
         world.advance(-3600)
         world.settle()
-        for _ in 0..<3 { _ = world.wait() }
+        for _ in 0..<2 { _ = world.wait() }
         #expect(world.made.count == 3, "\(world.made)")
         #expect(Set(world.made.map { $0.prefix(13) }).count == 3)
         world.advance(3600)

@@ -81,9 +81,12 @@ struct WorkloadSupervisorTests {
             #expect(engine.store.workloads.map(\.name.kind) == [.deployment, .job])
             // The job goes on where it was.
             let pods = engine.store.pods.filter { $0.key.name.hasPrefix("work-") }
+            let first = Set(pods.map(\.key))
             for pod in pods { machine.end(pod.containers[0].id) }
             let last = try await engine.store.wait("the third pod of the job") { store in
-                store.pods.first { $0.key.name.hasPrefix("work-") && $0.containers[0].pid != nil }
+                store.pods.first {
+                    $0.key.name.hasPrefix("work-") && !first.contains($0.key) && $0.containers[0].pid != nil
+                }
             }
             machine.end(last.containers[0].id)
             try await waitForJob(engine.store) { $0?.succeeded == 3 && $0?.completionTime != nil }
@@ -131,6 +134,7 @@ struct WorkloadSupervisorTests {
     func `what cannot be written down is not made, and is tried again`() async throws {
         try await fixture.withEngine { engine in
             // A file where the folder is to be.
+            try FileSystem.makeDirectories(fixture.folder("state"))
             _ = try fixture.folder.write("state/workloads", "")
             try fixture.put("web.yaml", Self.deployment(1))
             try fixture.put("b.yaml", PodFixture.manifest("b"))

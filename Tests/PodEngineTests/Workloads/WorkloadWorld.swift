@@ -14,6 +14,7 @@ struct WorkloadWorld {
     private let counter = Counter()
     /// Pods that have been made, in order: each name once.
     private(set) var made: [String] = []
+    private var identities: Set<String> = []
     /// Whether pods that are not wanted any more vanish at once.
     var endsAtOnce = true
 
@@ -53,7 +54,7 @@ struct WorkloadWorld {
         let desired = known.pods(in: circumstances)
         for pod in desired where pods[pod.pod.metadata.name]?.uid != pod.pod.metadata.uid {
             let name = pod.pod.metadata.name
-            precondition(!made.contains(name), "\(name) is made twice")
+            precondition(identities.insert(pod.pod.metadata.uid).inserted, "\(name) is made twice")
             made.append(name)
             let owner = pod.pod.metadata.ownerReferences.first?["uid"]?.stringValue
             var observed = ObservedPod(name: name, uid: pod.pod.metadata.uid, owner: owner)
