@@ -31,6 +31,7 @@ struct PodLifecycleWalkTests {
         case .prepareSandbox: return fails ? .sandboxFailed(failure) : .sandboxReady(nil)
         case .prepareVolumes: return fails ? .volumesFailed(failure) : .volumesReady
         case .updateVolumes: return fails ? .volumesNotUpdated(failure) : .volumesUpdated
+        case .resize: return fails ? .resizeFailed(driver.life.shape.allocation, failure) : .resized(driver.life.shape.allocation)
         case .fetchImage(let request):
             let pulled = PodEvent.imageReady(request, LifecycleDriver.image, pulled: true)
             return fails ? .imageFailed(request, failure) : pulled
@@ -44,6 +45,8 @@ struct PodLifecycleWalkTests {
             return .postStarted(container: name, attempt: attempt, error: fails ? "no" : nil)
         case .preStop(let name, let attempt):
             return .preStopped(container: name, attempt: attempt, error: fails ? "no" : nil)
+        case .probe(let name, let attempt, let kind):
+            return .probeEnded(container: name, attempt: attempt, kind)
         case .watch(let name, let attempt):
             let exit = ContainerExit(exitCode: exitCode, startedAt: nil, finishedAt: driver.now.wall)
             return .ended(container: name, attempt: attempt, ContainerTermination(exit))
@@ -69,6 +72,9 @@ struct PodLifecycleWalkTests {
             for index in shape.containers.indices {
                 shape.containers[index].hasPostStart = (seed + index).isMultiple(of: 4)
                 shape.containers[index].hasPreStop = (seed + index).isMultiple(of: 3)
+                for kind in ProbeKind.allCases where (seed + index) % 5 == 1 {
+                    shape.containers[index].probes[kind] = ProbeShape(.exec(["x"]))
+                }
                 if seed % 11 == 1 { shape.containers[index].restartRules = [.init(.restart, on: .init(.in, [2]))] }
             }
         }
@@ -95,6 +101,11 @@ struct PodLifecycleWalkTests {
                 open.remove(step)
                 let fails = !isEnding && Int.random(in: 0..<4, using: &random) == 0
                 let exitCode = Int32.random(in: 0..<3, using: &random)
+                // What a probe says comes while it goes on; its end says nothing.
+                if case .probe(let name, let attempt, let kind) = step {
+                    let report = ProbeReport(outcome: fails ? .failed : .passed, remark: fails ? .failed("no") : nil)
+                    driver.life.handle(.probed(container: name, attempt: attempt, kind, report), at: driver.now)
+                }
                 driver.life.handle(outcome(of: step, driver, fails: fails, exitCode: exitCode), at: driver.now)
             } else if let deadline = driver.life.deadline, Bool.random(using: &random) || open.isEmpty {
                 driver.advance(deadline.since(driver.now.uptime))

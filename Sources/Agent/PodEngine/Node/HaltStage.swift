@@ -6,6 +6,11 @@ package struct HaltStage: Sendable, Hashable {
     /// How long after the beginning of the halt these pods must have ended.
     package var end: Duration
 
+    package init(pods: [PodKey], end: Duration) {
+        self.pods = pods
+        self.end = end
+    }
+
     /// - Parameters:
     ///   - limit: how long all pods together may take.
     ///   - reserved: how much of that is kept for critical pods; none where there are none.
