@@ -73,6 +73,9 @@ struct ActiveDeadlineTests {
         // Whatever becomes of what was under way, nothing is begun.
         _ = driver.handle(.imageReady(request, LifecycleDriver.image, pulled: true))
         #expect(!driver.handle(.sandboxReady(nil)).contains(.start(container: "web", attempt: 0)))
+        _ = driver.handle(.saved(error: nil))
+        // What is being made is given back when it is there.
+        #expect(driver.handle(.volumesReady).contains(.releaseSandbox))
     }
 
     @Test func `whoever else ends a pod is named, and the first reason counts`() {

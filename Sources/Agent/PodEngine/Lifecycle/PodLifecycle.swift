@@ -164,7 +164,8 @@ public struct PodLifecycle: Sendable {
 
     /// Whether what the pod ran in can go. Its end is written down first: afterwards nothing else tells of it for sure.
     var mayReleaseSandbox: Bool {
-        isFinished && !needsSave && !underWay.contains(.save) && !underWay.contains(.updateVolumes)
+        // A pod may fail while its sandbox is being made.
+        isFinished && !needsSave && underWay.isDisjoint(with: [.save, .prepareSandbox, .prepareVolumes, .updateVolumes])
     }
 
     /// Whether an init container has failed for good.

@@ -19,6 +19,10 @@ extension FieldTexts {
         Container.lifecycle: What is done after its start and before its end, and the signal that ends it.
         Container.restartPolicy: Always makes a sidecar of an init container; else whether this one is started again, before the pod's.
         Container.restartPolicyRules: What to do after which exit codes.
+        ContainerRestartRule.action: Restart: the container runs again.
+        ContainerRestartRule.exitCodes: The ends that the rule is for.
+        ContainerRestartRuleOnExitCodes.operator: In or NotIn.
+        ContainerRestartRuleOnExitCodes.values: Exit codes, 255 at most.
         Container.resizePolicy: Whether a changed cpu or memory figure restarts the container.
         Container.stdin: Keeps its standard input open for attach.
         Container.stdinOnce: Closes standard input with the first client.

@@ -48,7 +48,8 @@ extension FieldTexts {
         PodSpec.affinity: Near which nodes and pods the pod may be.
         PodSpec.tolerations: Which taints of nodes the pod bears.
         PodSpec.topologySpreadConstraints: How pods are spread over nodes.
-        PodSpec.readinessGates: Conditions that somebody else sets and without which the pod is not ready.
+        PodSpec.readinessGates: Conditions that the annotation swiftlet/conditions declares and without which the pod is not ready.
+        PodReadinessGate.conditionType: The condition.
         PodSpec.schedulingGates: What holds a pod back from being scheduled.
         PodSpec.resourceClaims: Devices of dynamic resource allocation.
         PodSpec.resources: Limits and requests of the pod as a whole.
