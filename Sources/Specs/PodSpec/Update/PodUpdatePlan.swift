@@ -88,7 +88,8 @@ public struct PodUpdatePlan: Sendable, Hashable {
     private static let harmless: Set<String> = [
         "terminationGracePeriodSeconds", "activeDeadlineSeconds", "affinity", "automountServiceAccountToken",
         "enableServiceLinks", "ephemeralContainers", "imagePullSecrets", "nodeName", "nodeSelector", "os", "preemptionPolicy",
-        "priority", "priorityClassName", "readinessGates", "schedulerName", "schedulingGates", "serviceAccount", "serviceAccountName",
+        "priority", "priorityClassName", "readinessGates",
+        "schedulerName", "schedulingGates", "serviceAccount", "serviceAccountName",
         "tolerations", "topologySpreadConstraints",
     ]
 
