@@ -165,6 +165,24 @@ extension EndToEnd {
             #expect(rest.text.isEmpty, "\(rest.text)")
         }
 
+        @Test func hugePages() async throws {
+            let agent = try await Stage.shared().agent
+            try agent.put("huge.yaml", Manifest.pod("huge", container: "resources: {limits: {cpu: 100m, hugepages-2Mi: 4Mi}}"))
+            let script = "cat /sys/fs/cgroup/cgroup.controllers /sys/fs/cgroup/*/cgroup.controllers 2>/dev/null; ls /sys/fs/cgroup"
+            let controllers = try await Stage.shared().host.run(Command(["/bin/sh", "-c", script])).text
+            guard controllers.contains("hugetlb") else {
+                // Without the controller the limit would be none.
+                try await agent.wait(for: "huge", until: "the refusal") { $0.complaints.contains("hugetlb") }
+                return try await agent.removeAll()
+            }
+            let pod = try await agent.waitRunning("huge")
+            let id = try #require(pod.container("main")?.id)
+            let find = "cd \"$(find /sys/fs/cgroup -type d -path \"*$1\" -exec test -e {}/hugetlb.2MB.max -o -e {}/hugetlb.2MB.limit_in_bytes \\; -print | head -1)\"; cat hugetlb.2MB.max hugetlb.2MB.limit_in_bytes ../hugetlb.2MB.max 2>/dev/null"
+            let text = try await Stage.shared().host.run(Command(["/bin/sh", "-c", find, "sh", "/pod\(pod.uid)/\(id)"])).text
+            #expect(text.split(separator: "\n").allSatisfy { $0 == "4194304" } && !text.isEmpty, "\(text)")
+            try await agent.removeAll()
+        }
+
         @Test func aPodsOwnLimitIsShared() async throws {
             let agent = try await Stage.shared().agent
             try agent.put(
