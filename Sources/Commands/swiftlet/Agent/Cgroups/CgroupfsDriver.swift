@@ -58,7 +58,7 @@ struct CgroupfsDriver: Sendable {
         }
         if let minimum = limits.memoryMinimum { resources.unified = ["memory.min": "\(minimum)"] }
         let missed = try Cgroup(path: path, in: layout).create(resources: resources)
-        if let classShares { try setShares(of: FileSystem.split(path).directory, classShares) }
+        try setShares(of: limits.qualityOfService, classShares, for: path)
         return missed
     }
 
@@ -75,11 +75,14 @@ struct CgroupfsDriver: Sendable {
         resources.memory = memory
         if let minimum = limits.memoryMinimum { resources.unified = ["memory.min": "\(minimum)"] }
         _ = try Cgroup(path: path, in: layout).apply(resources)
-        if let classShares { try setShares(of: FileSystem.split(path).directory, classShares) }
+        try setShares(of: limits.qualityOfService, classShares, for: path)
     }
 
-    private func setShares(of folder: String, _ shares: UInt64) throws {
-        guard layout.controllers.contains("cpu") else { return }
+    /// Pods of the first agents are outside of their class's folder.
+    private func setShares(of service: Pod.QualityOfService, _ shares: UInt64?, for path: String) throws {
+        let folder = folder(of: service)
+        guard let shares, folder != parent, path.hasPrefix("\(folder)/"), layout.controllers.contains("cpu")
+        else { return }
         var resources = RuntimeSpec.Linux.Resources()
         var cpu = RuntimeSpec.Linux.Resources.CPU()
         cpu.shares = shares

@@ -47,7 +47,7 @@ struct EngineCgroups: PodCgrouping {
     }
 
     func containerPath(podUID: String, containerID: String) -> String {
-        switch place(of: podUID, .guaranteed) {
+        switch place(of: podUID, shares.service(of: podUID) ?? .guaranteed) {
         case .slice(let systemd, let slice): systemd.containerPath(slice, id: containerID)
         case .path(let path): "\(path)/\(containerID)"
         }
@@ -101,7 +101,7 @@ struct EngineCgroups: PodCgrouping {
     func remove(podUID: String) async throws(SandboxFailure) {
         shares.forget(podUID)
         try await failing {
-            if let systemd, let slice = systemd.slice(podUID: podUID) { try await systemd.remove(slice) }
+            for (systemd, slice) in slices(of: podUID) { try await systemd.remove(slice) }
             let path = files.path(podUID: podUID) ?? files.path(podUID: podUID, .guaranteed)
             try await thread.run { [files] in try files.remove(path) }
         }
@@ -121,6 +121,16 @@ struct EngineCgroups: PodCgrouping {
             return systemd.placement(of: containerPath)
         }
         return files.placement
+    }
+
+    /// The slices that a pod has or may have: systemd may know of one without a cgroup.
+    private func slices(of podUID: String) -> [(SystemdDriver, SliceName)] {
+        guard let systemd else { return [] }
+        if let slice = systemd.slice(podUID: podUID) { return [(systemd, slice)] }
+        guard driver == .systemd else { return [] }
+        return [Pod.QualityOfService.guaranteed, .burstable, .bestEffort].compactMap { service in
+            systemd.slice(podUID: podUID, service).map { (systemd, $0) }
+        }
     }
 
     /// Where a pod has its cgroup, by the driver that made it, or is to have it.
