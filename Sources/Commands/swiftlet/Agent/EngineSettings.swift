@@ -50,7 +50,8 @@ extension EngineConfiguration.Resources {
     init(_ settings: AgentSettings, layout: CgroupLayout, cpus: Int) throws(SystemError) {
         self.init()
         milliCPU = Int64(cpus) * 1000
-        isUnified = layout.hierarchies.contains { $0.isUnified && $0.controllers.contains("memory") }
+        let memory = layout.hierarchies.first { $0.isUnified && $0.controllers.contains("memory") }
+        isUnified = memory != nil
         limitsSwap = settings.swapBehavior == .limited
         servesMemoryQoS = settings.memoryQoS
         podPidsLimit = settings.podPidsLimit
@@ -58,6 +59,12 @@ extension EngineConfiguration.Resources {
         for line in try FileSystem.readText("/proc/meminfo").split(separator: "\n") where line.hasPrefix("SwapTotal:") {
             let words = line.split(separator: " ")
             swapBytes = words.count > 1 ? (Int64(words[1]) ?? 0) * 1024 : 0
+        }
+        // A kernel that does not account swap has no file for it; the root group has none in any case.
+        if let memory, memory.ownPath != "/",
+            !FileSystem.exists("\(memory.mountPoint)\(memory.ownPath)/memory.swap.max")
+        {
+            swapBytes = 0
         }
         hugepageSizes = try Self.hugepageSizes()
     }
