@@ -27,7 +27,8 @@ public struct SystemClock: EngineClock {
     public var uptime: Monotonic { .now }
 
     public func sleep(until deadline: Monotonic) async throws {
-        try await Task.sleep(for: deadline.since(.now), clock: .suspending)
+        // One timer for all of them: sleepers that are due together cost one wake-up.
+        try await EventThread.shared.sleep(until: deadline)
     }
 
     public func sleep(untilWall deadline: Timestamp) async throws {
