@@ -42,6 +42,52 @@ extension EndToEnd {
             try await agent.removeAll()
         }
 
+        @Test func containersThatSeeEachOther() async throws {
+            let stage = try await Stage.shared()
+            let agent = stage.agent
+            try agent.put(
+                "shared.yaml",
+                Manifest.pod(
+                    "shared",
+                    // What it leaves behind, twice over, is nobody's but the init's.
+                    "(sh -c 'sleep 0.1 & exit' &); exec sleep 100000",
+                    spec: "shareProcessNamespace: true"
+                ).replacing(
+                    "  containers:\n",
+                    with: """
+                          containers:
+                          - name: other
+                            image: \(Stage.image)
+                            command: [sleep, "100001"]
+
+                        """
+                )
+            )
+            try await agent.waitRunning("shared")
+            expect(try await agent.exec("shared", "cat /proc/1/comm", container: "main"), is: "init\n")
+            let seen = try await agent.exec("shared", "ps", container: "other")
+            expect(seen, contains: "sleep 100000")
+            expect(seen, contains: "sleep 100001")
+            try await agent.waitForReaped("shared")
+
+            // It goes on over a restart of the agent.
+            let before = try await agent.pod("shared")?.container("main")?.id
+            try await agent.kill()
+            try await agent.start()
+            try await agent.waitRunning("shared")
+            expect(try await agent.pod("shared")?.container("main")?.id, is: before)
+            expect(try await agent.exec("shared", "cat /proc/1/comm", container: "main"), is: "init\n")
+
+            // Where the init dies, all die, and are there again in a new namespace.
+            try await stage.host.run("/usr/bin/pkill", "-KILL", "-fx", "/init pod-init").checked()
+            try await agent.wait(for: "shared", until: "a second life") { pod in
+                pod.isRunning && pod.containers.allSatisfy { $0.restarts == 1 }
+            }
+            expect(try await agent.exec("shared", "ps", container: "main"), contains: "sleep 100001")
+            try await agent.removeAll()
+            expect(try await stage.host.run("/usr/bin/pgrep", "-fxc", "/init pod-init").text, is: "0\n")
+        }
+
         @Test func parametersOfItsOwnNamespaces() async throws {
             let agent = try await Stage.shared().agent
             try agent.put(
@@ -101,6 +147,14 @@ extension EndToEnd {
             )
             try await agent.removeAll()
         }
+    }
+}
+
+extension AgentFixture {
+    /// Waits until no zombie is left in a pod.
+    fileprivate func waitForReaped(_ pod: String) async throws {
+        let script = "for n in $(seq 100); do grep -l '^State:.Z' /proc/[0-9]*/status 2> /dev/null || { echo none; break; }; sleep 0.1; done"
+        expect(try await exec(pod, script, container: "main"), contains: "none")
     }
 }
 

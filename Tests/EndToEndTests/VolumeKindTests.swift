@@ -65,6 +65,31 @@ extension EndToEnd {
             try await agent.removeAll()
         }
 
+        @Test func filesOfAnImage() async throws {
+            let agent = try await Stage.shared().agent
+            func pod(_ name: String, _ image: String) -> String {
+                Manifest.pod(
+                    name,
+                    container: """
+                        volumeMounts:
+                        - {name: files, mountPath: /files}
+                        - {name: files, mountPath: /part, subPath: bin}
+                        """,
+                    spec: "volumes: [{name: files, image: {reference: '\(image)', pullPolicy: IfNotPresent}}]"
+                )
+            }
+            try agent.put("image.yaml", pod("image", Stage.image))
+            try agent.put("no-image.yaml", pod("no-image", "127.0.0.1:5000/none:1"))
+            try await agent.waitRunning("image")
+            expect(try await agent.exec("image", "[ -e /files/bin/sh ] && [ -e /part/sh ] && echo there"), is: "there\n")
+            expect(try await agent.exec("image", "touch /files/x 2> /dev/null || echo read-only"), is: "read-only\n")
+            expect(try await agent.exec("image", "/files/bin/busybox true 2> /dev/null || echo no-execution"), is: "no-execution\n")
+            let waiting = try await agent.wait(for: "no-image", until: "a failed pull") { !$0.complaints.isEmpty }
+            expect(waiting.complaints, contains: "ImagePullBackOff")
+            expect(waiting.complaints, contains: "127.0.0.1:5000/none:1")
+            try await agent.removeAll()
+        }
+
         @Test func recursivelyReadOnly() async throws {
             let stage = try await Stage.shared()
             let agent = stage.agent

@@ -143,6 +143,10 @@ extension FakeMachine: PodNamespacing, PodNetworking, PodCgrouping {
         state.withLock { $0.namespaces[directory] = nil }
     }
 
+    func pinProcesses(of pid: Int32, in directory: String) async throws(SandboxFailure) {
+        state.withLock { _ = $0.namespaces[directory, default: []].insert(.pid) }
+    }
+
     func setUp(_ request: PodNetworkRequest) async throws(SandboxFailure) -> PodNetworkState {
         note("network \(request.podKey) \(request.ports.map(\.hostPort))")
         if let failure = state.withLock({ $0.networkFailure }) { throw failure }
@@ -208,6 +212,11 @@ extension FakeMachine: PodMounting {
 
     func mountHugePages(on path: String, options: String) throws(SystemError) {
         note("hugepages \(options)")
+        state.withLock { _ = $0.mounts.insert(path) }
+    }
+
+    func mountLayers(_ layers: [String], on path: String) throws(SystemError) {
+        note("layers \(layers)")
         state.withLock { _ = $0.mounts.insert(path) }
     }
 

@@ -97,6 +97,9 @@ public struct EngineConfiguration: Sendable {
     /// Kernel parameters beside the safe ones that pods may set: names, or beginnings of names and `*`.
     public var allowedUnsafeSysctls: [String] = []
 
+    /// The program that is the first process of a pod whose containers share a PID namespace, with its argument.
+    public var podInit: (program: String, argument: String) = ("", "")
+
     public init(directories: Directories, node: Node) {
         self.directories = directories
         self.node = node

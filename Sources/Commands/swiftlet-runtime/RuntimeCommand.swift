@@ -57,6 +57,7 @@ enum RuntimeCommand {
         case "resume": try global.engine.setPaused(id: try single(&reader), false)
         case "spec": try SpecCommand(&reader).run()
         case "features": SpecCommand.printFeatures()
+        case PodInit.command: return PodInit.run()
         case ScopeKeeper.command: return ScopeKeeper.keep()
         case "checkpoint", "restore", "update", "events", "stats":
             throw UsageError("command \(command) is not supported")

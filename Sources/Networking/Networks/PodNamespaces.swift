@@ -6,6 +6,8 @@ import Linux
 public enum PodNamespaces {
     /// The kinds that a pod can have of its own. With `hostNetwork` it has the host's network and the host's name.
     public static let kinds: Set<NamespaceKind> = [.network, .ipc, .uts]
+    /// What may be pinned: also the PID namespace of a process that holds it for the pod.
+    private static let pinnable = kinds.union([.pid])
 
     /// Makes and pins the namespaces that are not pinned yet; those that are stay as they are.
     ///
@@ -45,16 +47,25 @@ public enum PodNamespaces {
         for kind in missing { try Namespace.pinCurrent(kind, to: path(kind, directory)) }
     }
 
+    /// Pins the PID namespace that a process is in, in the place of an earlier one. It ends with its first process all the
+    /// same; but its number cannot come to mean another process's then.
+    public static func pinProcesses(of pid: pid_t, in directory: String) throws(SystemError) {
+        let path = path(.pid, directory)
+        try Namespace.unpin(path)
+        try FileSystem.write(path, [], mode: 0o444)
+        try Mount.mount("/proc/\(pid)/ns/pid", on: path, flags: .bind)
+    }
+
     /// The kinds that are pinned there.
     public static func pinned(in directory: String) -> Set<NamespaceKind> {
-        kinds.filter { isPinned($0, in: directory) }
+        pinnable.filter { isPinned($0, in: directory) }
     }
 
     /// Unpins what is pinned there and removes the folder. Nothing there is no error. Goes on after a failure and throws
     /// the first.
     public static func remove(in directory: String) throws(SystemError) {
         var failure: SystemError?
-        for kind in NamespaceKind.allCases where kinds.contains(kind) {
+        for kind in NamespaceKind.allCases where pinnable.contains(kind) {
             do throws(SystemError) { try Namespace.unpin(path(kind, directory)) } catch { failure = failure ?? error }
         }
         do throws(SystemError) { try FileSystem.removeDirectory(directory) } catch { failure = failure ?? error }

@@ -118,17 +118,22 @@ public struct PodDescription: Sendable {
             let source =
                 switch volume.source {
                 case .hostPath(let path): "hostPath \(path.path)"
-                case .emptyDir(let folder): folder.isMemory ? "emptyDir in memory" : "emptyDir"
                 case .configMap(let keys): "configMap \(keys.name ?? "")"
                 case .secret(let keys): "secret \(keys.secretName ?? "")"
                 case .downwardAPI: "downwardAPI"
                 case .projected: "projected"
                 case .persistentVolumeClaim(let claim): "persistentVolumeClaim \(claim.claimName)"
+                case .emptyDir(let folder): Self.emptyDir(folder)
                 case .image(let image): "image \(image.reference)"
                 case .other(let kind, _): "\(kind) (not served)"
                 }
             line(volume.name, source, 2)
         }
+    }
+
+    private static func emptyDir(_ folder: Volume.EmptyDir) -> String {
+        if folder.isMemory { return "emptyDir in memory" }
+        return folder.isHugePages ? "emptyDir in huge pages" : "emptyDir"
     }
 
     private mutating func addWarnings(_ pod: Pod) {

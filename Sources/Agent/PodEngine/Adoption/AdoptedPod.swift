@@ -33,9 +33,11 @@ struct AdoptedPod: Sendable {
             // Restart counts are lost, nothing else is.
             notes.append("\(paths.history): \(error)")
         }
-        let sandbox = await wholeSandbox()
+        var sandbox = await wholeSandbox()
+        let initAttempt = sandbox == nil ? nil : await runningInit(&notes)
+        if record.pod.spec.sharesProcesses, initAttempt == nil { sandbox = nil }
         var containers: [String: AdoptionFacts.Container] = [:]
-        for (name, attempt) in await latestAttempts(&notes) {
+        for (name, attempt) in await latestAttempts(&notes) where name != PodPaths.initName {
             let outcome = await outcome(of: name, attempt, sandboxIsWhole: sandbox != nil, &notes)
             var found = AdoptionFacts.Container(attempt: attempt, outcome: outcome)
             if case .exited(let exit) = outcome {
@@ -49,6 +51,7 @@ struct AdoptedPod: Sendable {
             sandbox: sandbox
         )
         facts.containers = containers
+        facts.initAttempt = initAttempt
         facts.history = history
         facts.outdatedAttempts = record.outdatedAttempts ?? [:]
         facts.resize = record.resize
@@ -66,7 +69,8 @@ struct AdoptedPod: Sendable {
     /// The sandbox if everything of it is there: namespaces, network, files, shared memory.
     private func wholeSandbox() async -> PodLifecycle.Sandbox? {
         let usesHostNetwork = record.pod.spec.hostNetwork ?? false
-        let wanted = record.pod.spec.ownNamespaces
+        let own = record.pod.spec.ownNamespaces
+        let wanted = record.pod.spec.sharesProcesses ? own.union([.pid]) : own
         guard await rooms.namespaces.pinned(in: paths.namespaces).isSuperset(of: wanted) else { return nil }
         // The last of the files to be written.
         guard FileSystem.exists("\(paths.etc)/resolv.conf") else { return nil }
@@ -77,6 +81,19 @@ struct AdoptedPod: Sendable {
         if usesHostNetwork { return PodLifecycle.Sandbox(network: nil) }
         guard let network = await rooms.networks.status(podUID: paths.uid) else { return nil }
         return PodLifecycle.Sandbox(network: network)
+    }
+
+    /// The attempt at the process that holds the pod's PID namespace, where one runs.
+    private func runningInit(_ notes: inout [String]) async -> Int? {
+        guard record.pod.spec.sharesProcesses else { return nil }
+        do {
+            guard let attempt = try paths.initAttempts().max() else { return nil }
+            let container = paths.container(PodPaths.initName, attempt)
+            if case .running = try await rooms.containers.adopt(id: container.id, directory: container.run) { return attempt }
+        } catch {
+            notes.append("\(PodPaths.initName): \(error)")
+        }
+        return nil
     }
 
     /// The highest attempt of each container; what lower ones left is removed.

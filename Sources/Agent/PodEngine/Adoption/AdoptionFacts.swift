@@ -21,6 +21,8 @@ package struct AdoptionFacts: Sendable, Hashable {
     /// By container name. Nothing for a container without a run directory: it never began, or the machine was rebooted.
     package var containers: [String: Container] = [:]
     package var history: PodHistory?
+    /// Which attempt at the process that holds the pod's PID namespace runs.
+    package var initAttempt: Int?
     /// By container: attempts up to this one are of a spec that has been changed since.
     package var outdatedAttempts: [String: Int] = [:]
     /// What of the pod's requests and limits was not in force yet.
@@ -60,6 +62,7 @@ extension PodLifecycle {
         if let sandbox = facts.sandbox {
             life.sandbox = .ready(sandbox)
             life.hasInitialized = life.containers.contains { $0.shape.role == .main && $0.hasRun }
+            life.initAttempt = facts.initAttempt
             // They are there if a container ever began, and what its programs made of them is not to be touched.
             if !facts.containers.isEmpty { life.volumes = .ready(Present()) }
             // Objects may have changed while nobody was there.
@@ -140,7 +143,7 @@ extension ContainerLifecycle {
     }
 
     /// A container that has ended runs another time.
-    fileprivate mutating func beginAgain() {
+    mutating func beginAgain() {
         guard case .ended(let termination) = stage else { return }
         previous = termination
         attempt += 1

@@ -97,8 +97,15 @@ extension BundleBuilder {
 
     /// By the mount, or by the volume, whatever the mount says.
     private func isReadOnly(_ mount: VolumeMount) -> Bool {
-        if mount.readOnly ?? false { return true }
+        if mount.readOnly ?? false || isImage(mount.name) { return true }
         return pod.spec.volumes.first { $0.name == mount.name }?.isReadOnly ?? false
+    }
+
+    private func isImage(_ volume: String) -> Bool {
+        pod.spec.volumes.contains { candidate in
+            guard candidate.name == volume, case .image = candidate.source else { return false }
+            return true
+        }
     }
 
     /// mount_setattr(2), by which the runtime does it, came with Linux 5.12. `Enabled` is asked for in any case, and fails

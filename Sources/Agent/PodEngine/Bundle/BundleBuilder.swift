@@ -107,7 +107,11 @@ public struct BundleBuilder: Sendable {
     /// pid, mount and cgroup are the container's own; the others are the pod's, or the host's where the pod shares those.
     private func namespaces() -> [RuntimeSpec.Linux.Namespace] {
         var list: [RuntimeSpec.Linux.Namespace] = [.init(.mount), .init(.cgroup)]
-        if !(pod.spec.hostPID ?? false) { list.insert(.init(.pid), at: 0) }
+        if pod.spec.sharesProcesses {
+            list.insert(.init(.pid, path: paths.pinned(.pid)), at: 0)
+        } else if !(pod.spec.hostPID ?? false) {
+            list.insert(.init(.pid), at: 0)
+        }
         let own = pod.spec.ownNamespaces
         for (namespace, kind) in [(.ipc, .ipc), (.network, .network), (.uts, .uts)]
             as [(PodNamespace, RuntimeSpec.Linux.Namespace.Kind)] where own.contains(namespace)

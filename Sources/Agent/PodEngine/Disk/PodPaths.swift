@@ -1,3 +1,5 @@
+import Linux
+
 /// Where the things of one pod lie. Every name follows from the UID (logs: from key and UID), so that leftovers are found
 /// without any memory of them.
 public struct PodPaths: Sendable, Hashable {
@@ -38,6 +40,16 @@ public struct PodPaths: Sendable, Hashable {
     public var subPaths: String { "\(run)/subpaths" }
     /// Run directories of containers: `<containers>/<name>_<attempt>`.
     public var containers: String { "\(run)/containers" }
+
+    /// Names the process that holds the pod's PID namespace among its containers: no container's name has an underscore.
+    static let initName = "_init"
+
+    /// Which attempts at that process there are.
+    func initAttempts() throws(SystemError) -> [Int] {
+        guard FileSystem.exists(containers) else { return [] }
+        return try FileSystem.list(containers).compactMap(Self.attempt(ofDirectory:))
+            .filter { $0.container == Self.initName }.map(\.attempt)
+    }
 
     public func pinned(_ namespace: PodNamespace) -> String { "\(namespaces)/\(namespace.rawValue)" }
 

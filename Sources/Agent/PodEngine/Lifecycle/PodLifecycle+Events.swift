@@ -6,6 +6,8 @@ extension PodLifecycle {
         switch event {
         case .recorded, .recordFailed, .sandboxReady, .sandboxFailed, .volumesReady, .volumesFailed, .saved:
             handlePiece(event, at: now)
+        case .initStarted, .initEnded:
+            handleInit(event, at: now)
         case .sandboxReleased(let errors):
             handleRelease(errors, at: now)
         case .imagePulling, .imageProgress, .imageReady, .imageFailed:
@@ -122,6 +124,7 @@ extension PodLifecycle {
         case .imageReady(let request, let image, let pulled):
             underWay.remove(.fetchImage(request))
             let how = pulled ? "Successfully pulled image" : "Container image is already present:"
+            noteImage(request, image)
             events.note(.normal, .pulled, "\(how) \"\(request.reference)\"", at: now.wall)
             for index in waiting(for: request) {
                 containers[index].image = .present(image)
@@ -132,6 +135,7 @@ extension PodLifecycle {
         case .imageFailed(let request, let failure):
             underWay.remove(.fetchImage(request))
             events.note(.warning, .failed, failure.description, at: now.wall)
+            noteImageFailure(request, failure, at: now)
             for index in waiting(for: request) {
                 let retryAt = containers[index].pulls.next(after: now.uptime)
                 containers[index].image = .failed(failure, retryAt: retryAt)

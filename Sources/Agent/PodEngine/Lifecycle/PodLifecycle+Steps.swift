@@ -41,9 +41,11 @@ extension PodLifecycle {
         if !steps.contains(.prepareSandbox) { steps += stepsToResize(at: now) }
         var mayStart = sandbox.isReady && volumes.isReady && !isResizing
         for index in containers.indices {
-            steps += stepsOfContainer(at: index, mayStart: mayStart, at: now)
+            let hasVolumes = volumeImages(of: containers[index].shape).allSatisfy { $0.present != nil }
+            steps += stepsOfContainer(at: index, mayStart: mayStart && hasVolumes, at: now)
             if holdsNext(containers[index]) { mayStart = false }
         }
+        steps += stepsToFetchVolumes(at: now) + stepsToWatchInit()
         // A process that not even SIGKILL ends has just been given up.
         return isConcluded ? steps + stepsToConclude(at: now) : steps
     }

@@ -75,6 +75,9 @@ public struct PodLifecycle: Sendable {
     /// Whether the files of volumes that are made of objects are as the objects are now.
     public internal(set) var objectFiles = Piece<Present>.ready(Present())
     public internal(set) var containers: [ContainerLifecycle]
+    public internal(set) var volumeImages: [VolumeImage]
+    /// Which attempt of the process that holds the pod's PID namespace runs; nil where there is none.
+    var initAttempt: Int?
     public internal(set) var removal = Piece<Present>.needed
     public internal(set) var underWay: Set<PodStep> = []
     /// Why the pod has failed as a whole; its containers are ended, and none is started again.
@@ -123,6 +126,7 @@ public struct PodLifecycle: Sendable {
         startTime = now.wall
         containers = shape.containers.map { ContainerLifecycle($0, backoffs: backoffs) }
         resizing = PodResizing(shape.allocation, backoffs.step)
+        volumeImages = shape.unfetchedVolumeImages(backoffs.imagePull)
         retries = Retries(backoffs.step)
         setActiveDeadline(at: now)
         refreshConditions(at: now.wall)
@@ -134,6 +138,7 @@ public struct PodLifecycle: Sendable {
         self.startTime = startTime
         self.containers = containers
         resizing = PodResizing(shape.allocation, backoffs.step)
+        volumeImages = shape.unfetchedVolumeImages(backoffs.imagePull)
         retries = Retries(backoffs.step)
     }
 
@@ -196,6 +201,7 @@ public struct PodLifecycle: Sendable {
                 deadlines += containers.map(\.deadline)
                 deadlines.append(deadline(of: resizing.step, for: .resize))
                 deadlines.append(deadline(of: objectFiles, for: .updateVolumes))
+                deadlines += volumeImageDeadlines
             }
             if !isFinished, verdict == nil { deadlines.append(activeUntil) }
         case .halt:

@@ -2,6 +2,11 @@ import PodSpec
 
 extension PodShape {
     package init(_ pod: Pod) {
+        var images: [String: ImageRequest] = [:]
+        for volume in pod.spec.volumes {
+            guard case .image(let source) = volume.source else { continue }
+            images[volume.name] = ImageRequest(reference: source.reference, policy: source.pullPolicy)
+        }
         func shape(_ container: Container, _ role: ContainerShape.Role) -> ContainerShape {
             var shape = ContainerShape(
                 name: container.name,
@@ -13,6 +18,7 @@ extension PodShape {
             shape.hasPostStart = container.lifecycle?.postStart != nil
             shape.hasPreStop = container.lifecycle?.preStop != nil
             shape.probes = ProbeShape.all(of: container)
+            if !images.isEmpty { shape.imageVolumes = Set(container.volumeMounts.map(\.name)).intersection(images.keys) }
             return shape
         }
         self.init(
@@ -26,6 +32,7 @@ extension PodShape {
         activeDeadline = pod.spec.activeDeadlineSeconds.map { .seconds($0) }
         allocation = PodAllocation(pod)
         readinessGates = pod.spec.readinessGates.map(\.conditionType)
+        volumeImages = images
         followsObjects = pod.spec.volumes.contains(where: \.followsObjects)
     }
 }

@@ -30,6 +30,8 @@ public struct ContainerShape: Sendable, Hashable {
     public var hasPostStart = false
     public var hasPreStop = false
     public var probes: [ProbeKind: ProbeShape] = [:]
+    /// Names of the pod's volumes that are images, and that it mounts.
+    public var imageVolumes: Set<String> = []
 
     public init(name: String, role: Role, image: ImageRequest, restartPolicy: Pod.RestartPolicy) {
         self.name = name
@@ -69,6 +71,8 @@ public struct PodShape: Sendable, Hashable {
     public var allocation = PodAllocation()
     /// Whether it has volumes whose files are made of objects, or of what is said about it.
     public var followsObjects = false
+    /// The images that are volumes, by the volumes' names.
+    public var volumeImages: [String: ImageRequest] = [:]
 
     public init(
         uid: String,

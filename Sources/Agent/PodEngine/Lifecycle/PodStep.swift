@@ -20,6 +20,8 @@ public enum PodStep: Sendable, Hashable {
     case probe(container: String, attempt: Int, ProbeKind)
     /// Wait for its end.
     case watch(container: String, attempt: Int)
+    /// Wait for the end of the process that holds the pod's PID namespace.
+    case watchInit(attempt: Int)
     /// Ask it to end, with the signal that the manifest or its image names.
     case terminate(container: String, attempt: Int)
     case kill(container: String, attempt: Int)
@@ -36,7 +38,7 @@ public enum PodStep: Sendable, Hashable {
     var holdsTearDown: Bool {
         switch self {
         // What ends with the container, or at the latest with the pod.
-        case .watch, .probe, .postStart, .preStop, .tearDown: false
+        case .watch, .watchInit, .probe, .postStart, .preStop, .tearDown: false
         default: true
         }
     }
@@ -56,6 +58,9 @@ public enum PodEvent: Sendable, Hashable {
     case recordFailed(StepFailure)
     case sandboxReady(PodNetworkState?)
     case sandboxFailed(StepFailure)
+    /// The process that holds the pod's PID namespace runs; told before the sandbox is ready.
+    case initStarted(attempt: Int)
+    case initEnded(attempt: Int)
     case volumesReady
     case volumesFailed(StepFailure)
     /// ConfigMaps, Secrets or claims of the pod's namespace are other ones.

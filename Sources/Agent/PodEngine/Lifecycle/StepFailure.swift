@@ -74,6 +74,7 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
     public static let killing = PodReason("Killing")
     public static let failedKillPod = PodReason("FailedKillPod")
     public static let nodeShutdown = PodReason("NodeShutdown")
+    public static let sandboxChanged = PodReason("SandboxChanged")
     public static let adopted = PodReason("Adopted")
     public static let manifestChanged = PodReason("ManifestChanged")
     public static let badManifest = PodReason("BadManifest")

@@ -8,6 +8,9 @@ public protocol PodMounting: Sendable {
     func mountMemory(on path: String, flags: MountFlags, options: String) throws(SystemError)
     /// Mounts a hugetlbfs; nothing where something is mounted there already.
     func mountHugePages(on path: String, options: String) throws(SystemError)
+    /// Mounts layers of an image over one another, the bottom one first, to be read only; nothing where something is mounted
+    /// there already.
+    func mountLayers(_ layers: [String], on path: String) throws(SystemError)
     /// Whether something is mounted there.
     func isMountPoint(_ path: String) throws(SystemError) -> Bool
     /// Mounts what is behind a descriptor, with all that is mounted below it.
@@ -37,6 +40,24 @@ public struct HostMounts: PodMounting {
     public func mountHugePages(on path: String, options: String) throws(SystemError) {
         if try isMountPoint(path) { return }
         try Mount.mount("hugetlbfs", on: path, type: "hugetlbfs", flags: [.noSetUID, .noDevices], options: options)
+    }
+
+    public func mountLayers(_ layers: [String], on path: String) throws(SystemError) {
+        if try isMountPoint(path) { return }
+        // overlayfs takes the top layer first.
+        let lower = "lowerdir=" + layers.reversed().joined(separator: ":")
+        // mount(2) takes a page at most; from Linux 6.5 on layers can be given one by one.
+        if lower.utf8.count < 4096 {
+            let flags: MountFlags = [.readOnly, .noExecution, .noSetUID, .noDevices]
+            return try Mount.mount("overlay", on: path, type: "overlay", flags: flags, options: lower)
+        }
+        let overlay = try DetachedMount.make(
+            type: "overlay",
+            source: "overlay",
+            options: layers.reversed().map { "lowerdir+=\($0)" },
+            attributes: [.readOnly, .noExecution, .noSetUID, .noDevices]
+        )
+        try overlay.attach(on: try Descriptor.open(path, CLINUX_O_PATH | O_NOFOLLOW), subject: path)
     }
 
     /// By the device: enough for file systems of our own, which is what is asked about.

@@ -3,6 +3,8 @@ public enum PodNamespace: String, Sendable, Hashable, CaseIterable {
     case network = "net"
     case ipc
     case uts
+    /// Only where the containers share it; it lives as long as its first process does.
+    case pid
 }
 
 /// Why a pod's sandbox (its namespaces, network or cgroup) could not be made or removed.
@@ -40,6 +42,9 @@ public protocol PodNamespacing: Sendable {
         in directory: String,
         hostname: String
     ) async throws(SandboxFailure)
+
+    /// Pins the PID namespace that a process is in, in the place of an earlier one.
+    func pinProcesses(of pid: Int32, in directory: String) async throws(SandboxFailure)
 
     /// Which namespaces are pinned there.
     func pinned(in directory: String) async -> Set<PodNamespace>

@@ -112,20 +112,27 @@ package struct StatusBuilder {
         }
         let comesLater = container.shape.role == .main && !lifecycle.isInitialized
         if case .failed(let failure, _) = container.image, !comesLater {
-            guard failure.reason == .errImagePull else {
-                return .waiting(reason: failure.reason.rawValue, message: failure.message)
-            }
-            let reference = container.shape.image.reference
-            return .waiting(
-                reason: PodReason.imagePullBackOff.rawValue,
-                message: "Back-off pulling image \"\(reference)\": ErrImagePull: \(failure.message)"
-            )
+            return waiting(failure, container.shape.image)
+        }
+        for volume in lifecycle.volumeImages(of: container.shape) where !comesLater {
+            if let failure = volume.failure { return waiting(failure, volume.request) }
         }
         // On its way to the next attempt at a command that could not be run.
         if let previous = container.previous, previous.reason == .startError {
             return .waiting(reason: PodReason.runContainerError.rawValue, message: previous.message)
         }
         return .waiting(reason: (!lifecycle.isInitialized ? PodReason.podInitializing : .containerCreating).rawValue)
+    }
+
+    /// What became of the latest try to get an image, between two of them.
+    private func waiting(_ failure: StepFailure, _ image: ImageRequest) -> ContainerState {
+        guard failure.reason == .errImagePull else {
+            return .waiting(reason: failure.reason.rawValue, message: failure.message)
+        }
+        return .waiting(
+            reason: PodReason.imagePullBackOff.rawValue,
+            message: "Back-off pulling image \"\(image.reference)\": ErrImagePull: \(failure.message)"
+        )
     }
 
     private func crashMessage(_ container: ContainerLifecycle) -> String {

@@ -44,7 +44,8 @@ struct PodRemover: Sendable {
 
     /// Network, namespaces, mounts, cgroup. Also answers whether nothing is mounted any more.
     private func removeSandbox() async -> (failures: [String], isUnmounted: Bool) {
-        var failures = await collect {
+        var failures = await removeInit()
+        failures += await collect {
             try await rooms.networks.tearDown(podUID: paths.uid, namespacePath: paths.pinned(.network))
         }
         FailPoint.networkRemoved.pass()
@@ -56,6 +57,19 @@ struct PodRemover: Sendable {
         failures += await collect { try await rooms.cgroups.remove(podUID: paths.uid) }
         FailPoint.cgroupRemoved.pass()
         return (failures, mounts.isEmpty)
+    }
+
+    /// The process that holds the pod's PID namespace, where there is one.
+    private func removeInit() async -> [String] {
+        let attempts: [Int]
+        do throws(SystemError) { attempts = try paths.initAttempts() } catch { return ["\(error)"] }
+        var failures: [String] = []
+        for attempt in attempts {
+            let leftover = paths.container(PodPaths.initName, attempt)
+            let failed = await collect { try await rooms.containers.remove(id: leftover.id, directory: leftover.run) }
+            failures += failed.isEmpty ? await records.remove([leftover.run]) : failed
+        }
+        return failures
     }
 
     /// All attempts of which there is a run directory, at the same time.

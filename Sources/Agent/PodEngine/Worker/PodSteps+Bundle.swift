@@ -33,6 +33,12 @@ extension PodSteps {
         )
         inputs.objects = context.objects[pod.metadata.namespace]
         let known = inputs
+        for volume in lifecycle.volumeImages(of: state.shape) {
+            guard let image = volume.present else {
+                throw StepFailure(.createContainerConfigError, "the image of volume \(volume.volume) is not here yet")
+            }
+            try ImageVolumeMounter(paths: paths, mounts: rooms.mounts).mount(image, as: volume.volume)
+        }
         inputs.mountSources = try mountSources(of: container, attempt) { known.environment(on: context.configuration.node) }
         if container.securityContext?.seLinuxOptions != nil || pod.spec.securityContext?.seLinuxOptions != nil {
             inputs.hasSELinux = FileSystem.exists("/sys/fs/selinux/enforce")

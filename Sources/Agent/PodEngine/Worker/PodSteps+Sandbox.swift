@@ -34,6 +34,7 @@ extension PodSteps {
                 context.logger.warning("more DNS settings than a resolver takes", metadata: ["pod": "\(desired.key)", "omitted": names])
             }
             try await cgroup
+            if pod.spec.sharesProcesses { try await startInit() }
             FailPoint.sandboxReady.pass()
             return .sandboxReady(network)
         } catch let failure as SandboxFailure where failure.kind == .hostPortConflict {

@@ -27,6 +27,7 @@ struct PodSteps: Sendable {
         case .preStop(let container, let attempt): await preStop(container, attempt, lifecycle)
         case .probe(let container, let attempt, let kind): await probe(container, attempt, kind, lifecycle)
         case .watch(let container, let attempt): await watch(container, attempt)
+        case .watchInit(let attempt): await watchInit(attempt)
         case .terminate(let container, let attempt): await terminate(step, container, attempt, lifecycle)
         case .kill(let container, let attempt): await kill(step, container, attempt)
         case .save: await save(lifecycle)

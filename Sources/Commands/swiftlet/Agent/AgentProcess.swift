@@ -44,6 +44,7 @@ struct AgentProcess {
             cpus: node.node.cpus
         )
         engineSettings.take(settings)
+        engineSettings.podInit = (try HelperPrograms(directory: settings.helpers).runtime, "pod-init")
         engine = PodSupervisor(configuration: engineSettings, rooms: rooms.forEngine, logger: logger)
         backend = AgentBackend(
             engine: engine,

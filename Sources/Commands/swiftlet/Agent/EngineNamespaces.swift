@@ -17,6 +17,12 @@ struct EngineNamespaces: PodNamespacing {
         }
     }
 
+    func pinProcesses(of pid: Int32, in directory: String) async throws(SandboxFailure) {
+        do throws(SystemError) { try PodNamespaces.pinProcesses(of: pid, in: directory) } catch {
+            throw SandboxFailure(error)
+        }
+    }
+
     func pinned(in directory: String) async -> Set<PodNamespace> {
         let kinds = PodNamespaces.pinned(in: directory)
         return Set(PodNamespace.allCases.filter { kinds.contains($0.kind) })
@@ -33,6 +39,7 @@ extension PodNamespace {
         case .network: .network
         case .ipc: .ipc
         case .uts: .uts
+        case .pid: .pid
         }
     }
 }

@@ -20,7 +20,7 @@ extension ObjectSchema {
             .served("hostIPC", .boolean),
             // A pod that asks for its own user namespace must not run in the host's.
             .refused("hostUsers", .boolean, quiet: [true]),
-            .later("shareProcessNamespace", .boolean),
+            .served("shareProcessNamespace", .boolean),
             // A runtime class stands for a sandbox (gVisor, Kata); without it the pod is less isolated than asked.
             .refused("runtimeClassName", .string, quiet: [""]),
             .served("dnsConfig", .object(.dnsConfig)),

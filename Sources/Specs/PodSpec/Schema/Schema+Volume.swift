@@ -13,7 +13,7 @@ extension ObjectSchema {
             .served("projected", .object(.projectedVolume)),
             .served("persistentVolumeClaim", .object(.claimVolume)),
             .refused("ephemeral", .object(.ephemeralVolume)),
-            .refused("image", .object(.imageVolume)),
+            .served("image", .object(.imageVolume)),
             .refused("csi", .object(.csiVolume)),
             .refused("nfs", .object(.nfsVolume)),
             .refused("iscsi", .object(.iscsiVolume)),
