@@ -59,8 +59,8 @@ extension EndToEnd {
             Case("wrong-kind", ["Pood"], line: 2, "apiVersion: v1\nkind: Pood\nmetadata: {name: x}\n"),
             Case(
                 "unserved-kind",
-                ["Deployment"],
-                "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {}\n"
+                ["StatefulSet"],
+                "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: x}\nspec: {}\n"
             ),
             Case("no-name", ["metadata.name"], pod("tty: false", name: "\"\"")),
             Case("name-no-label", ["Bad_Name"], line: 4, pod("tty: false", name: "Bad_Name")),

@@ -88,6 +88,7 @@ extension EndToEnd {
                     spec: "volumes: [{name: v, configMap: {name: cm-swap}}]"
                 )
             )
+            try await agent.waitRunning("cm-swap")
             try await agent.waitForLogLine("cm-swap", "one one")
             try agent.put("cm-swap-map.yaml", map("cm-swap", "{k: two}"))
             // What is mounted by its own path stays what it was.

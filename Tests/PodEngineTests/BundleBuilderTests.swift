@@ -102,7 +102,7 @@ struct BundleBuilderTests {
         #expect(spec.process?.user?.additionalGids == [7, 103, 8, 9])
         let root = ImageUser(uid: 0, gid: 0)
         #expect(throws: StepFailure.self) { try build(#""securityContext":{"runAsNonRoot":true}"#, user: root) }
-        #expect(throws: Never.self) { try build(#""securityContext":{"runAsNonRoot":true}"#) }
+        #expect(throws: Never.self) { try build(#""securityContext":{"runAsNonRoot":true,"runAsUser":101}"#) }
         #expect(throws: StepFailure.self) { try build(spec: #""securityContext":{"runAsNonRoot":true}"#, user: root) }
     }
 
@@ -158,7 +158,7 @@ struct BundleBuilderTests {
         #expect(labelled.linux?.mountLabel == "system_u:object_r:container_file_t:s0:c1,c2")
         let mount = #""volumeMounts":[{"name":"v","mountPath":"/v","readOnly":true,"recursiveReadOnly":"IfPossible"}]"#
         let volumes = try build(mount, spec: #""volumes":[{"name":"v"}]"#) { $0.mountSources = ["/v"] }
-        #expect(volumes.mounts?.last?.options == ["rbind", "rprivate", "ro", "rro"])
+        #expect(volumes.mounts?.first { $0.destination == "/v" }?.options == ["rbind", "rprivate", "ro", "rro"])
     }
 
     @Test func `AppArmor: the default profile where there is one, an error only where one was asked for`() throws {

@@ -103,8 +103,8 @@ struct HeartbeatTests {
             for _ in 0..<10 { #expect(await beats(engine)) }
             let each = Monotonic.now.since(start) / 10
             print("a heartbeat through 500 workers: \(each)")
-            // Twice a minute: a thousandth of a processor.
-            #expect(each < .milliseconds(200))
+            // Against something quadratic: how long it takes is for hack/bench to say.
+            #expect(each < .seconds(2))
         }
     }
 }

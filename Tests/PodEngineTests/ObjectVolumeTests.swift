@@ -41,7 +41,7 @@ struct ObjectVolumeTests {
         #expect(try files("{name: v, secret: {secretName: key, defaultMode: 256}}") == ["k": "s 400"])
         #expect(try files("{name: v, secret: {secretName: none, optional: true}}") == [:])
         #expect(
-            try files("{name: v, configMap: {name: app, optional: true, items: [{key: a, path: a}, {key: none, path: n}]}}")
+            try files("{name: v, configMap: {name: app, optional: true, items: [{key: a, path: a}, {key: none, path: x}]}}")
                 == ["a": "1 644"]
         )
         #expect(
@@ -56,9 +56,9 @@ struct ObjectVolumeTests {
             try files(
                 """
                 {name: v, projected: {defaultMode: 0440, sources: [{configMap: {name: app, items: [{key: a, path: c/a}]}},
-                 {secret: {name: key}}, {downwardAPI: {items: [{path: n, fieldRef: {fieldPath: metadata.name}}]}}]}}
+                 {secret: {name: key}}, {downwardAPI: {items: [{path: x, fieldRef: {fieldPath: metadata.name}}]}}]}}
                 """
-            ) == ["c/a": "1 440", "k": "s 440", "n": "web 440"]
+            ) == ["c/a": "1 440", "k": "s 440", "x": "web 440"]
         )
     }
 
@@ -67,7 +67,7 @@ struct ObjectVolumeTests {
             ("{name: v, configMap: {name: none}}", "configmap \"none\" not found"),
             ("{name: v, secret: {secretName: none}}", "secret \"none\" not found"),
             ("{name: v, projected: {sources: [{secret: {name: none}}]}}", "secret \"none\" not found"),
-            ("{name: v, secret: {secretName: key, items: [{key: n, path: n}]}}", "couldn't find key n in Secret default/key"),
+            ("{name: v, secret: {secretName: key, items: [{key: x, path: x}]}}", "couldn't find key x in Secret default/key"),
         ]
     )
     func `what is missing is named and waited for`(volume: String, message: String) throws {

@@ -50,6 +50,7 @@ struct PodLifecycleWalkTests {
         case .watch(let name, let attempt):
             let exit = ContainerExit(exitCode: exitCode, startedAt: nil, finishedAt: driver.now.wall)
             return .ended(container: name, attempt: attempt, ContainerTermination(exit))
+        case .watchInit(let attempt): return .initEnded(attempt: attempt)
         case .terminate, .kill: return .signalled(step, error: fails ? "no" : nil)
         case .save: return .saved(error: fails ? "no" : nil)
         case .releaseSandbox: return .sandboxReleased(errors: fails ? ["no"] : [])

@@ -225,7 +225,7 @@ import YAMLCoding
             - {kind: List, apiVersion: v1, items: []}
             ---
             apiVersion: apps/v1
-            kind: ReplicaSet
+            kind: StatefulSet
             metadata: {name: five}
             ---
             kind: pod
@@ -243,7 +243,7 @@ import YAMLCoding
                 "test.yaml:11:76: items[2].spec.containers[0].image: missing",
                 "test.yaml:11:86: items[2].spec.containers[0].imagee: unknown field of Container, did you mean \"image\"?",
                 "test.yaml:19:10: items[1].kind: a list inside of a list",
-                "test.yaml:22:7: kind: kind ReplicaSet of apps/v1 is not served",
+                "test.yaml:22:7: kind: kind StatefulSet of apps/v1 is not served",
                 "test.yaml:25:7: kind: kind pod is not served, did you mean \"Pod\"?",
                 "test.yaml:28:1: apiVersion: missing",
                 "test.yaml:28:1: kind: missing",

@@ -16,8 +16,8 @@ import Testing
                 "10:5: spec.containers[0].livenessprobe: unknown field of Container, did you mean \"livenessProbe\"?"
             ),
             (
-                "livenessProbe: {periodSecond: 1}",
-                "10:21: spec.containers[0].livenessProbe.periodSecond: unknown field of Probe, did you mean \"periodSeconds\"?"
+                "livenessProbe: {exec: {command: [x]}, periodSecond: 1}",
+                "10:43: spec.containers[0].livenessProbe.periodSecond: unknown field of Probe, did you mean \"periodSeconds\"?"
             ),
             ("command: ls", "10:14: spec.containers[0].command: expected a list, found a string"),
             (
@@ -198,7 +198,7 @@ import Testing
             ),
             (
                 "restartPolicy: Never\nrestartPolicyRules: [{action: Restart, exitCodes: {operator: In, values: [1, 1]}}]",
-                "11:80: spec.containers[0].restartPolicyRules[0].exitCodes.values[1]: 1 appears twice"
+                "11:82: spec.containers[0].restartPolicyRules[0].exitCodes.values[1]: 1 appears twice"
             ),
             (
                 "restartPolicy: Never\nrestartPolicyRules: [{action: Stop, exitCodes: {operator: In, values: [1]}}]",
@@ -363,7 +363,7 @@ import Testing
                 "17:70: \(path)[6].mountPropagation: Bidirectional is only for privileged containers",
                 "18:60: \(path)[7].subPathExpr: \"$(X)/..\" must not contain '..'",
                 "18:60: \(path)[7].subPathExpr: subPathExpr and subPath are mutually exclusive",
-                "18:87: \(path)[7].recursiveReadOnly: may only be specified when readOnly is true",
+                "18:88: \(path)[7].recursiveReadOnly: may only be specified when readOnly is true",
                 "19:7: \(path)[8].mountPath: missing",
             ]
         )

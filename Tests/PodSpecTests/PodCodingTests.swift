@@ -45,7 +45,13 @@ import Testing
         #expect(node?["affinity"] == ["nodeAffinity": [:]])
         #expect(node?["tolerations"] == [["key": "a"]])
         #expect(node?["dnsConfig"] == ["options": [["name": "x"]]])
-        #expect(node?["containers"]?[0]?["livenessProbe"] == ["tcpSocket": ["port": 80], "periodSeconds": 3])
+        #expect(
+            node?["containers"]?[0]?["livenessProbe"]
+                == [
+                    "tcpSocket": ["port": 80], "periodSeconds": 3, "timeoutSeconds": 1, "successThreshold": 1,
+                    "failureThreshold": 3,
+                ]
+        )
         #expect(node?["containers"]?[0]?["lifecycle"] == ["preStop": ["sleep": ["seconds": 1]]])
         #expect(try JSON.decode(Pod.self, from: JSON.node(from: pod)) == pod)
     }

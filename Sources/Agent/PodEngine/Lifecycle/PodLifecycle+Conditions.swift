@@ -29,8 +29,9 @@ extension PodLifecycle {
             set(.containersReady, containersReady, at: time),
             set(.ready, containersReady.isTrue ? openGates : containersReady, at: time),
         ]
-        // Since when a pod serves is to outlive the agent; the others change with what is written down anyway.
-        if changes.contains(true) { needsSave = true }
+        // Since when a pod serves is to outlive the agent; the others change with what is written down anyway, as this does
+        // while the pod is ended.
+        if changes.contains(true), goal == .run { needsSave = true }
     }
 
     @discardableResult
