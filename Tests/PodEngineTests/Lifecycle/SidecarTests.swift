@@ -88,6 +88,8 @@ struct SidecarTests {
         #expect(driver.handle(.stop) == [.terminate(container: "web", attempt: 0)])
         #expect(driver.ended("web", exitCode: 143) == [.terminate(container: "log", attempt: 0)])
         #expect(driver.ended("log", exitCode: 143) == [.terminate(container: "proxy", attempt: 0)])
+        // A removal does not overtake what is being written down.
+        _ = driver.handle(.saved(error: nil))
         for name in ["web", "log", "proxy"] {
             _ = driver.handle(.signalled(.terminate(container: name, attempt: 0), error: nil))
         }
