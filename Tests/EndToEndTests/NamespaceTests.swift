@@ -140,7 +140,7 @@ extension EndToEnd {
                 )
             )
             try await agent.waitRunning("groups")
-            expect(try await agent.exec("groups", "id -G"), is: "2000 4000 3000\n")
+            expect(try await agent.exec("groups", "id -G"), is: "2000 3000 4000\n")
             expect(
                 try await agent.exec("groups", "touch /scratch/x && stat -c %g:%A /scratch/x /scratch"),
                 is: "3000:-rw-r--r--\n3000:drwxrwsrwx\n"

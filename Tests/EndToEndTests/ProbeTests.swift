@@ -75,7 +75,7 @@ extension EndToEnd {
                 "flood.yaml",
                 Manifest.pod(
                     "flood",
-                    container: "readinessProbe: {exec: {command: [yes, spam]}, periodSeconds: 1, failureThreshold: 1}"
+                    container: "readinessProbe: {exec: {command: [\"yes\", spam]}, periodSeconds: 1, failureThreshold: 1}"
                 )
             )
             try agent.put(

@@ -108,6 +108,13 @@ extension AgentFixture {
         _ container: String?,
         _ decide: @escaping @Sendable (String) -> Answer?
     ) async throws -> Answer {
+        // There is no log before the first attempt.
+        try await wait(for: pod, until: "\(pod) begun") { seen in
+            (seen.containers + seen.initContainers).contains { candidate in
+                (container == nil || candidate.name == container)
+                    && (candidate.isRunning || candidate.end != nil || candidate.restarts > 0)
+            }
+        }
         let socket = socket
         return try await perform {
             let deadline = Deadline(in: .seconds(30))
