@@ -85,8 +85,10 @@ extension EndToEnd {
 
             try agent.put("work.yaml", Self.deployment(3, "echo two; exec sleep 100000"))
             _ = try await wait(agent, "Deployment", "work") {
-                count($0, "updatedReplicas") == 3 && count($0, "replicas") == 3 && count($0, "availableReplicas") == 3
-                    && count($0, "terminatingReplicas") == 0
+                // Not the status of before.
+                let spec = String(decoding: JSON.serialize($0["spec"] ?? .null), as: UTF8.self)
+                return spec.contains("echo two") && count($0, "updatedReplicas") == 3 && count($0, "replicas") == 3
+                    && count($0, "availableReplicas") == 3 && count($0, "terminatingReplicas") == 0
             }
             let second = try await agent.pods().map(\.name)
             #expect(second.count == 3 && first.isDisjoint(with: second))
