@@ -73,6 +73,9 @@ actor ImageCollector {
             for container in snapshot.pod.spec.initContainers + snapshot.pod.spec.containers {
                 used.insert(images.normalized(container.image))
             }
+            for volume in snapshot.pod.spec.volumes {
+                if case .image(let image) = volume.source { used.insert(images.normalized(image.reference)) }
+            }
         }
         return used
     }
