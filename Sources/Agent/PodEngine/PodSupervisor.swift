@@ -72,9 +72,9 @@ public actor PodSupervisor {
     public func halt(within limit: Duration) async {
         haltLimit = limit
         let begun = context.rooms.clock.uptime
-        let priorities = workers.mapValues { _ in Int32(0) }.merging(
-            workers.keys.compactMap { key in store[key].map { (key, $0.pod.effectivePriority) } },
-            uniquingKeysWith: { $1 }
+        // One that has told nothing of itself yet has nothing that runs.
+        let priorities = Dictionary(
+            uniqueKeysWithValues: workers.keys.map { ($0, store[$0]?.pod.effectivePriority ?? 0) }
         )
         let reserved = context.configuration.criticalHaltReserve
         for stage in HaltStage.stages(priorities, within: limit, reserved: reserved) {
