@@ -12,8 +12,13 @@ import Testing
         case .formatted: return "2026-11-23T04:00:00Z"
         case .choice(let allowed): return JSONNode(allowed[0])
         case .integer(let minimum, _): return JSONNode(max(minimum ?? 0, 3))
+        case .number: return 1.5
         case .boolean: return true
         case .requestID: return "id"
+        case .wideInteger: return "7"
+        case .wideNumber: return JSONNode(.number(0.5))
+        // CRISpecTests looks at these, each of them.
+        case .message: return JSONNode(.object([]))
         case .array(let element, _): return JSONNode(.array([try example(element, allProperties: allProperties)]))
         case .map(let element): return ["key": try example(element, allProperties: allProperties)]
         case .foreign:
@@ -69,6 +74,15 @@ import Testing
         try check(SubscriptionCancelRequest.self)
         try check(CancelRequest.self)
         try check(Acknowledgement.self)
+    }
+
+    @Test func whatIsSeenAndItsSchemasAgree() throws {
+        try check(PodStatsRequest.self)
+        try check(PodStatsList.self)
+        try check(NodeStats.self)
+        try check(EventRequest.self)
+        try check(EventList.self)
+        try check(EventNotice.self)
     }
 
     @Test func violationsSayWhere() {

@@ -137,9 +137,13 @@ import Testing
     }
 
     @Test func hostsAreRead() throws {
-        #expect(try Endpoint(parsing: "unix:///run/a.sock").path == "/run/a.sock")
-        #expect(try Endpoint(parsing: "/run/a.sock").path == "/run/a.sock")
-        #expect(throws: Fault.self) { try Endpoint(parsing: "tcp://host:1") }
+        #expect(try Endpoint(parsing: "unix:///run/a.sock") == .unix(path: "/run/a.sock"))
+        #expect(try Endpoint(parsing: "/run/a.sock") == .unix(path: "/run/a.sock"))
+        #expect(try Endpoint(parsing: "tcp://host:1") == .tcp(host: "host", port: 1))
+        #expect(try Endpoint(parsing: "tcp://[::1]:7443") == .tcp(host: "::1", port: 7443))
+        for wrong in ["tcp://host", "tcp://:1", "tcp://host:0", "tcp://host:65536", "tcp://a@b:1", "ssh://host"] {
+            #expect(throws: Fault.self) { try Endpoint(parsing: wrong) }
+        }
         #expect(throws: Fault.self) { try Endpoint(parsing: "unix://relative") }
     }
 }

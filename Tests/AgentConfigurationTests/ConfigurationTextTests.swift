@@ -14,7 +14,10 @@ import Testing
         let text = ConfigurationText.standard()
         #expect(try load(text) == AgentSettings())
         // With every key's line made to count it says the same, each key from the file.
-        let lines = text.split(separator: "\n").filter { $0.first == "#" && $0.dropFirst().first?.isLetter == true }
+        let lines = text.split(separator: "\n").filter { line in
+            // What is below a mapping is indented; sentences have one blank.
+            line.first == "#" && (line.dropFirst().first?.isLetter == true || line.hasPrefix("#  "))
+        }
         let keys = lines.map { $0.dropFirst() }.filter { $0 != "include:" }
         let settings = try load(keys.joined(separator: "\n"))
         for key in ConfigurationKey.all {

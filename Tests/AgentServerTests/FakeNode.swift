@@ -1,4 +1,5 @@
 import AgentAPI
+import AgentEvents
 import AgentServer
 import Linux
 import PodSpec
@@ -16,9 +17,13 @@ final class FakeNode: NodeBackend {
         var hasLogEnded = false
         var execution: PodExecResult?
         var cancelled = 0
+        var endedStreams = 0
+        var floodedBytes = 0
+        var calls: [String] = []
     }
 
     let state = Mutex(State())
+    let events = EventRing(capacity: 100, start: 1)
 
     static func pod(_ name: String, namespace: String = "default", phase: Pod.Phase = .running) -> Pod {
         var container = Container(name: "main", image: "busybox")
@@ -60,6 +65,8 @@ final class FakeNode: NodeBackend {
     }
 
     func listWorkloads(_ request: WorkloadListRequest) async throws(Fault) -> WorkloadList { WorkloadList(items: []) }
+
+    func listObjects(_ request: ObjectListRequest) async throws(Fault) -> ObjectList { ObjectList(items: []) }
 
     func watchPods(_ request: PodWatchRequest) async throws(Fault) -> AsyncStream<PodWatchEvent> {
         let (stream, continuation) = AsyncStream.makeStream(of: PodWatchEvent.self)
@@ -119,4 +126,31 @@ final class FakeNode: NodeBackend {
     func info() async throws(Fault) -> SystemInfo { throw Fault(.internalError, "not in this test") }
 
     func health() async -> HealthReport { HealthReport(checks: state.withLock { $0.checks }) }
+}
+
+/// The watched folder and the inventory are none of these tests' business.
+extension FakeNode {
+    func apply(_ request: ApplyRequest) async throws(Fault) -> ApplyResult { ApplyResult(items: [], warnings: []) }
+
+    func delete(_ request: DeleteRequest) async throws(Fault) -> DeleteResult {
+        DeleteResult(items: [], missing: request.objects)
+    }
+
+    func diffManifests(_ request: PodDiffRequest) async throws(Fault) -> ManifestDiff {
+        ManifestDiff(pods: [], objects: [], problems: [])
+    }
+
+    func getImage(_ request: ImageGetRequest) async throws(Fault) -> ImageDetail {
+        throw Fault(.notFound, "image \"\(request.image)\" not found", reason: "ImageNotFound")
+    }
+
+    func removeImage(_ request: ImageRemoveRequest) async throws(Fault) -> ImageRemoval { ImageRemoval() }
+
+    func pruneImages(_ request: ImagePruneRequest) async throws(Fault) -> ImageRemoval { ImageRemoval() }
+
+    func listNetworks() async throws(Fault) -> NetworkList {
+        NetworkList(items: [NetworkSummary(name: "podnet", driver: "bridge")], problems: [])
+    }
+
+    func diskUsage() async throws(Fault) -> DiskUsageReport { DiskUsageReport(items: []) }
 }

@@ -54,13 +54,13 @@ import Testing
         try await TestServer.with { test async throws in
             #expect(try await test.curl("http://d/livez").text == "ok")
             #expect(
-                try await test.curl("http://d/readyz?verbose").text == "[+]rpc ok\n[+]engine ok\nreadyz check passed\n"
+                try await test.curl("http://d/readyz?verbose").text == "[+]ping ok\n[+]engine ok\nreadyz check passed\n"
             )
             test.node.state.withLock {
                 $0.checks = [HealthReport.Check(name: "network", status: .failed, message: "no bridge")]
             }
             let ready = try await test.curl("-w", status, "http://d/readyz")
-            #expect(ready.text == "[+]rpc ok\n[-]network failed: no bridge\nreadyz check failed\n503")
+            #expect(ready.text == "[+]ping ok\n[-]network failed: no bridge\nreadyz check failed\n503")
             #expect(try await test.curl("-w", status, "http://d/livez").text == "ok200")
             #expect(try await test.curl("-w", status, "http://d/healthz").text.hasSuffix("503"))
         }
@@ -121,7 +121,7 @@ import Testing
         try await TestServer.with { test async throws in
             let (path, ping) = (test.path, ping)
             let outcome = try await blocking {
-                try Command(["socat", "-t5", "-", "UNIX-CONNECT:\(path)"], input: Array((ping + "\n").utf8)).run()
+                try Command(["socat", "-t60", "-", "UNIX-CONNECT:\(path)"], input: Array((ping + "\n").utf8)).run()
             }
             #expect(outcome.text == #"{"jsonrpc":"2.0","id":1,"result":{}}"# + "\n")
         }

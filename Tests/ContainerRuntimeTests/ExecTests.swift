@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func wrongFlagsAreRefused() throws {
-        for arguments in [["--nosuch"], ["--user", "name"], ["--cgroup", "x"]] {
+        for arguments in [["--nosuch"], ["--user", "name"], ["--cgroup", "../x"]] {
             let outcome = try Command(
                 [TestBinaries.runtime, "--root", fixture.root, "exec"] + arguments + [fixture.id, "true"]
             ).run()

@@ -149,7 +149,7 @@ import Testing
             spec.hooks = .init()
             spec.hooks?.createRuntime = [.init(path: "/bin/false")]
         }
-        #expect(outcome.errorText.contains("createRuntime hook /bin/false"))
+        #expect(outcome.errorText.contains("createRuntime hook failed with exit code 1: /bin/false"))
         #expect(try fixture.isGone())
     }
 }

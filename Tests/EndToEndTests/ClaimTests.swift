@@ -67,6 +67,42 @@ extension EndToEnd {
             try await agent.removeAll()
         }
 
+        @Test func aClaimIsTheGroupsThatItsPodSays() async throws {
+            let agent = try await Stage.shared().agent
+            let folder = "\(agent.root)/volumes/default/pvc-group"
+            func user(_ name: String, _ script: String, _ security: String, more: String = "") -> String {
+                Manifest.pod(
+                    name,
+                    script + "; exec sleep 100000",
+                    container: "volumeMounts: [{name: data, mountPath: /data}]",
+                    spec: """
+                        securityContext: {runAsUser: 1000, runAsGroup: 2000\(security)}
+                        volumes: [{name: data, persistentVolumeClaim: {claimName: pvc-group\(more)}}]
+                        """
+                )
+            }
+            try agent.put("pvc-group.yaml", claim("pvc-group"))
+            try agent.put("pvc-g1.yaml", user("pvc-g1", "mkdir /data/d; echo x > /data/d/f; echo written", ""))
+            #expect(try await agent.firstLogLineWhenRunning("pvc-g1") == "written")
+            #expect(try FileSystem.status("\(folder)/d/f").groupID == 2000)
+            try agent.remove("pvc-g1.yaml")
+            try await agent.waitGone("pvc-g1")
+            // Read only: whose it is says another.
+            try agent.put("pvc-g2.yaml", user("pvc-g2", "echo read", ", fsGroup: 3000", more: ", readOnly: true"))
+            #expect(try await agent.firstLogLineWhenRunning("pvc-g2") == "read")
+            #expect(try FileSystem.status("\(folder)/d/f").groupID == 2000)
+            try agent.put("pvc-g3.yaml", user("pvc-g3", "stat -c %g /data /data/d/f | tr '\\n' ' '; echo", ", fsGroup: 3000"))
+            #expect(try await agent.firstLogLineWhenRunning("pvc-g3") == "3000 3000 ")
+            #expect(try FileSystem.status("\(folder)/d").permissions & 0o2070 == 0o2070)
+            // The root has it already: nothing below is looked at.
+            try agent.put("pvc-g4.yaml", user("pvc-g4", "mkdir /data/e; chgrp 2000 /data/e; echo made", ", fsGroup: 3000"))
+            #expect(try await agent.firstLogLineWhenRunning("pvc-g4") == "made")
+            let lazy = ", fsGroup: 3000, fsGroupChangePolicy: OnRootMismatch"
+            try agent.put("pvc-g5.yaml", user("pvc-g5", "stat -c %g /data/e", lazy))
+            #expect(try await agent.firstLogLineWhenRunning("pvc-g5") == "2000")
+            try await agent.removeAll()
+        }
+
         @Test func aClaimForOnePodKeepsTheSecondWaiting() async throws {
             let agent = try await Stage.shared().agent
             try agent.put("pvc-one.yaml", claim("pvc-one", mode: "ReadWriteOncePod"))

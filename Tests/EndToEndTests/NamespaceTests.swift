@@ -115,9 +115,12 @@ extension EndToEnd {
                 is: "80\n1\n"
             )
             expect(try FileSystem.readText("/proc/sys/net/ipv4/ip_unprivileged_port_start"), is: "1024")
-            let refused = try await agent.wait(for: "unsafe", until: "a refusal") { !$0.complaints.isEmpty }
-            expect(refused.complaints, contains: "forbidden sysctl: \"net.core.somaxconn\" not allowlisted")
-            #expect(!refused.isRunning)
+            let refused = try await agent.wait(for: "unsafe", until: "a refusal") { $0.phase == "Failed" }
+            #expect(refused.reason == "SysctlForbidden")
+            expect(
+                refused.node["status"]?["message"]?.stringValue ?? "",
+                is: "Pod was rejected: forbidden sysctl: \"net.core.somaxconn\" not allowlisted"
+            )
             try await agent.removeAll()
         }
 

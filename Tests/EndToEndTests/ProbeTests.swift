@@ -17,7 +17,7 @@ extension EndToEnd {
                 "readiness.yaml",
                 Manifest.pod(
                     "readiness",
-                    "mkdir /page; exec httpd -f -p 80 -h /page",
+                    "mkdir -p /page; exec httpd -f -p 80 -h /page",
                     container: """
                         ports: [{name: web, containerPort: 80}]
                         readinessProbe: {httpGet: {path: /ok, port: web}, periodSeconds: 1, failureThreshold: 1, timeoutSeconds: 5}
@@ -27,7 +27,8 @@ extension EndToEnd {
             let pod = try await agent.waitRunning("readiness")
             #expect(pod.condition("Ready") == "False")
             #expect(pod.container("main")?.isReady == false)
-            _ = try await agent.exec("readiness", "echo yes > /page/ok")
+            // It may be there before the container's own command has come that far.
+            _ = try await agent.exec("readiness", "mkdir -p /page; echo yes > /page/ok")
             try await agent.wait(for: "readiness", until: "ready") { $0.condition("Ready") == "True" }
             _ = try await agent.exec("readiness", "rm /page/ok")
             let unready = try await agent.wait(for: "readiness", until: "not ready") { $0.condition("Ready") == "False" }

@@ -6,6 +6,52 @@ import Testing
 extension EndToEnd {
     /// Secrets in the folder reach containers, and nobody else.
     @Suite struct SecretTests {
+        @Test func theCommandLineTellsKeysAndSizesOnly() async throws {
+            let agent = try await Stage.shared().agent
+            try agent.put(
+                "objects.yaml",
+                """
+                apiVersion: v1
+                kind: Secret
+                metadata:
+                  name: obj-secret
+                  annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"stringData":{"word":"tell-nobody"}}'}
+                stringData: {word: tell-nobody}
+                ---
+                apiVersion: v1
+                kind: ConfigMap
+                metadata: {name: obj-map}
+                data: {a: abc}
+                ---
+                apiVersion: v1
+                kind: PersistentVolumeClaim
+                metadata: {name: obj-claim}
+                spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+                """
+            )
+            try agent.put(
+                "obj-user.yaml",
+                Manifest.pod(
+                    "obj-user",
+                    container: "envFrom: [{secretRef: {name: obj-secret}}]\nvolumeMounts: [{name: data, mountPath: /data}]",
+                    spec: "volumes: [{name: data, persistentVolumeClaim: {claimName: obj-claim}}]"
+                )
+            )
+            try await agent.waitRunning("obj-user")
+            let secret = try await agent.cli("describe", "secret", "obj-secret").text
+            #expect(secret.contains("word: 11 bytes") && secret.contains("Used By:         obj-user"), "\(secret)")
+            for format in ["json", "yaml", "wide", "name"] {
+                let text = try await agent.cli("get", "secrets", "-o", format).text
+                #expect(text.contains("obj-secret") && !text.contains("tell-nobody"), "\(text)")
+            }
+            #expect(!secret.contains("tell-nobody"))
+            #expect(try await agent.cli("get", "cm", "obj-map").text.contains("obj-map   1"))
+            #expect(try await agent.cli("describe", "cm", "obj-map").text.contains("a: 3 bytes"))
+            #expect(try await agent.cli("get", "pvc").text.contains("obj-claim   1Gi"))
+            #expect(try await agent.cli("describe", "pvc", "obj-claim").text.contains("Used By:         obj-user"))
+            try await agent.removeAll()
+        }
+
         private static let word = "hunter2-of-the-test"
 
         @Test func aSecretIsOnMemoryOnlyAndShownNowhere() async throws {

@@ -28,7 +28,7 @@ extension EndToEnd {
             try await agent.waitRunning("expr")
             expect(try await agent.exec("expr", "cat /all/logs/expr/file"), is: "here\n")
             for (name, message) in [("up", "must not contain '..'"), ("none", "missing value for \"NONE\"")] {
-                let refused = try await agent.wait(for: name, until: "a refusal") { !$0.complaints.isEmpty }
+                let refused = try await agent.wait(for: name, until: "a refusal") { $0.complaints.contains(message) }
                 expect(refused.complaints, contains: message)
             }
             try await agent.removeAll()
@@ -84,7 +84,7 @@ extension EndToEnd {
             expect(try await agent.exec("image", "[ -e /files/bin/sh ] && [ -e /part/sh ] && echo there"), is: "there\n")
             expect(try await agent.exec("image", "touch /files/x 2> /dev/null || echo read-only"), is: "read-only\n")
             expect(try await agent.exec("image", "/files/bin/busybox true 2> /dev/null || echo no-execution"), is: "no-execution\n")
-            let waiting = try await agent.wait(for: "no-image", until: "a failed pull") { !$0.complaints.isEmpty }
+            let waiting = try await agent.wait(for: "no-image", until: "a failed pull") { $0.complaints.contains("ImagePullBackOff") }
             expect(waiting.complaints, contains: "ImagePullBackOff")
             expect(waiting.complaints, contains: "127.0.0.1:5000/none:1")
             try await agent.removeAll()
@@ -145,8 +145,19 @@ extension EndToEnd {
             expect(try await agent.exec("both", "ls /shared/down"), is: "host\n")
             expect(try await agent.exec("down", "ls /shared/down /shared/up"), is: "/shared/down:\nhost\n\n/shared/up:\n")
             expect(try await agent.exec("alone", "ls /shared/down /shared/up"), is: "/shared/down:\n\n/shared/up:\n")
+            // What one of the others mounts is seen by nobody else; what this one mounts is the host's, and outlives it.
+            expect(
+                try await agent.exec("down", "mount -t tmpfs y /shared/up && touch /shared/up/own && umount /shared/up && echo done"),
+                is: "done\n"
+            )
+            expect(try await agent.exec("both", "mount -t tmpfs y /shared/up && touch /shared/up/inner && echo done"), is: "done\n")
+            expect(try await stage.host.run("/bin/ls", "\(shared)/up").text, is: "inner\n")
+            expect(try await agent.exec("down", "ls /shared/up"), is: "inner\n")
+            expect(try await agent.exec("alone", "ls /shared/up"), is: "")
             try await agent.removeAll()
-            try await stage.host.run("/bin/sh", "-c", "umount -l \(shared)/down; umount -l \(shared)").checked()
+            expect(try await stage.host.run("/bin/ls", "\(shared)/up").text, is: "inner\n")
+            let clean = "umount -l \(shared)/up; umount -l \(shared)/down; umount -l \(shared)"
+            try await stage.host.run("/bin/sh", "-c", clean).checked()
         }
     }
 }

@@ -40,6 +40,53 @@ struct EventThreadTests {
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
+    private static func threadName() -> String {
+        // It is there for every thread; the empty name fails the test.
+        (try? FileSystem.readText("/proc/thread-self/comm")) ?? ""
+    }
+
+    @Test func `a task that prefers the thread runs on it, also after a wait`() async throws {
+        let pipe = try Descriptor.pipe()
+        let number = pipe.read.rawValue
+        async let names = withTaskExecutorPreference(thread) { () async throws -> [String] in
+            var names = [Self.threadName()]
+            try await EventThread.shared.waitUntilReadable(number)
+            names.append(Self.threadName())
+            try await EventThread.shared.sleep(until: Monotonic.now.advanced(by: .milliseconds(5)))
+            names.append(Self.threadName())
+            return names
+        }
+        try pipe.write.writeAll([1])
+        #expect(try await names == ["events", "events", "events"])
+        #expect(Self.threadName() != "events")
+    }
+
+    /// Jobs from other threads wake it wherever it is: none is left lying.
+    @Test func `a thousand tasks from everywhere come to their end on it`() async {
+        let count = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<1000 {
+                group.addTask { [thread] in
+                    await withTaskExecutorPreference(thread) {
+                        await Task.yield()
+                        return Self.threadName() == "events" ? 1 : 0
+                    }
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(count == 1000)
+    }
+
+    /// Waits for descriptors and deadlines come in between.
+    @Test func `a task that goes on and on holds up no deadline`() async throws {
+        let busy = Task(executorPreference: thread) {
+            while !Task.isCancelled { await Task.yield() }
+        }
+        try await thread.sleep(until: Monotonic.now.advanced(by: .milliseconds(5)))
+        busy.cancel()
+        await busy.value
+    }
+
     @Test func `deadlines come out in order`() {
         var queue = DeadlineQueue()
         var generator = SystemRandomNumberGenerator()

@@ -35,6 +35,14 @@ import Testing
         #expect(try second.read.readToEnd() == Array("second\n".utf8))
     }
 
+    @Test func saysWhetherAProcessIsEnding() throws {
+        let child = try ChildProcess(executable: "/bin/sleep", arguments: ["1000"]).spawn()
+        #expect(try !child.isEnding())
+        try child.signal(SIGKILL)
+        #expect(try child.wait() == .signaled(SIGKILL))
+        #expect(try child.isEnding())
+    }
+
     @Test func saysHowAChildEnded() throws {
         let child = try ChildProcess(executable: "/bin/sleep", arguments: ["1000"]).spawn()
         #expect(try child.wait(block: false) == nil)

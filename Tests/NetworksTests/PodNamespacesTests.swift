@@ -12,6 +12,32 @@ import Testing
         return UInt64(buffer.st_ino)
     }
 
+    @Test("Parameters are those of the namespaces that are pinned, and of none that is not") func parameters() throws {
+        let directory = try TemporaryDirectory("ns")
+        try inPrivateNetwork {
+            let path = directory("pod")
+            func set(_ parameters: PodNamespaces.Parameter...) throws {
+                try onFreshThread { try PodNamespaces.setParametersHere(parameters, in: path) }
+            }
+            try onFreshThread { try PodNamespaces.createHere([.network, .ipc], in: path, hostname: "web-0") }
+            let before = try FileSystem.readText("/proc/sys/kernel/shm_rmid_forced")
+            try set(.init(.network, "net/ipv4/ip_unprivileged_port_start", "81"), .init(.ipc, "kernel/shm_rmid_forced", "1"))
+            let inside = try Command(
+                "nsenter", "--net=\(path)/net", "--ipc=\(path)/ipc",
+                "cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start", "/proc/sys/kernel/shm_rmid_forced"
+            ).run().checked().text
+            #expect(inside == "81\n1\n")
+            #expect(try FileSystem.readText("/proc/sys/kernel/shm_rmid_forced") == before)
+            // No way out of /proc/sys, and no value that the kernel does not take.
+            #expect(throws: SystemError.self) { try set(.init(.network, "../../etc/passwd", "x")) }
+            #expect(throws: SystemError.self) { try set(.init(.network, "net/ipv4/ip_unprivileged_port_start", "many")) }
+            try Namespace.unpin("\(path)/ipc")
+            #expect(throws: SystemError.self) { try set(.init(.ipc, "kernel/shm_rmid_forced", "1")) }
+            #expect(try FileSystem.readText("/proc/sys/kernel/shm_rmid_forced") == before)
+            try PodNamespaces.remove(in: path)
+        }
+    }
+
     @Test("Namespaces outlive their maker, are made once, and leave nothing") func lifecycle() throws {
         let directory = try TemporaryDirectory("ns")
         try inPrivateNetwork {

@@ -13,7 +13,12 @@ final class PrivateNode: Sendable {
     private let outsideDirectory: String
     let manager: NetworkManager
 
-    init(definitions: [String: String] = [:]) async throws {
+    /// The program of the name server; nil for no names.
+    private let nameServer: String?
+
+    /// - Parameter nameServer: Only tests of names need it; the process ends with the last pod.
+    init(definitions: [String: String] = [:], nameServer: String? = nil) async throws {
+        self.nameServer = nameServer
         let directory = try TemporaryDirectory("net")
         self.directory = directory
         inside = try inPrivateNetwork { DedicatedThread(name: "node") }
@@ -22,9 +27,7 @@ final class PrivateNode: Sendable {
         outsideDirectory = directory("outside")
         let outside = outsideDirectory
         manager = try await inside.run {
-            NetworkManager(
-                configuration: .init(definitionsDirectory: folder, stateDirectory: directory("state"))
-            )
+            NetworkManager(configuration: PrivateNode.configuration(directory, nameServer))
         }
         try await inside.run {
             try onFreshThread { try PodNamespaces.createHere([.network], in: outside, hostname: "outside") }
@@ -50,6 +53,20 @@ final class PrivateNode: Sendable {
         }
     }
 
+    private static func configuration(_ directory: TemporaryDirectory, _ nameServer: String?) -> NetworkManager.Configuration {
+        var configuration = NetworkManager.Configuration(
+            definitionsDirectory: directory("netconf"),
+            stateDirectory: directory("state")
+        )
+        configuration.nameServer = nameServer.map {
+            NameServerConfiguration(program: $0, directory: directory("names"), domain: "cluster.local")
+        }
+        configuration.reportNameProblem = { text in
+            do { try directory.write("problems", text) } catch { fatalError("\(error)") }
+        }
+        return configuration
+    }
+
     static func ip(_ line: String) throws {
         try Command(["ip"] + line.split(separator: " ").map(String.init)).run().checked()
     }
@@ -60,13 +77,9 @@ final class PrivateNode: Sendable {
     /// A second manager for the same host and state, as after a restart.
     func restartedManager() async throws -> NetworkManager {
         let directory = directory
+        let nameServer = nameServer
         return try await inside.run {
-            NetworkManager(
-                configuration: .init(
-                    definitionsDirectory: directory("netconf"),
-                    stateDirectory: directory("state")
-                )
-            )
+            NetworkManager(configuration: PrivateNode.configuration(directory, nameServer))
         }
     }
 
@@ -84,13 +97,18 @@ final class PrivateNode: Sendable {
     }
 
     func attachment(_ uid: String, network: String? = nil, ports: [PortMapping] = []) -> PodAttachment {
-        PodAttachment(
+        var attachment = PodAttachment(
             podUID: uid,
             podName: "default/\(uid)",
             namespacePath: "\(namespaces(uid))/net",
             network: network,
             portMappings: ports
         )
+        attachment.names = PodNames(
+            names: ["\(uid).default.svc"],
+            services: [.init(name: "http", transport: "tcp", port: 80)]
+        )
+        return attachment
     }
 
     /// Makes a pod's namespaces and connects it.

@@ -78,6 +78,26 @@ struct AdoptionTests {
         #expect(!life.isInitialized)
     }
 
+    @Test func `a restart of all that was cut off goes on with the init containers`() {
+        let rules = [ContainerRestartRule(.restartAllContainers, on: .init(.in, [42]))]
+        var before = LifecycleDriver(["web", "other"], initial: ["one"]) { $0.containers[1].restartRules = rules }
+        before.prepare()
+        before.started("one")
+        before.ended("one", exitCode: 0)
+        before.handle(.imageReady(ImageRequest(reference: "web:1", policy: .ifNotPresent), LifecycleDriver.image, pulled: false))
+        before.started("web")
+        before.started("other")
+        before.ended("web", exitCode: 42)
+        var facts = facts(sandbox: sandbox)
+        facts.history = PodHistory(before.life, at: before.now)
+        facts.containers["other"] = .init(attempt: 0, outcome: .running(RunningContainer(pid: 7, startedAt: now.wall)))
+        facts.outdatedAttempts = ["one": 0, "other": 0]
+        var life = adopt(before.life.shape, facts)
+        #expect(life.isRestartingAll && !life.isInitialized)
+        #expect(life.takeSteps(at: now).contains(.terminate(container: "other", attempt: 0)))
+        #expect(life.containers[0].attempt == 1 && life.containers[0].stage == .idle)
+    }
+
     @Test func `a pod that was finished stays finished over a reboot`() {
         var before = LifecycleDriver(policy: .never)
         before.prepare()

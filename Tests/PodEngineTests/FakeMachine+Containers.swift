@@ -10,10 +10,18 @@ extension FakeMachine: ContainerRunning {
             return state.startFailures[launch.name]
         }
         if let failure { throw failure }
+        let isShortLived = state.withLock { $0.shortLived.contains(launch.name) }
+        if isShortLived {
+            do throws(SystemError) { try FileSystem.write(launch.logPath, Array("x\n".utf8)) } catch {
+                throw ContainerFailure(.create, "\(error)")
+            }
+        }
         return state.withLock { state in
             state.nextPID += 1
             let process = RunningContainer(pid: state.nextPID, startedAt: clock.wall)
-            state.containers[launch.id] = Container(launch: launch, process: process)
+            var container = Container(launch: launch, process: process)
+            if isShortLived { container.exit = ContainerExit(exitCode: 1, startedAt: clock.wall, finishedAt: clock.wall) }
+            state.containers[launch.id] = container
             return process
         }
     }
@@ -60,6 +68,10 @@ extension FakeMachine: ContainerRunning {
             return signal == SIGKILL || !state.stubborn.contains(name)
         }
         if ends { end(id, exitCode: 128 + signal, signal: signal) }
+    }
+
+    func isEnding(id: String) throws(ContainerFailure) -> Bool {
+        state.withLock { state in state.containers[id].map { $0.exit != nil } ?? true }
     }
 
     func exec(id: String, _ request: ContainerExecRequest) async throws(ContainerFailure) -> ContainerExecResult {

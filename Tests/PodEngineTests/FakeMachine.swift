@@ -34,7 +34,11 @@ final class FakeMachine: Sendable {
         /// Containers that pay no attention to SIGTERM.
         var stubborn: Set<String> = []
         var lost: Set<String> = []
+        /// Containers that end as soon as they have started, with what they wrote in their logs.
+        var shortLived: Set<String> = []
         var mounts: Set<String> = []
+        /// What is mounted of images, by where.
+        var layers: [String: [String]] = [:]
         var nextPID: Int32 = 1000
         var exitWaiters: [String: [UInt64: CheckedContinuation<Void, Never>]] = [:]
         var nextWaiter: UInt64 = 0
@@ -42,6 +46,8 @@ final class FakeMachine: Sendable {
 
     let state = Mutex(State())
     let clock: ManualClock
+    /// Called when a container ends.
+    let onEnd = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(clock: ManualClock = ManualClock()) {
         self.clock = clock
@@ -96,6 +102,7 @@ final class FakeMachine: Sendable {
             )
             return state.exitWaiters.removeValue(forKey: id) ?? [:]
         }
+        onEnd.withLock { $0 }?()
         for waiter in waiters.values { waiter.resume() }
     }
 }
@@ -107,9 +114,10 @@ extension FakeMachine: ImageProviding {
 
     func pull(
         _ reference: String,
+        with secrets: [PullSecret],
         progress: @escaping @Sendable (ImagePullProgress) -> Void
     ) async throws(ImageFailure) -> PodImage {
-        note("pull \(reference)")
+        note("pull \(reference)" + secrets.map { " with \($0.name)" }.joined())
         progress(ImagePullProgress(completedBytes: 50, totalBytes: 100))
         while state.withLock({ $0.stuckPulls.contains(reference) }) {
             if Task.isCancelled { throw ImageFailure(.other, "cancelled") }
@@ -130,9 +138,18 @@ extension FakeMachine: ImageProviding {
 }
 
 extension FakeMachine: PodNamespacing, PodNetworking, PodCgrouping {
-    func create(_ namespaces: Set<PodNamespace>, in directory: String, hostname: String) async throws(SandboxFailure) {
-        note("namespaces \(hostname)")
+    func create(
+        _ namespaces: Set<PodNamespace>,
+        in directory: String,
+        hostname: String,
+        users: IDRange?
+    ) async throws(SandboxFailure) {
+        note("namespaces \(hostname)" + (users.map { " \($0.first):\($0.count)" } ?? ""))
         state.withLock { $0.namespaces[directory] = namespaces }
+    }
+
+    func setParameters(_ parameters: [NamespaceParameter], in directory: String) async throws(SandboxFailure) {
+        note("sysctls \(parameters.map { "\($0.namespace.rawValue):\($0.path)=\($0.value)" })")
     }
 
     func pinned(in directory: String) async -> Set<PodNamespace> {
@@ -215,9 +232,18 @@ extension FakeMachine: PodMounting {
         state.withLock { _ = $0.mounts.insert(path) }
     }
 
-    func mountLayers(_ layers: [String], on path: String) throws(SystemError) {
+    func mountLayers(_ layers: [String], on path: String, userNamespace: String?) throws(SystemError) {
         note("layers \(layers)")
-        state.withLock { _ = $0.mounts.insert(path) }
+        state.withLock { state in
+            state.mounts.insert(path)
+            state.layers[path] = layers
+        }
+    }
+
+    func mountedLayers(below folder: String) throws(SystemError) -> Set<String> {
+        state.withLock { state in
+            Set(state.layers.filter { $0.key.hasPrefix(folder + "/") && state.mounts.contains($0.key) }.flatMap(\.value))
+        }
     }
 
     func isMountPoint(_ path: String) throws(SystemError) -> Bool { state.withLock { $0.mounts.contains(path) } }

@@ -42,21 +42,83 @@ struct ImageGarbageTests {
         #expect(!ImageGarbage(policy).mustBegin(DiskUsage(capacity: 1000, available: 0)))
     }
 
+    @Test func `what nobody has used for longer than it may goes whatever the disk says`() {
+        var policy = ImageGarbage.Policy()
+        policy.maximumAge = .seconds(1000)
+        var garbage = ImageGarbage(policy)
+        let images = ["a", "b"].map(image)
+        _ = garbage.candidates(images, used: ["a"], at: moment(0))
+        let first = garbage.candidates(images, used: ["a"], at: moment(900))
+        #expect(garbage.outlived(first, at: moment(900)) == [])
+        let second = garbage.candidates(images, used: ["a"], at: moment(1001))
+        #expect(garbage.outlived(second, at: moment(1001)) == [image("b")])
+        let without = ImageGarbage(ImageGarbage.Policy())
+        #expect(without.outlived(second, at: moment(100_000)) == [])
+    }
+
     @Test func `mounted layers are those of all bundles that are there`() throws {
         let folder = try TemporaryDirectory("layers")
         let bundle = folder("pods/uid/containers/web_0/bundle")
         try FileSystem.makeDirectories(bundle)
         try FileSystem.makeDirectories(folder("pods/uid/containers/web_1"))
-        #expect(try MountedLayers(run: folder("")).folders() == [])
+        #expect(try MountedLayers(run: folder(""), mounts: FakeMachine()).folders() == [])
         try FileSystem.write(
             "\(bundle)/config.json",
             Array(#"{"ociVersion":"1.2.0","mounts":[{"destination":"/","options":["lowerdir=/l/b:/l/a"]}]}"#.utf8)
         )
-        #expect(try MountedLayers(run: folder("")).folders() == ["/l/a", "/l/b"])
+        #expect(try MountedLayers(run: folder(""), mounts: FakeMachine()).folders() == ["/l/a", "/l/b"])
         // What cannot be read might have mounted anything.
         try FileSystem.write("\(bundle)/config.json", Array("{".utf8))
-        #expect(throws: (any Error).self) { try MountedLayers(run: folder("")).folders() }
-        #expect(try MountedLayers(run: folder("nowhere")).folders() == [])
+        #expect(throws: (any Error).self) { try MountedLayers(run: folder(""), mounts: FakeMachine()).folders() }
+        #expect(try MountedLayers(run: folder("nowhere"), mounts: FakeMachine()).folders() == [])
+    }
+
+    @Test(.needsPrivateHost)
+    func `layers of image volumes are told by the mounts of the host, however many`() throws {
+        let folder = try TemporaryDirectory("volume-layers")
+        let few = try (0..<2).map { try folder.makeDirectory("few/\($0)") }
+        // More than a page of options holds.
+        let many = try (0..<60).map { try folder.makeDirectory("many/" + String(repeating: "l", count: 100) + "\($0)") }
+        let points = try ["a", "b"].map { try folder.makeDirectory("run/pods/uid/volumes/\($0)") }
+        let elsewhere = try folder.makeDirectory("run/podsother")
+        try inPrivateNetwork {
+            let mounts = HostMounts()
+            let layers = MountedLayers(run: folder("run"), mounts: mounts)
+            try mounts.mountLayers(many, on: elsewhere, userNamespace: nil)
+            #expect(try layers.folders() == [])
+            try mounts.mountLayers(few, on: points[0], userNamespace: nil)
+            #expect(try layers.folders() == Set(few))
+            try mounts.mountLayers(many, on: points[1], userNamespace: nil)
+            #expect(try layers.folders() == Set(few + many))
+            for point in points + [elsewhere] { try mounts.unmount(point) }
+            #expect(try layers.folders() == [])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `an image that is a volume is used, and its layers stay also where its tag has moved`() async throws {
+        let fixture = try PodFixture()
+        fixture.machine.addImage("web:1")
+        fixture.machine.addImage("files:1")
+        let keeping = FakeImages(["web:1", "files:1", "old:1", "older:1"])
+        try await fixture.withEngine(imageKeeping: keeping) { engine in
+            try fixture.put(
+                "a.yaml",
+                PodFixture.manifest(
+                    "a",
+                    "volumes: [{name: files, image: {reference: \"files:1\"}}]",
+                    container: "volumeMounts: [{name: files, mountPath: /files}]"
+                )
+            )
+            _ = try await engine.store.waitForPhase(.running)
+            await keeping.waitForLook(1)
+            fixture.machine.clock.advance(by: .seconds(300))
+            await keeping.waitForRemoval(2)
+            // By name it would have been the first to go.
+            #expect(Set(keeping.removed) == ["old:1", "older:1"])
+            let mounted = fixture.machine.state.withLock { Set($0.layers.values.flatMap(\.self)) }
+            #expect(!mounted.isEmpty && keeping.spared.isSuperset(of: mounted))
+        }
     }
 
     @Test(.timeLimit(.minutes(1)))
@@ -84,6 +146,7 @@ private final class FakeImages: ImageKeeping {
         var names: [String]
         var looks = 0
         var removed: [String] = []
+        var spared: Set<String> = []
         var waiting: [(condition: @Sendable (Int, Int) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
 
         mutating func due() -> [CheckedContinuation<Void, Never>] {
@@ -98,6 +161,8 @@ private final class FakeImages: ImageKeeping {
     init(_ names: [String]) { state = Mutex(State(names: names)) }
 
     var removed: [String] { state.withLock { $0.removed } }
+    /// What was to stay at the latest removal.
+    var spared: Set<String> { state.withLock { $0.spared } }
 
     func waitForLook(_ number: Int) async { await wait { looks, _ in looks >= number } }
     func waitForRemoval(_ number: Int) async { await wait { _, removed in removed >= number } }
@@ -120,6 +185,7 @@ private final class FakeImages: ImageKeeping {
         let due = state.withLock { state in
             state.names.removeAll { $0 == image.identifier }
             state.removed.append(image.identifier)
+            state.spared = mounted
             return state.due()
         }
         for waiter in due { waiter.resume() }

@@ -87,6 +87,23 @@ struct ManifestSourceTests {
         snapshot.pods[PodKey(namespace: "default", name: name)]?.pod.spec.containers[0].image
     }
 
+    /// `install`, and whatever else copies modes and times.
+    @Test(.timeLimit(.minutes(1)))
+    func `a file that gets its mode right after it was written is read`() async throws {
+        let watched = try Watched()
+        var source = try ManifestSource(directory: watched.folder, incumbents: [])
+        _ = try source.first()
+        // All of it is there before it is looked: one read(2) tells of it.
+        try watched.write("a.yaml", pod("a"))
+        #expect(chmod("\(watched.folder)/a.yaml", 0o640) == 0)
+        #expect(try await source.next().pods.keys.map(\.name) == ["a"])
+        // One that is still being written is not.
+        let file = try Descriptor.open("\(watched.folder)/b.yaml", O_WRONLY | O_CREAT, mode: 0o600)
+        try file.writeAll(Array(pod("b").utf8))
+        #expect(chmod("\(watched.folder)/b.yaml", 0o640) == 0)
+        #expect(try await source.next().pods.keys.map(\.name) == ["a"])
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `files come, change and go`() async throws {
         let watched = try Watched()

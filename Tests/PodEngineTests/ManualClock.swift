@@ -7,9 +7,12 @@ final class ManualClock: EngineClock {
     private struct State {
         var uptime = Monotonic(nanoseconds: 1_000_000_000_000)
         var wall = Timestamp(seconds: 1_800_000_000)
+        /// Those that wait for a time of the calendar; whoever sets the clock wakes them.
+        var calendar: [UInt64: (deadline: Timestamp, continuation: CheckedContinuation<Void, Never>)] = [:]
         var sleepers: [UInt64: (deadline: Monotonic, continuation: CheckedContinuation<Void, Never>)] = [:]
         var next: UInt64 = 0
         var holdsSleepers = false
+        var watchers: [CheckedContinuation<Void, Never>] = []
         /// Sleepers that are cancelled and not let go.
         var held: [CheckedContinuation<Void, Never>] = []
     }
@@ -27,15 +30,41 @@ final class ManualClock: EngineClock {
             state.wall = state.wall.advanced(by: duration)
             let due = state.sleepers.filter { $0.value.deadline <= state.uptime }
             for number in due.keys { state.sleepers[number] = nil }
-            return due
+            let wall = state.wall
+            let timed = state.calendar.filter { $0.value.deadline.since(wall) <= .zero }
+            for number in timed.keys { state.calendar[number] = nil }
+            return due.values.map(\.continuation) + timed.values.map(\.continuation)
         }
-        for sleeper in due.values { sleeper.continuation.resume() }
+        for sleeper in due { sleeper.resume() }
     }
 
-    /// Sets the clock that people see, not the one that deadlines go by.
-    func setWall(_ wall: Timestamp) { state.withLock { $0.wall = wall } }
+    /// Sets the clock that people see, not the one that deadlines go by; who waits for a time of it is woken, as by the
+    /// machine's.
+    func setWall(_ wall: Timestamp) {
+        let woken = state.withLock { state in
+            state.wall = wall
+            defer { state.calendar = [:] }
+            return state.calendar.values.map(\.continuation)
+        }
+        for sleeper in woken { sleeper.resume() }
+    }
 
-    var hasSleepers: Bool { state.withLock { !$0.sleepers.isEmpty } }
+    var hasSleepers: Bool { state.withLock { !$0.sleepers.isEmpty || !$0.calendar.isEmpty } }
+    /// What is waited for on the calendar.
+    var calendar: [Timestamp] { state.withLock { $0.calendar.values.map(\.deadline) } }
+
+    /// Returns as soon as somebody sleeps.
+    func waitForSleeper() async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if !state.sleepers.isEmpty { return true }
+                state.watchers.append(continuation)
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
 
     /// While true, not even a cancelled sleeper wakes: a fault that a clock of the machine does not have.
     var holdsSleepers: Bool {
@@ -50,7 +79,7 @@ final class ManualClock: EngineClock {
         }
     }
 
-    func sleep(until deadline: Monotonic) async throws {
+    func sleep(untilWall deadline: Timestamp) async throws {
         let number = state.withLock { state in
             state.next += 1
             return state.next
@@ -58,10 +87,34 @@ final class ManualClock: EngineClock {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isOver = state.withLock { state in
-                    if Task.isCancelled || deadline <= state.uptime { return true }
-                    state.sleepers[number] = (deadline, continuation)
+                    if Task.isCancelled || deadline.since(state.wall) <= .zero { return true }
+                    state.calendar[number] = (deadline, continuation)
                     return false
                 }
+                if isOver { continuation.resume() }
+            }
+        } onCancel: {
+            state.withLock { $0.calendar.removeValue(forKey: number)?.continuation }?.resume()
+        }
+        try Task.checkCancellation()
+    }
+
+    func sleep(until deadline: Monotonic) async throws {
+        let number = state.withLock { state in
+            state.next += 1
+            return state.next
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                var watchers: [CheckedContinuation<Void, Never>] = []
+                let isOver = state.withLock { state in
+                    if Task.isCancelled || deadline <= state.uptime { return true }
+                    state.sleepers[number] = (deadline, continuation)
+                    watchers = state.watchers
+                    state.watchers = []
+                    return false
+                }
+                for watcher in watchers { watcher.resume() }
                 if isOver { continuation.resume() }
             }
         } onCancel: {

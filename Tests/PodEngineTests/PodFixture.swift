@@ -11,13 +11,19 @@ final class PodFixture: Sendable {
     let machine: FakeMachine
     let configuration: EngineConfiguration
 
-    init(_ machine: FakeMachine = FakeMachine(), backoffs: BackoffPolicies = BackoffPolicies()) throws {
+    /// - Parameter state: where the state folder is to be, if not beside the others.
+    init(
+        _ machine: FakeMachine = FakeMachine(),
+        backoffs: BackoffPolicies = BackoffPolicies(),
+        state: String? = nil,
+        change: (inout EngineConfiguration) -> Void = { _ in }
+    ) throws {
         folder = try TemporaryDirectory("engine")
         self.machine = machine
         var configuration = EngineConfiguration(
             directories: EngineConfiguration.Directories(
                 manifests: try folder.makeDirectory("manifests"),
-                state: folder("state"),
+                state: state ?? folder("state"),
                 run: folder("run"),
                 logs: folder("logs"),
                 seccompProfiles: folder("seccomp")
@@ -31,23 +37,31 @@ final class PodFixture: Sendable {
             )
         )
         configuration.backoffs = backoffs
+        change(&configuration)
         self.configuration = configuration
     }
 
-    func engine(imageKeeping: (any ImageKeeping)? = nil) -> PodSupervisor {
+    func engine(
+        imageKeeping: (any ImageKeeping)? = nil,
+        handlers: (any HandlerActing)? = nil,
+        measuring: (any NodeMeasuring)? = nil
+    ) -> PodSupervisor {
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         var rooms = machine.rooms
         rooms.imageKeeping = imageKeeping
+        if let handlers { rooms.handlers = handlers }
+        rooms.measuring = measuring
         return PodSupervisor(configuration: configuration, rooms: rooms, logger: logger)
     }
 
     /// Runs an engine for as long as the body takes, then stops it as a signal would.
     func withEngine(
         imageKeeping: (any ImageKeeping)? = nil,
+        handlers: (any HandlerActing)? = nil,
         _ body: (PodSupervisor) async throws -> Void
     ) async throws {
-        let engine = engine(imageKeeping: imageKeeping)
+        let engine = engine(imageKeeping: imageKeeping, handlers: handlers)
         try await engine.start()
         do { try await body(engine) } catch {
             await engine.stop()

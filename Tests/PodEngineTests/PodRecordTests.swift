@@ -19,7 +19,7 @@ struct PodRecordTests {
               terminationGracePeriodSeconds: 5
               securityContext: {runAsUser: 2147483647, supplementalGroups: [1, 2], fsGroup: 3}
               affinity: {nodeAffinity: {preferredDuringSchedulingIgnoredDuringExecution: [{weight: 1, preference: {}}]}}
-              tolerations: [{key: a, operator: Exists, tolerationSeconds: 10}]
+              tolerations: [{key: a, operator: Exists, effect: NoExecute, tolerationSeconds: 10}]
               volumes:
               - {name: a, emptyDir: {medium: Memory, sizeLimit: 1.5Gi}}
               - {name: b, hostPath: {path: /srv, type: DirectoryOrCreate}}

@@ -39,6 +39,24 @@ struct PodUpdateTests {
         #expect(driver.life.containers[1].attempt == 0)
     }
 
+    @Test func `each spec is a generation, observed when it is written down`() {
+        var driver = LifecycleDriver()
+        #expect(driver.life.generation == 1 && driver.status.observedGeneration == nil)
+        driver.prepare()
+        driver.started()
+        #expect(driver.status.observedGeneration == 1)
+        #expect(Set(driver.status.conditions.map(\.observedGeneration)) == [1])
+        driver.handle(update(driver, image: "web:2", restarting: "web"))
+        #expect(driver.life.generation == 2 && driver.status.observedGeneration == 1)
+        driver.handle(.recorded)
+        #expect(driver.status.observedGeneration == 2)
+        #expect(Set(driver.status.conditions.map(\.observedGeneration)) == [2])
+        // Labels are no spec.
+        driver.handle(.described)
+        driver.handle(.recorded)
+        #expect(driver.life.generation == 2 && driver.status.observedGeneration == 2)
+    }
+
     @Test func `a change back and forth while the first is under way restarts once`() {
         var driver = LifecycleDriver()
         driver.prepare()

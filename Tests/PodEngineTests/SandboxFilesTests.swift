@@ -44,6 +44,38 @@ struct SandboxFilesTests {
         #expect(files().resolver(ofHost: "").text == "")
     }
 
+    @Test func `where the network knows names, its domains come first`() {
+        var files = files(nameservers: ["10.88.0.1"])
+        files.network?.nameDomain = "cluster.local"
+        let host = "nameserver 127.0.0.53\nsearch example.org svc.cluster.local\noptions ndots:1\n"
+        #expect(
+            files.resolver(ofHost: host).text == """
+                search default.svc.cluster.local svc.cluster.local cluster.local example.org
+                nameserver 10.88.0.1
+                options ndots:1
+
+                """
+        )
+        files.pod.spec.dnsPolicy = .default
+        #expect(
+            files.resolver(ofHost: host).text
+                == "nameserver 10.88.0.1\nsearch example.org svc.cluster.local\noptions ndots:1\n"
+        )
+    }
+
+    @Test func `the names by which a pod is found`() {
+        var pod = Pod(metadata: ObjectMeta(name: "web", uid: "uid"), spec: Pod.Spec(containers: []))
+        #expect(PodDomainNames(of: pod, node: node).names == ["web", "web.default", "web.default.svc"])
+        pod.metadata.namespace = "shop"
+        pod.spec.hostname = "w"
+        pod.spec.subdomain = "sub"
+        #expect(
+            PodDomainNames(of: pod, node: node).names == [
+                "web.shop", "web.shop.svc", "w.shop", "w.shop.svc", "w.sub.shop", "w.sub.shop.svc", "sub.shop", "sub.shop.svc",
+            ]
+        )
+    }
+
     @Test func `aliases and the full name`() throws {
         var pod = Pod(metadata: ObjectMeta(name: "pod", uid: "uid"), spec: Pod.Spec(containers: []))
         pod.metadata.namespace = "shop"

@@ -27,6 +27,26 @@ struct SharedProcessTests {
         #expect(!driver.handle(.initEnded(attempt: 0)).contains(.prepareSandbox))
     }
 
+    @Test func `a container that is started while the init ends has not failed`() {
+        var driver = LifecycleDriver(["web"])
+        _ = driver.steps()
+        _ = driver.handle(.recorded)
+        _ = driver.handle(.volumesReady)
+        _ = driver.handle(.initStarted(attempt: 0))
+        _ = driver.handle(.sandboxReady(nil))
+        let present = PodEvent.imageReady(ImageRequest(reference: "web:1", policy: .ifNotPresent), LifecycleDriver.image, pulled: false)
+        _ = driver.handle(present)
+        driver.started()
+        // The kernel tells of the container's end before that of the init.
+        driver.ended(exitCode: 137)
+        #expect(driver.handle(present).contains(.start(container: "web", attempt: 1)))
+        #expect(driver.handle(.initEnded(attempt: 0)).contains(.prepareSandbox))
+        _ = driver.handle(.makeFailed(container: "web", attempt: 1, StepFailure(.sandboxChanged, "Cannot allocate memory")))
+        #expect(driver.status.containerStatuses.first?.restartCount == 1)
+        _ = driver.handle(.initStarted(attempt: 1))
+        #expect(driver.handle(.sandboxReady(nil)).contains(.start(container: "web", attempt: 1)))
+    }
+
     @Test func `an init that ends with its pod is not missed`() {
         var driver = LifecycleDriver(["web"], policy: .never)
         _ = driver.steps()

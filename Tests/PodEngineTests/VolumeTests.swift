@@ -44,6 +44,7 @@ struct VolumeTests {
         var pod = Pod(metadata: ObjectMeta(name: "pod", uid: "uid"), spec: Pod.Spec(containers: []))
         pod.spec.volumes = [
             Volume(name: "disk", source: .emptyDir(Volume.EmptyDir())),
+            Volume(name: "claim", source: .ephemeral(Volume.Ephemeral(volumeClaimTemplate: [:]))),
             Volume(name: "memory", source: .emptyDir(Volume.EmptyDir(medium: "Memory"))),
         ]
         let machine = FakeMachine()
@@ -59,6 +60,7 @@ struct VolumeTests {
         try mounter.prepare(pod)
         try mounter.prepare(pod)
         #expect(try FileSystem.status(paths.volume("disk", inMemory: false)).permissions == 0o777)
+        #expect(try FileSystem.status(paths.volume("claim", inMemory: false)).permissions == 0o777)
         #expect(machine.state.withLock { $0.mounts } == [paths.volume("memory", inMemory: true)])
         #expect(mounter.unmountAll().isEmpty)
         #expect(machine.state.withLock { $0.mounts.isEmpty })

@@ -31,4 +31,14 @@ import Testing
         #expect(FieldGuide.textsOfNoField == [])
         #expect(guide.kindNames.contains("configmap"))
     }
+
+    /// Also those that are warned about or refused: whoever asks wants to know what the field would have been for.
+    @Test func everyFieldOfTheSchemaHasATextOfItsOwn() throws {
+        for kind in guide.kindNames {
+            #expect(try !guide.look(up: kind).entry.text.isEmpty)
+            let fields = guide.all(of: kind)
+            #expect(fields.contains { $0.standing == .served })
+            #expect(fields.filter(\.text.isEmpty).map(\.path) == [])
+        }
+    }
 }

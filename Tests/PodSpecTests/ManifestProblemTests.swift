@@ -202,7 +202,7 @@ import Testing
             ),
             (
                 "restartPolicy: Never\nrestartPolicyRules: [{action: Stop, exitCodes: {operator: In, values: [1]}}]",
-                "11:35: spec.containers[0].restartPolicyRules[0].action: \"Stop\" is not one of Restart"
+                "11:35: spec.containers[0].restartPolicyRules[0].action: \"Stop\" is not one of Restart, RestartAllContainers"
             ),
             (
                 "lifecycle: {preStop: {}}",
@@ -233,14 +233,28 @@ import Testing
     @Test(
         arguments: [
             (
-                "hostUsers: false",
-                "6:3: spec.hostUsers: not served yet, and the pod would not be what it asks for without"
+                "runtimeClassName: g_visor",
+                "6:21: spec.runtimeClassName: \"g_visor\" must be a DNS name: at most 253 of a-z, 0-9, '-' and '.', with a letter or digit at both ends of each part"
+            ),
+            ("os: {name: windows}", "6:14: spec.os.name: the machine runs Linux"),
+            ("imagePullSecrets: [{}]", "6:22: spec.imagePullSecrets[0].name: missing"),
+            ("tolerations: [{operator: Equal}]", "6:17: spec.tolerations[0]: without a key the operator must be Exists"),
+            (
+                "tolerations: [{key: a, operator: Exists, value: b}]",
+                "6:51: spec.tolerations[0].value: must be empty when the operator is Exists"
             ),
             (
-                "runtimeClassName: gvisor",
-                "6:3: spec.runtimeClassName: not served yet, and the pod would not be what it asks for without"
+                "tolerations: [{key: a, tolerationSeconds: 1}]",
+                "6:45: spec.tolerations[0].tolerationSeconds: is only for the effect NoExecute"
             ),
-            ("os: {name: windows}", "6:3: spec.os: not served yet, and the pod would not be what it asks for without"),
+            (
+                "volumes: [{name: a, ephemeral: {}}]",
+                "6:34: spec.volumes[0].ephemeral.volumeClaimTemplate: missing"
+            ),
+            (
+                "volumes: [{name: a, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce]}}}}]",
+                "6:63: spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources.requests.storage: missing"
+            ),
             (
                 "terminationGracePeriodSeconds: -1",
                 "6:34: spec.terminationGracePeriodSeconds: must be from 0 to 2147483647"
@@ -331,6 +345,21 @@ import Testing
     @Test func aNameThatFileNamesCannotHold() {
         let text = "apiVersion: v1\nkind: Pod\nmetadata: {name: \(String(repeating: "a", count: 211))}\n"
         #expect(problems(text + "spec: {containers: [{name: a, image: b}]}").first?.contains("longer than 210") == true)
+    }
+
+    @Test func aMountThatCannotReachTheHost() {
+        let text = podText(
+            spec: "hostUsers: false\nvolumes: [{name: data}]",
+            container: """
+                securityContext: {privileged: true}
+                volumeMounts:
+                - {name: data, mountPath: /a, mountPropagation: Bidirectional}
+                - {name: data, mountPath: /b, mountPropagation: HostToContainer}
+                """
+        )
+        let list = problems(text).filter { $0.contains("mountPropagation") }
+        #expect(list.count == 1)
+        #expect(list.first?.hasSuffix("[0].mountPropagation: Bidirectional cannot reach the host when hostUsers is false") == true, "\(list)")
     }
 
     @Test func mounts() {

@@ -170,7 +170,7 @@ struct ObjectTests {
             ) == [
                 "3:53: metadata.annotations['swiftlet/reclaim']: \"delete\" is not one of Retain, Delete, did you mean \"Delete\"?",
                 "5:16: spec.accessModes: ReadWriteOncePod goes with no other access mode",
-                "6:3: spec.volumeMode: not served yet, and the pod would not be what it asks for without",
+                "6:15: spec.volumeMode: a claim is a folder here, and no block device",
                 "7:35: spec.resources.requests.storage: must be more than nothing",
             ]
         )

@@ -72,6 +72,22 @@ struct AuthenticationTests {
         )
     }
 
+    @Test("credentials of one pull: an identity token is traded for one of the registry's, one of the registry goes there as it is")
+    func credentialsOfAPull() async throws {
+        let registry = try tokenRegistry()
+        let client = FakeRegistry.client()
+        _ = try await registry.resolve(with: client.authenticated(with: .identityToken("refresh me/")))
+        let trade = try #require(registry.server.requests.first { $0.path.hasPrefix("/token") })
+        #expect(trade.method == "POST" && trade.path == "/token" && trade.headers["authorization"] == nil)
+        let second = try tokenRegistry()
+        _ = try await second.resolve(with: client.authenticated(with: .registryToken("t0ken")))
+        #expect(!second.server.requests.contains { $0.path.hasPrefix("/token") })
+        await #expect(throws: RegistryError.self) { try await second.resolve(with: client.authenticated(with: .registryToken("wrong"))) }
+        // What one has is nobody else's.
+        _ = try await second.resolve(with: client)
+        #expect(second.server.requests.contains { $0.path.hasPrefix("/token") })
+    }
+
     @Test("Basic")
     func basic() async throws {
         let registry = try FakeRegistry { _, request in

@@ -10,15 +10,21 @@ public struct RegistryFixture: Sendable {
     private let host: TestHost
 
     /// Starts it with its storage in a folder, which must exist.
-    public init(in host: TestHost, folder: String, port: UInt16 = 5000) async throws {
+    ///
+    /// - Parameter users: lines of htpasswd(1) with bcrypt; whoever is not among them is not let in. Nil: everybody is.
+    public init(in host: TestHost, folder: String, port: UInt16 = 5000, users: String? = nil) async throws {
         self.host = host
         address = "127.0.0.1:\(port)"
-        let configuration = """
+        var configuration = """
             version: 0.1
             log: {accesslog: {disabled: true}, level: error}
             storage: {filesystem: {rootdirectory: \(folder)/registry}, delete: {enabled: true}}
             http: {addr: "\(address)"}
             """
+        if let users {
+            try FileSystem.write("\(folder)/htpasswd", Array(users.utf8))
+            configuration += "\nauth: {htpasswd: {realm: test, path: \(folder)/htpasswd}}"
+        }
         try FileSystem.write("\(folder)/registry.yml", Array(configuration.utf8))
         process = try await host.start(
             Command("docker-registry", "serve", "\(folder)/registry.yml"),
@@ -28,10 +34,13 @@ public struct RegistryFixture: Sendable {
     }
 
     /// Pushes an image of an OCI layout; with `format: "v2s2"` in Docker's media types.
-    public func push(layout: String, tag: String = "1", as name: String, format: String? = nil) async throws {
+    ///
+    /// - Parameter user: `name:password`
+    public func push(layout: String, tag: String = "1", as name: String, format: String? = nil, user: String? = nil) async throws {
         // As it is, byte for byte, unless another format is asked for.
+        let credentials = user.map { ["--dest-creds", $0] } ?? []
         let form = format.map { ["--format", $0] } ?? ["--all", "--preserve-digests"]
-        let copy = ["skopeo", "copy", "--quiet", "--dest-tls-verify=false"] + form
+        let copy = ["skopeo", "copy", "--quiet", "--dest-tls-verify=false"] + credentials + form
         try await host.run(Command(copy + ["oci:\(layout):\(tag)", "docker://\(address)/\(name)"])).checked()
     }
 }

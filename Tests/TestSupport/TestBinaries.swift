@@ -14,4 +14,5 @@ public enum TestBinaries {
     public static var swiftlet: String { "\(folder)/swiftlet" }
     public static var monitor: String { "\(folder)/swiftlet-monitor" }
     public static var runtime: String { "\(folder)/swiftlet-runtime" }
+    public static var nameServer: String { "\(folder)/swiftlet-dns" }
 }

@@ -1,6 +1,7 @@
 """One virtual machine: boots, runs commands, copies files, has its power cut."""
 
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -164,7 +165,13 @@ class Machine:
         self.disconnect()
         pid = self.pid
         if pid:
-            os.kill(pid, signal.SIGKILL)
+            process = os.pidfd_open(pid)
+            try:
+                signal.pidfd_send_signal(process, signal.SIGKILL)
+                # Its command line goes first, its files (and with them the lock on the disk) only later.
+                select.select([process], [], [], 30)
+            finally:
+                os.close(process)
             self.wait_for_end(30)
 
     def wait_for_end(self, timeout):

@@ -37,6 +37,10 @@ public enum AgentMethods {
         "workload.list",
         "Lists Deployments, ReplicaSets, DaemonSets, Jobs and CronJobs with their status and latest events."
     )
+    public static let objectList = Method<ObjectListRequest, ObjectList>(
+        "object.list",
+        "Lists ConfigMaps, Secrets and PersistentVolumeClaims: their keys and sizes, never their values."
+    )
     public static let imageList = Method<NoParameters, ImageList>("image.list", "Lists the images in the store.")
     public static let imagePull = Method<ImagePullRequest, ImagePullResult>(
         "image.pull",
@@ -77,11 +81,11 @@ public enum AgentMethods {
     public static let all: [MethodDescription] = [
         podList.description, podGet.description, podWatch.description, podLogs.description, podExec.description,
         podDiff.description,
-        workloadList.description,
+        workloadList.description, objectList.description,
         imageList.description, imagePull.description,
         systemInfo.description, systemHealth.description, systemVersion.description,
         discover.description, ping.description, cancel.description, subscriptionCancel.description,
-    ]
+    ] + manifests + inventory + observation + streams + cri
 }
 
 /// The parameters of `rpc.cancel`.

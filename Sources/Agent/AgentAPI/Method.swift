@@ -6,6 +6,8 @@ public struct Method<Request: APIValue, Response: APIValue>: Sendable {
 
     public var name: String { description.name }
 
+    init(description: MethodDescription) { self.description = description }
+
     init(
         _ name: String,
         _ summary: String,

@@ -30,7 +30,7 @@ public struct PodExecResult: APIValue, Hashable {
 
     private static func bytes(_ text: String?, _ base64: String?) -> [UInt8] {
         if let text { return Array(text.utf8) }
-        return base64.flatMap(Base64.decode) ?? []
+        return base64.flatMap { Base64.decode($0) } ?? []
     }
 
     public static let schema = Schema.named(

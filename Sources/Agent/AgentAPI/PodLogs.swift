@@ -98,7 +98,7 @@ public struct LogLine: APIValue, Hashable {
     /// The line's bytes, whichever field they came in. Broken base64 counts as nothing.
     public var bytes: [UInt8] {
         if let text { return Array(text.utf8) }
-        return base64.flatMap(Base64.decode) ?? []
+        return base64.flatMap { Base64.decode($0) } ?? []
     }
 
     public static let schema = Schema.named(

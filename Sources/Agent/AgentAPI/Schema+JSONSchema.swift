@@ -13,6 +13,7 @@ extension Schema {
             if let minimum { members.append(JSONNode.Member(key: "minimum", value: JSONNode(minimum))) }
             if let maximum { members.append(JSONNode.Member(key: "maximum", value: JSONNode(maximum))) }
             return JSONNode(.object(members))
+        case .number: return ["type": "number"]
         case .boolean: return ["type": "boolean"]
         case .requestID: return ["type": ["string", "integer"]]
         case .array(let element, let minimumCount):
@@ -25,6 +26,10 @@ extension Schema {
             return ["type": "object", "description": JSONNode(description), "$comment": JSONNode(link)]
         case .object(let properties):
             return objectSchema(properties, components: &components)
+        case .wideInteger: return ["type": ["string", "integer"], "format": "int64"]
+        case .wideNumber: return ["type": ["number", "string"]]
+        case .message(let message):
+            return Schema.named(message.name, .object(message.properties)).jsonSchema(components: &components)
         case .named(let name, let schema):
             if components[name] == nil {
                 // The place is taken first, so that a schema may contain itself.

@@ -24,6 +24,11 @@ extension Schema {
             if let minimum, number < minimum { return wrong("a number from \(minimum)") }
             if let maximum, number > maximum { return wrong("a number up to \(maximum)") }
             return []
+        case .number:
+            switch node.value {
+            case .integer, .unsigned, .number: return []
+            default: return wrong("a number")
+            }
         case .boolean:
             guard case .bool = node.value else { return wrong("true or false") }
             return []
@@ -44,6 +49,13 @@ extension Schema {
         case .foreign:
             guard case .object = node.value else { return wrong("an object") }
             return []
+        case .wideInteger:
+            if node.integerValue != nil || node.stringValue.flatMap({ Int64($0) }) != nil { return [] }
+            return wrong("a whole number of 64 bits")
+        case .wideNumber:
+            return node.numberValue == nil && node.stringValue == nil ? wrong("a number") : []
+        case .message(let message):
+            return message.violations(in: node, path: path)
         case .named(_, let schema):
             return schema.violations(in: node, path: path)
         }

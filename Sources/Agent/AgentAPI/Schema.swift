@@ -9,6 +9,7 @@ public indirect enum Schema: Sendable, Hashable {
     /// One of these strings.
     case choice([String])
     case integer(minimum: Int64?, maximum: Int64?)
+    case number
     case boolean
     /// A string or a whole number.
     case requestID
@@ -18,6 +19,12 @@ public indirect enum Schema: Sendable, Hashable {
     case object([Property])
     /// An object of a foreign specification, described there.
     case foreign(description: String, link: String)
+    /// A whole number of 64 bits: in a string, or as it is.
+    case wideInteger
+    /// Any number; NaN and the infinities by their names.
+    case wideNumber
+    /// A message of a protocol buffer, in its JSON mapping.
+    case message(MessageSchema)
     /// A schema with a name of its own under `components/schemas`.
     case named(String, Schema)
 
@@ -54,6 +61,7 @@ public indirect enum Schema: Sendable, Hashable {
         switch self {
         case .object(let properties): properties
         case .named(_, let schema): schema.properties
+        case .message(let message): message.properties
         default: []
         }
     }

@@ -122,14 +122,47 @@ public struct SystemInfo: APIValue, Hashable {
         )
     }
 
+    /// A condition of the machine, as a Node of Kubernetes has it.
+    public struct Condition: APIValue, Hashable {
+        public enum Status: String, Codable, Sendable, CaseIterable {
+            case yes = "True"
+            case no = "False"
+        }
+
+        public var type: String
+        public var status: Status
+
+        public init(type: String, isTrue: Bool) {
+            self.type = type
+            status = isTrue ? .yes : .no
+        }
+
+        public static let schema = Schema.named(
+            "SystemInfo.Condition",
+            .object([
+                .required("type", .string, "`MemoryPressure`, `DiskPressure`, `PIDPressure`."),
+                .required("status", .choice(Status.allCases.map(\.rawValue)), "Whether the machine is short of it."),
+            ])
+        )
+    }
+
     public var node: Node
+    /// What the machine is short of; nil from an agent that does not tell.
+    public var conditions: [Condition]?
     public var agent: Agent
     public var counts: Counts
     /// What this machine lacks and what is done instead.
     public var warnings: [String]
 
-    public init(node: Node, agent: Agent, counts: Counts, warnings: [String] = []) {
+    public init(
+        node: Node,
+        conditions: [Condition]? = nil,
+        agent: Agent,
+        counts: Counts,
+        warnings: [String] = []
+    ) {
         self.node = node
+        self.conditions = conditions
         self.agent = agent
         self.counts = counts
         self.warnings = warnings
@@ -139,6 +172,7 @@ public struct SystemInfo: APIValue, Hashable {
         "SystemInfo",
         .object([
             .required("node", Node.schema, "The machine."),
+            .optional("conditions", .array(of: Condition.schema), "What the machine is short of."),
             .required("agent", Agent.schema, "The agent."),
             .required("counts", Counts.schema, "What the agent keeps."),
             .required("warnings", .array(of: .string), "What this machine lacks and what is done instead."),

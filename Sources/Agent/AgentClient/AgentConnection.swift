@@ -18,15 +18,26 @@ public final class AgentConnection {
     private static let messageLimit = 256 << 20
 
     /// Connects. A fault with exit status 5 says that no agent is there.
-    public init(_ endpoint: Endpoint, timeout: Duration? = nil) throws(Fault) {
-        self.endpoint = endpoint
-        self.timeout = timeout
-        framer = LineFramer(limit: AgentConnection.messageLimit)
-        do throws(SystemError) {
-            socket = try UnixSocket.connect(endpoint.path)
-        } catch {
+    public convenience init(_ endpoint: Endpoint, timeout: Duration? = nil) throws(Fault) {
+        self.init(endpoint, over: try Self.dial(endpoint), timeout: timeout)
+    }
+
+    /// A connection to a socket of this machine. A fault with exit status 5 says that no agent is there.
+    public static func dial(_ endpoint: Endpoint) throws(Fault) -> Descriptor {
+        guard case .unix(let path) = endpoint else {
+            throw Fault(.unsupported, "\(endpoint): a connection over TCP needs certificates")
+        }
+        do throws(SystemError) { return try UnixSocket.connect(path) } catch {
             throw AgentConnection.fault(of: error, endpoint)
         }
+    }
+
+    /// Takes a connection that somebody else has made: one over TLS looks like a socket here.
+    public init(_ endpoint: Endpoint, over socket: consuming Descriptor, timeout: Duration? = nil) {
+        self.endpoint = endpoint
+        self.timeout = timeout
+        self.socket = socket
+        framer = LineFramer(limit: AgentConnection.messageLimit)
     }
 
     /// Calls a method and waits for its result.
@@ -72,14 +83,29 @@ public final class AgentConnection {
         _ method: Method<Request, Response>,
         _ parameters: Request,
         of event: Event.Type,
+        until deadline: Monotonic? = nil,
         handle: (SubscriptionEvents<Event>) -> Bool
     ) throws(Fault) {
         let result = try request(method.name, try node(parameters)) { _ in }
         guard let id = result["subscription"]?.stringValue else {
             throw Fault(.internalError, "\(method.name) started no subscription")
         }
+        try follow(id, of: event, until: deadline, handle: handle)
+    }
+
+    /// Hands the events of a subscription over that a call on this connection has started.
+    ///
+    /// - Parameter deadline: when to give up with `timeout`.
+    public func follow<Event: APIValue>(
+        _ id: String,
+        of event: Event.Type,
+        until deadline: Monotonic? = nil,
+        handle: (SubscriptionEvents<Event>) -> Bool
+    ) throws(Fault) {
         while true {
-            guard case .notification(let notification) = try receive(atMost: nil),
+            let left = deadline.map { max(.zero, $0.since(.now)) }
+            if left == .zero { throw Fault(.timeout, "timed out", reason: "DeadlineExceeded") }
+            guard case .notification(let notification) = try receive(atMost: left),
                 let parameters = notification.parameters, parameters["subscription"]?.stringValue == id
             else { continue }
             switch notification.method {
@@ -142,7 +168,7 @@ public final class AgentConnection {
             let bytes: [UInt8]
             do throws(SystemError) {
                 if let timeout, try !UnixSocket.waitUntilReadable(socket, atMost: timeout) {
-                    throw SystemError(call: "recv", errno: ETIMEDOUT, subject: endpoint.path)
+                    throw SystemError(call: "recv", errno: ETIMEDOUT, subject: "\(endpoint)")
                 }
                 bytes = try readSome()
             } catch {
@@ -153,10 +179,18 @@ public final class AgentConnection {
                     .notReady,
                     "the agent at \(endpoint) closed the connection",
                     reason: "AgentGone",
-                    hint: "it may be stopping or restarting: try again"
+                    hint: closedHint
                 )
             }
             framer.append(bytes)
+        }
+    }
+
+    private var closedHint: String {
+        switch endpoint {
+        case .unix: "it may be stopping or restarting: try again"
+        // With TLS 1.3 a server looks at the client's certificate when the client is done.
+        case .tcp: "it may not know the certificate's authority, or have no role for its names; or it is stopping"
         }
     }
 

@@ -52,6 +52,19 @@ extension AgentSettings {
     public var imageGCHighThresholdPercent: Int64 { number(.imageGCHighThresholdPercent) }
     public var imageGCLowThresholdPercent: Int64 { number(.imageGCLowThresholdPercent) }
     public var imageMinimumGCAge: Duration { duration(.imageMinimumGCAge) }
+    /// Zero: however old.
+    public var imageMaximumGCAge: Duration { duration(.imageMaximumGCAge) }
+    /// By the names of signals.
+    public var evictionHard: [String: String] { table(.evictionHard) }
+    public var evictionSoft: [String: String] { table(.evictionSoft) }
+    public var evictionSoftGracePeriod: [String: Duration] {
+        // The table's type has read them.
+        table(.evictionSoftGracePeriod).compactMapValues(ConfigurationDuration.parse)
+    }
+    public var evictionMaxPodGracePeriod: Duration { .seconds(number(.evictionMaxPodGracePeriod)) }
+    public var evictionMinimumReclaim: [String: String] { table(.evictionMinimumReclaim) }
+    public var evictionPressureTransitionPeriod: Duration { duration(.evictionPressureTransitionPeriod) }
+    public var maximumDeadContainersPerContainer: Int64 { number(.maximumDeadContainersPerContainer) }
     public var logLevel: Logger.Level { choice(.logLevel) }
     public var cgroupDriver: CgroupDriver { choice(.cgroupDriver) }
     public var swapBehavior: SwapBehavior { choice(.swapBehavior) }
@@ -67,6 +80,20 @@ extension AgentSettings {
 
     public var insecureRegistries: [String] { list(.insecureRegistries) }
     public var allowedUnsafeSysctls: [String] { list(.allowedUnsafeSysctls) }
+    /// Programs by the names of their handlers.
+    public var runtimes: [String: String] { table(.runtimes) }
+
+    /// First and count of the ids of pods with users of their own; nil: the agent finds out by itself.
+    public var podIDs: (first: UInt32, count: UInt32)? {
+        switch self[.podIDs].value {
+        case .absent: return nil
+        case .text(let text):
+            let parts = text.split(separator: ":").compactMap { UInt32($0) }
+            if parts.count == 2 { return (parts[0], parts[1]) }
+        default: break
+        }
+        Self.mismatch(.podIDs)
+    }
 
     public var journalContainers: Bool { boolean(.journalContainers) }
 
@@ -80,12 +107,17 @@ extension AgentSettings {
         return value
     }
 
+    func table(_ key: ConfigurationKey) -> [String: String] {
+        guard case .table(let value) = self[key].value else { Self.mismatch(key) }
+        return value
+    }
+
     private func text(_ key: ConfigurationKey) -> String {
         guard let text = optionalText(key) else { Self.mismatch(key) }
         return text
     }
 
-    private func optionalText(_ key: ConfigurationKey) -> String? {
+    func optionalText(_ key: ConfigurationKey) -> String? {
         switch self[key].value {
         case .text(let value): value
         case .absent: nil
@@ -93,14 +125,14 @@ extension AgentSettings {
         }
     }
 
-    private func number(_ key: ConfigurationKey) -> Int64 {
+    func number(_ key: ConfigurationKey) -> Int64 {
         switch self[key].value {
         case .number(let value), .bytes(let value): value
         default: Self.mismatch(key)
         }
     }
 
-    private func duration(_ key: ConfigurationKey) -> Duration {
+    func duration(_ key: ConfigurationKey) -> Duration {
         guard case .duration(let value) = self[key].value else { Self.mismatch(key) }
         return value
     }

@@ -58,6 +58,18 @@ extension ConfigurationKey {
         .list([]),
         "Kernel parameters beside the safe ones that pods may set in their namespaces, such as net.core.somaxconn."
     )
+    public static let runtimes = ConfigurationKey(
+        "runtimes",
+        .runtimes,
+        .table([:]),
+        "OCI runtimes beside the agent's own that pods may name by runtimeClassName, such as runc: /usr/sbin/runc."
+    )
+    public static let podIDs = ConfigurationKey(
+        "podIDs",
+        .idRange,
+        .absent,
+        "Ids of pods with hostUsers: false, 65536 each; left out, those of kubelet in /etc/subuid, or all from 65536 on."
+    )
     public static let backoffBase = ConfigurationKey(
         "backoffBase",
         .duration(.milliseconds(1) ... .seconds(3600)),
@@ -136,6 +148,12 @@ extension ConfigurationKey {
         .duration(.seconds(120)),
         "How long an image stays at least after it came or was last used."
     )
+    public static let imageMaximumGCAge = ConfigurationKey(
+        "imageMaximumGCAge",
+        .duration(.zero ... .seconds(3650 * 86_400)),
+        .duration(.zero),
+        "How long an image may lie unused before it is removed, however full the disk is; 0s for ever."
+    )
     public static let podPidsLimit = ConfigurationKey(
         "podPidsLimit",
         .count(1...4_194_304),
@@ -155,11 +173,60 @@ extension ConfigurationKey {
         "Whether burstable pods may swap, in proportion to their requests, on cgroup v2."
     )
 
+    public static let evictionHard = ConfigurationKey(
+        "evictionHard",
+        .eviction(.thresholds),
+        .table([
+            "memory.available": "100Mi", "nodefs.available": "10%", "nodefs.inodesFree": "5%", "imagefs.available": "15%",
+            "imagefs.inodesFree": "5%",
+        ]),
+        "Below how much of what the machine has pods are evicted at once; a mapping that is set replaces this one as a whole."
+    )
+    public static let evictionSoft = ConfigurationKey(
+        "evictionSoft",
+        .eviction(.thresholds),
+        .table([:]),
+        "Below how much pods are evicted when it has lasted for evictionSoftGracePeriod."
+    )
+    public static let evictionSoftGracePeriod = ConfigurationKey(
+        "evictionSoftGracePeriod",
+        .eviction(.gracePeriods),
+        .table([:]),
+        "How long each signal of evictionSoft may be below its threshold."
+    )
+    public static let evictionMaxPodGracePeriod = ConfigurationKey(
+        "evictionMaxPodGracePeriod",
+        .count(0...86_400),
+        .number(0),
+        "How many seconds a pod may take to end at most that is evicted for evictionSoft."
+    )
+    public static let evictionMinimumReclaim = ConfigurationKey(
+        "evictionMinimumReclaim",
+        .eviction(.reclaims),
+        .table([:]),
+        "How much more than the threshold there has to be again until no further pod is evicted."
+    )
+    public static let evictionPressureTransitionPeriod = ConfigurationKey(
+        "evictionPressureTransitionPeriod",
+        .duration(.zero ... .seconds(86_400)),
+        .duration(.seconds(300)),
+        "How long the machine counts as under pressure after a threshold was last crossed."
+    )
+    public static let maximumDeadContainersPerContainer = ConfigurationKey(
+        "maximumDeadContainersPerContainer",
+        .count(0...100),
+        .number(1),
+        "Of how many earlier attempts at running a container the logs are kept."
+    )
+
     /// In the order of the documentation.
     public static let all: [ConfigurationKey] = [
         manifests, netconf, root, runRoot, logRoot, helpers, insecureRegistries, backoffBase, logLevel, cgroupDriver,
         cgroupParent, journalContainers, shutdownGracePeriod, shutdownGracePeriodCriticalPods, containerLogMaxSize,
-        containerLogMaxFiles, imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge, podPidsLimit,
-        memoryQoS, swapBehavior, allowedUnsafeSysctls,
-    ]
+        containerLogMaxFiles, imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge,
+        imageMaximumGCAge,
+        maximumDeadContainersPerContainer,
+        evictionHard, evictionSoft, evictionSoftGracePeriod, evictionMaxPodGracePeriod, evictionMinimumReclaim,
+        evictionPressureTransitionPeriod, podPidsLimit, memoryQoS, swapBehavior, allowedUnsafeSysctls, runtimes, podIDs,
+    ] + rpc
 }

@@ -65,8 +65,22 @@ public struct ConfigurationSources: Sendable {
         return reader.settings
     }
 
-    /// Values that are good alone and not together. What `auto` comes to is known only on the machine.
+    /// Values that are good alone and not together.
     private static func contradictions(in settings: AgentSettings) -> [ConfigurationProblem] {
+        // As the kubelet refuses it.
+        let hasty = settings.evictionSoft.keys.filter { settings.evictionSoftGracePeriod[$0] == nil }.sorted()
+        return cgroupProblems(in: settings)
+            + hasty.map { signal in
+                ConfigurationProblem(
+                    settings[.evictionSoft],
+                    key: .evictionSoft,
+                    "\(signal) needs a period in evictionSoftGracePeriod"
+                )
+            }
+    }
+
+    /// What `auto` comes to is known only on the machine.
+    private static func cgroupProblems(in settings: AgentSettings) -> [ConfigurationProblem] {
         guard let parent = settings.cgroupParent else { return [] }
         let message: String
         switch settings.cgroupDriver {

@@ -81,6 +81,18 @@ extension ConfigurationType {
         return text
     }
 
+    /// Numbers below 65536 are the host's own, and the last of 32 bits stands for no id at all.
+    static func idRange(_ text: String) throws(ConfigurationValueError) -> String {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { UInt64($0) }
+        guard parts.count == 2, let first = parts[0], let count = parts[1] else {
+            throw ConfigurationValueError("\"\(text)\" is no range of ids such as 65536:6553600")
+        }
+        guard first >= 65536, count >= 65536, count < 1 << 32, first < 1 << 32, first + count < 1 << 32 else {
+            throw ConfigurationValueError("\"\(text)\" is out of range: wants at least 65536 ids between 65536 and 4294967294")
+        }
+        return text
+    }
+
     static func sysctl(_ text: String) throws(ConfigurationValueError) -> String {
         let name = text.hasSuffix("*") ? text.dropLast() : text[...]
         let isName = name.utf8.allSatisfy { byte in

@@ -16,8 +16,18 @@ public enum ConfigurationType: Sendable, Hashable {
     case registries
     /// Names of kernel parameters; a `*` at the end stands for any rest.
     case sysctls
+    /// Figures by signals of eviction.
+    case eviction(EvictionTable)
     case duration(ClosedRange<Duration>)
     case count(ClosedRange<Int64>)
+    /// `FIRST:COUNT` of user and group ids, as in subuid(5).
+    case idRange
+    /// `tcp://host:port`
+    case tcpEndpoint
+    /// Roles by names of certificates.
+    case certificateRoles
+    /// Programs by names of runtime handlers.
+    case runtimes
     /// A size; `10Mi`, as quantities of Kubernetes are written.
     case bytes(ClosedRange<Int64>)
 
@@ -30,6 +40,11 @@ public enum ConfigurationType: Sendable, Hashable {
         case .boolean: "true or false"
         case .registries: "list of host or host:port"
         case .sysctls: "list of names of kernel parameters, with * at the end for any rest"
+        case .eviction(let table): table.description
+        case .idRange: "FIRST:COUNT of ids, as in /etc/subuid"
+        case .tcpEndpoint: "tcp://host:port"
+        case .certificateRoles: "names such as CN:ops, DNS:ops.example or URI:spiffe://ops, each with admin or read"
+        case .runtimes: "names such as runc, each with the absolute path of an OCI runtime"
         case .duration(let range):
             "duration from \(ConfigurationDuration.text(range.lowerBound)) "
                 + "to \(ConfigurationDuration.text(range.upperBound))"
@@ -54,6 +69,15 @@ public enum ConfigurationType: Sendable, Hashable {
         case .sysctls:
             guard let elements = node.arrayValue else { throw wrongKind(node) }
             return .list(try Self.list(elements, of: "a kernel parameter", Self.sysctl))
+        case .eviction(let table):
+            guard let members = node.members else { throw wrongKind(node) }
+            return .table(try table.read(members))
+        case .certificateRoles:
+            guard let members = node.members else { throw wrongKind(node) }
+            return .table(try CertificateRoleTable.read(members))
+        case .runtimes:
+            guard let members = node.members else { throw wrongKind(node) }
+            return .table(try RuntimeTable.read(members))
         case .path:
             guard let path = node.stringValue else { throw wrongKind(node) }
             guard path.isEmpty || path.hasPrefix("/") else {
@@ -65,7 +89,7 @@ public enum ConfigurationType: Sendable, Hashable {
             if let number = node.integerValue { return try value(of: "\(number)") }
             guard let text = node.stringValue else { throw wrongKind(node) }
             return try value(of: text)
-        case .mountedPath, .cgroup, .choice, .duration:
+        case .mountedPath, .cgroup, .choice, .duration, .idRange, .tcpEndpoint:
             guard let text = node.stringValue else { throw wrongKind(node) }
             return try value(of: text)
         }
@@ -77,6 +101,14 @@ public enum ConfigurationType: Sendable, Hashable {
         case .path: return .text(try Self.path(text))
         case .mountedPath: return .text(try Self.mountedPath(text))
         case .cgroup: return .text(try Self.cgroup(text))
+        case .idRange: return .text(try Self.idRange(text))
+        case .tcpEndpoint:
+            guard TCPEndpoint(text) != nil else {
+                throw ConfigurationValueError("\"\(text)\" is no address such as tcp://127.0.0.1:7443")
+            }
+            return .text(text)
+        case .certificateRoles: return .table(try CertificateRoleTable.read(text))
+        case .runtimes: return .table(try RuntimeTable.read(text))
         case .choice(let words):
             guard words.contains(text) else {
                 throw ConfigurationValueError(
@@ -102,6 +134,7 @@ public enum ConfigurationType: Sendable, Hashable {
                 names.append(try Self.sysctl(String(name)))
             }
             return .list(names)
+        case .eviction(let table): return .table(try table.read(text))
         case .duration(let range):
             guard let duration = ConfigurationDuration.parse(text) else {
                 throw ConfigurationValueError("\"\(text)\" is no duration such as 30s, 5m or 1h30m")
@@ -140,10 +173,13 @@ public enum ConfigurationType: Sendable, Hashable {
         switch self {
         case .boolean: "true or false"
         case .registries, .sysctls: "an array of strings"
+        case .eviction: "a mapping of signals such as memory.available"
         case .duration: "a duration such as 30s, 5m or 1h30m"
         case .count: "a number"
         case .bytes: "a size such as 512Ki, 10Mi or 1Gi"
-        case .path, .mountedPath, .cgroup, .choice: "a string"
+        case .certificateRoles: "a mapping of names such as CN:ops"
+        case .runtimes: "a mapping of names such as runc"
+        case .path, .mountedPath, .cgroup, .choice, .idRange, .tcpEndpoint: "a string"
         }
     }
 }

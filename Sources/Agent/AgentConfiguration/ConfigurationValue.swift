@@ -7,6 +7,8 @@ public enum ConfigurationValue: Sendable, Hashable {
     case text(String)
     case boolean(Bool)
     case list([String])
+    /// Names and what stands at them.
+    case table([String: String])
     case duration(Duration)
     case number(Int64)
     case bytes(Int64)
@@ -18,6 +20,8 @@ public enum ConfigurationValue: Sendable, Hashable {
         case .text(let text): JSONNode(text)
         case .boolean(let value): JSONNode(value)
         case .list(let elements): JSONNode(.array(elements.map { JSONNode($0) }))
+        case .table(let entries):
+            JSONNode(.object(entries.sorted { $0.key < $1.key }.map { JSONNode.Member(key: $0.key, value: JSONNode($0.value)) }))
         case .duration(let duration): JSONNode(ConfigurationDuration.text(duration))
         case .number(let number): JSONNode(number)
         case .bytes(let size): JSONNode(ConfigurationBytes.text(size))

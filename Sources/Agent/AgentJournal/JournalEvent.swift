@@ -12,13 +12,15 @@ public enum JournalEvent: String, Sendable, Hashable, CaseIterable {
     case imagePulled = "image-pulled"
     case imagePullFailed = "image-pull-failed"
     case podRemoved = "pod-removed"
+    case podEvicted = "pod-evicted"
+    case nodeCondition = "node-condition"
     case manifestRefused = "manifest-refused"
     case agentReady = "agent-ready"
     case agentStopping = "agent-stopping"
 
     /// What an event is about: SWIFTLET_TYPE.
     public enum Subject: String, Sendable, Hashable {
-        case pod, container, image, manifest, agent
+        case pod, container, image, manifest, node, agent
     }
 
     /// MESSAGE_ID: 128 bits in lower-case hexadecimal digits.
@@ -47,6 +49,10 @@ public enum JournalEvent: String, Sendable, Hashable, CaseIterable {
             ("37870f5099fb46b885cb4f2eb97f401d", "pull-failed", .image)
         case .podRemoved:
             ("9e09c5338fff4b8bb7d9d19e874bf857", "remove", .pod)
+        case .podEvicted:
+            ("5d0b0c4a5a0c4f6f9a3c7f0c2a1e8d37", "evict", .pod)
+        case .nodeCondition:
+            ("c1e7a5b2e84e4b1f8f6d09b3d7a24c95", "condition", .node)
         case .manifestRefused:
             ("b4edc8010c9a469db1c62a1a7cd028a6", "refuse", .manifest)
         case .agentReady:

@@ -35,6 +35,12 @@ final class Connection: Sendable {
         state.withLock { $0.inFlight == 0 && $0.calls.isEmpty && $0.subscriptions.isEmpty && $0.blockedWrites == 0 }
     }
 
+    /// What waits for the reader is bounded however long that takes: events of subscriptions, bytes of a stream.
+    var hasPatientReader: Bool {
+        // A stream is a call under way that no message has brought.
+        state.withLock { !$0.subscriptions.isEmpty || ($0.inFlight == 0 && !$0.calls.isEmpty) }
+    }
+
     // MARK: Flow
 
     /// Suspends while the limit of calls is reached or answers wait for a slow reader. One caller at a time: the loop

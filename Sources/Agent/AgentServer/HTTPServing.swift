@@ -25,9 +25,11 @@ struct HTTPServing: Sendable {
         }
     }
 
-    /// Serves one request after the other until the client closes or asks to.
+    /// Serves one request after the other until the client closes or asks to. `refusal` answers the first, where there is
+    /// one.
     func run(
         _ channel: NIOAsyncChannel<NIOHTTPServerRequestFull, HTTPServerResponsePart>,
+        refusal: Answer?,
         peer: Peer,
         limits: ServerConfiguration.Limits,
         register: (Connection) -> Void
@@ -37,10 +39,16 @@ struct HTTPServing: Sendable {
             let connection = Connection(peer: peer, callsInFlight: limits.callsInFlight)
             register(connection)
             channel.channel.closeFuture.whenComplete { _ in connection.close() }
+            var refusal = refusal
             for try await request in inbound {
                 await connection.admit()
                 defer { connection.leave() }
-                let answer = await answer(request, connection)
+                let refused = refusal.take()
+                if refused == nil, HTTPChecks.refusal(of: request.head, names: peer.hosts) == nil, let live = status.live(request.head) {
+                    // A stream to the end of the connection.
+                    return try await live.run(request.head, connection, outbound)
+                }
+                let answer = if let refused { refused } else { await answer(request, connection) }
                 try await write(answer, to: request.head, outbound)
                 if !request.head.isKeepAlive { break }
             }
@@ -69,7 +77,7 @@ struct HTTPServing: Sendable {
     }
 
     private func answer(_ request: NIOHTTPServerRequestFull, _ connection: Connection) async -> Answer {
-        if let refusal = HTTPChecks.refusal(of: request.head) { return refusal }
+        if let refusal = HTTPChecks.refusal(of: request.head, names: connection.peer.hosts) { return refusal }
         let target = HTTPTarget(request.head.uri)
         switch target.path {
         case "/rpc":
@@ -84,8 +92,30 @@ struct HTTPServing: Sendable {
             guard isReading(request) else { return notAllowed("GET, HEAD") }
             let name = String(target.path.dropFirst())
             return HealthPage(name: name, report: await backend.health()).answer(verbose: target.has("verbose"))
+        case let path where path.hasPrefix(StreamTokens.path):
+            var answer = Answer.text(.upgradeRequired, "ask for Upgrade: websocket or \(StreamUpgrader.name)")
+            answer.headers = [("Upgrade", "websocket, \(StreamUpgrader.name)")]
+            return answer
         default:
+            if isReading(request), let answer = await status.answer(target, host: request.head.headers["Host"].first, connection) {
+                return answer
+            }
+            if let answer = await page(target.path, request) { return answer }
             return .text(.notFound, "no page \(target.path.prefix(64)); see /openrpc.json")
+        }
+    }
+
+    private var status: StatusServing { StatusServing(dispatcher: dispatcher, backend: backend) }
+
+    /// A page of the backend's, where it has one of this path.
+    private func page(_ path: String, _ request: NIOHTTPServerRequestFull) async -> Answer? {
+        let wanted = PageRequest(path: path, accept: request.head.headers["Accept"].joined(separator: ","))
+        do throws(Fault) {
+            guard let page = try await backend.page(wanted) else { return nil }
+            guard isReading(request) else { return notAllowed("GET, HEAD") }
+            return Answer(status: .ok, contentType: page.contentType, body: page.body)
+        } catch {
+            return .text(HTTPResponseStatus(statusCode: error.code.httpStatus), error.message)
         }
     }
 

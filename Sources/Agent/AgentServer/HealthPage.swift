@@ -18,7 +18,7 @@ struct HealthPage: Sendable {
         let isWell = !report.checks.contains { counts($0) && $0.status == .failed }
         if isWell && !verbose { return HTTPServing.Answer(status: .ok, body: Array("ok".utf8)) }
         // To ask and to be answered is what the first line tests.
-        var lines = ["[+]rpc ok"]
+        var lines = ["[+]ping ok"]
         for check in report.checks where verbose || counts(check) {
             switch check.status {
             case .ok: lines.append("[+]\(check.name) ok")

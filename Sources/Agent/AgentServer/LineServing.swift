@@ -26,7 +26,8 @@ struct LineServing: Sendable {
                     switch arrival {
                     case .line(let line):
                         await connection.admit()
-                        group.addTask { await serve(line, connection, writer) }
+                        // Up to its first wait on this very thread: most calls have none.
+                        group.addImmediateTask { await serve(line, connection, writer) }
                     case .tooLong(let limit):
                         let error = RPCError.invalidRequest("a message is longer than \(limit) bytes")
                         try await writer.write(RPCCodec.encodeResponse(id: nil, outcome: .failure(error)))

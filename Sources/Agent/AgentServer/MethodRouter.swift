@@ -1,7 +1,6 @@
 import AgentAPI
 import JSONCoding
 import JSONRPC
-import Logging
 
 /// What a handler knows of the call that it serves.
 struct CallContext: Sendable {
@@ -21,11 +20,12 @@ struct MethodRouter: Sendable {
         var connection: Connection
     }
 
-    private(set) var handlers: [String: Dispatcher.Handler] = [:]
-    let log: Logger
+    var handlers: [String: Dispatcher.Handler] = [:]
+    /// Told of each call: the method, nil or the code of its fault, and how long it took.
+    private let note: @Sendable (String, Fault.Code?, Duration) -> Void
 
-    init(log: Logger) {
-        self.log = log
+    init(note: @escaping @Sendable (String, Fault.Code?, Duration) -> Void = { _, _, _ in }) {
+        self.note = note
     }
 
     /// Serves a method whose answer is all there is.
@@ -43,18 +43,28 @@ struct MethodRouter: Sendable {
         _ method: Method<Request, Response>,
         _ body: @escaping @Sendable (Call<Request>) async throws(Fault) -> (Response, (@Sendable () async -> Void)?)
     ) {
+        serveText(method) { (call) async throws(Fault) -> (Text, (@Sendable () async -> Void)?) in
+            let (response, followUp) = try await body(call)
+            return (try MethodRouter.encode(response), followUp)
+        }
+    }
+
+    /// A result as JSON text.
+    typealias Text = [UInt8]
+
+    /// Serves a method whose result is made as JSON text: a big one of parts that have not changed since they were
+    /// encoded.
+    mutating func serveText<Request, Response>(
+        _ method: Method<Request, Response>,
+        _ body: @escaping @Sendable (Call<Request>) async throws(Fault) -> (Text, (@Sendable () async -> Void)?)
+    ) {
         let description = method.description
-        let log = log
+        let note = note
         handlers[method.name] = { request, context in
+            let begun = ContinuousClock.now
             do throws(Fault) {
                 // Before anything else of the request is looked at.
                 try MethodRouter.authorise(description, context.connection.peer)
-                if description.role == .admin {
-                    log.info(
-                        "call",
-                        metadata: ["method": "\(description.name)", "peer": "\(context.connection.peer)"]
-                    )
-                }
                 let node = try description.checkParameters(request.parameters)
                 let parameters: Request
                 do throws(JSONTypeError) {
@@ -67,9 +77,11 @@ struct MethodRouter: Sendable {
                     meta: request.parameters?["_meta"],
                     connection: context.connection
                 )
-                let (response, followUp) = try await MethodRouter.run(call, id: request.id, body)
-                return RPCOutcome(.success(try MethodRouter.encode(response)), followUp: followUp)
+                let (text, followUp) = try await MethodRouter.run(call, id: request.id, body)
+                note(description.name, nil, ContinuousClock.now - begun)
+                return RPCOutcome(.success(text), followUp: followUp)
             } catch {
+                note(description.name, error.code, ContinuousClock.now - begun)
                 return RPCOutcome(.failure(error.rpcError))
             }
         }
@@ -99,30 +111,33 @@ struct MethodRouter: Sendable {
         id: RequestID?,
         _ body: @escaping @Sendable (Call<Request>) async throws(Fault) -> Value
     ) async throws(Fault) -> Value {
-        // A task of its own: cancelling it ends this call, not the batch or the connection that it came with.
-        let work = Task { () async -> Result<Value, Fault> in
+        let canceller = CallCanceller()
+        guard let token = call.connection.begin(id, cancel: { canceller.cancel() }) else {
+            throw Fault(.invalidRequest, "the id is in use by a call under way", reason: "DuplicateID")
+        }
+        defer { call.connection.end(token, id) }
+        // A task of its own: cancelling it ends this call, not the batch or the connection that it came with. What needs no
+        // wait is done when this returns, without a change of threads.
+        let work = Task.immediate { () async -> Result<Value, Fault> in
             do throws(Fault) {
                 return .success(try await body(call))
             } catch {
                 return .failure(error)
             }
         }
-        guard let token = call.connection.begin(id, cancel: { work.cancel() }) else {
-            work.cancel()
-            throw Fault(.invalidRequest, "the id is in use by a call under way", reason: "DuplicateID")
+        canceller.set { work.cancel() }
+        guard let deadline = call.meta?["timeoutMs"]?.integerValue else {
+            let result = await withTaskCancellationHandler { await work.value } onCancel: { work.cancel() }
+            return try result.get()
         }
-        defer { call.connection.end(token, id) }
         let isLate = Flag()
-        let deadline = call.meta?["timeoutMs"]?.integerValue
         let result = await withTaskCancellationHandler {
             await withTaskGroup(of: Void.self) { group in
-                if let deadline {
-                    group.addTask {
-                        // Cancelled when the call is done in time.
-                        guard (try? await Task.sleep(for: .milliseconds(max(0, deadline)))) != nil else { return }
-                        isLate.raise()
-                        work.cancel()
-                    }
+                group.addTask {
+                    // Cancelled when the call is done in time.
+                    guard (try? await Task.sleep(for: .milliseconds(max(0, deadline)))) != nil else { return }
+                    isLate.raise()
+                    work.cancel()
                 }
                 let result = await work.value
                 group.cancelAll()
@@ -132,7 +147,7 @@ struct MethodRouter: Sendable {
             work.cancel()
         }
         if case .failure(let fault) = result, fault.code == .cancelled, isLate.isRaised {
-            throw Fault(.timeout, "the call took longer than \(deadline ?? 0) ms", reason: "DeadlineExceeded")
+            throw Fault(.timeout, "the call took longer than \(deadline) ms", reason: "DeadlineExceeded")
         }
         return try result.get()
     }

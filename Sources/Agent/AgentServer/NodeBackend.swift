@@ -5,7 +5,7 @@ import AgentAPI
 ///
 /// Parameters are checked against the method table before they get here. Cancellation of the calling task means that the
 /// client is gone or has cancelled: stop and throw `Fault(.cancelled, …)`.
-public protocol NodeBackend: Sendable {
+public protocol NodeBackend: ManifestBackend, InventoryBackend, StreamBackend, NodeObserving, PodTextListing {
     /// All pods, or those of a namespace, ordered by namespace and name.
     func listPods(_ request: PodListRequest) async throws(Fault) -> PodList
 
@@ -29,6 +29,9 @@ public protocol NodeBackend: Sendable {
 
     /// All workloads that fit, by kind, namespace and name; none is no fault.
     func listWorkloads(_ request: WorkloadListRequest) async throws(Fault) -> WorkloadList
+
+    /// All ConfigMaps, Secrets and claims that fit, by kind, namespace and name, without their values.
+    func listObjects(_ request: ObjectListRequest) async throws(Fault) -> ObjectList
 
     func listImages() async throws(Fault) -> ImageList
 

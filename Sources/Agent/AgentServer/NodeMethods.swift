@@ -1,7 +1,6 @@
 import AgentAPI
 import JSONCoding
 import JSONRPC
-import Logging
 
 /// The handlers of the method table over a `NodeBackend`.
 struct NodeMethods: Sendable {
@@ -9,17 +8,21 @@ struct NodeMethods: Sendable {
     let version: VersionInfo
 
     /// A handler for every method of the table.
-    func router(log: Logger) -> MethodRouter {
-        var router = MethodRouter(log: log)
+    func router() -> MethodRouter {
+        var router = MethodRouter(note: backend.noteCall)
         addPods(to: &router)
+        addObservation(to: &router)
         addSystem(to: &router)
+        addInventory(to: &router)
         addProtocol(to: &router)
         return router
     }
 
     private func addPods(to router: inout MethodRouter) {
         let backend = backend
-        router.serve(AgentMethods.podList) { call async throws(Fault) in try await backend.listPods(call.parameters) }
+        router.serveText(AgentMethods.podList) { call async throws(Fault) in
+            (try await backend.encodedPods(call.parameters), nil)
+        }
         router.serve(AgentMethods.podGet) { call async throws(Fault) in try await backend.getPod(call.parameters) }
         router.serve(AgentMethods.podExec) { call async throws(Fault) in try await backend.execute(call.parameters) }
         router.serve(AgentMethods.podDiff) { call async throws(Fault) in try await backend.diffPods(call.parameters) }
@@ -31,6 +34,9 @@ struct NodeMethods: Sendable {
         }
         router.serve(AgentMethods.workloadList) { call async throws(Fault) in
             try await backend.listWorkloads(call.parameters)
+        }
+        router.serve(AgentMethods.objectList) { call async throws(Fault) in
+            try await backend.listObjects(call.parameters)
         }
         router.serve(AgentMethods.imageList) { _ async throws(Fault) in try await backend.listImages() }
         router.serve(AgentMethods.imagePull) { call async throws(Fault) in

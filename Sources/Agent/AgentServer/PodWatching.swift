@@ -45,13 +45,13 @@ struct PodWatching: Sendable {
     }
 
     /// A pod that was deleted and made anew has another uid, so that the two are not merged.
-    private static func key(of event: PodWatchEvent) -> String {
+    static func key(of event: PodWatchEvent) -> String {
         guard let pod = event.pod else { return "" }
         return pod.metadata.uid
     }
 
     /// What is left of two events of one pod of which the reader has seen neither.
-    private static func merge(_ earlier: PodWatchEvent, _ later: PodWatchEvent) -> PodWatchEvent? {
+    static func merge(_ earlier: PodWatchEvent, _ later: PodWatchEvent) -> PodWatchEvent? {
         switch (earlier.type, later.type) {
         case (.added, .modified): PodWatchEvent(type: .added, pod: later.pod)
         case (.added, .deleted): nil

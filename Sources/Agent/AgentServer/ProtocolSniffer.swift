@@ -4,7 +4,9 @@ import NIOHTTP1
 /// What a connection speaks, with the channel to speak it on.
 enum Negotiated: Sendable {
     case lines(NIOAsyncChannel<LineHandler.Arrival, ByteBuffer>)
-    case http(NIOAsyncChannel<NIOHTTPServerRequestFull, HTTPServerResponsePart>)
+    /// The refusal answers the first request: one that asked for another protocol in vain.
+    case http(NIOAsyncChannel<NIOHTTPServerRequestFull, HTTPServerResponsePart>, refusal: HTTPServing.Answer?)
+    case stream(StreamServing.Channel, StreamServing)
     /// It ended before it said anything.
     case nothing
 }
@@ -16,12 +18,14 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = ByteBuffer
 
     private let limits: ServerConfiguration.Limits
+    private let upgrade: ConnectionUpgrade
     private let promise: EventLoopPromise<Negotiated>
     private var isDecided = false
     private var timeout: Scheduled<Void>?
 
-    init(limits: ServerConfiguration.Limits, promise: EventLoopPromise<Negotiated>) {
+    init(limits: ServerConfiguration.Limits, upgrade: ConnectionUpgrade, promise: EventLoopPromise<Negotiated>) {
         self.limits = limits
+        self.upgrade = upgrade
         self.promise = promise
     }
 
@@ -58,7 +62,11 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler {
         guard let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) else { return }
         let isLetter = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first | 0x20)
         do {
-            decide(.success(isLetter ? try makeHTTP(context) : try makeLines(context)))
+            if isLetter {
+                try awaitRequest(context)
+            } else {
+                decide(.success(try makeLines(context)))
+            }
         } catch {
             decide(.failure(error))
             return context.close(promise: nil)
@@ -76,7 +84,7 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler {
 
     private func makeLines(_ context: ChannelHandlerContext) throws -> Negotiated {
         let pipeline = context.pipeline.syncOperations
-        try pipeline.addHandler(LineHandler(limit: limits.messageBytes))
+        try pipeline.addHandler(LineHandler(limit: limits.messageBytes, patience: TimeAmount(limits.message)))
         return .lines(
             try NIOAsyncChannel(
                 wrappingChannelSynchronously: context.channel,
@@ -85,15 +93,48 @@ final class ProtocolSniffer: ChannelInboundHandler, RemovableChannelHandler {
         )
     }
 
-    private func makeHTTP(_ context: ChannelHandlerContext) throws -> Negotiated {
+    /// HTTP: the head of the first request says whether the connection stays with it. The time limit goes on until then.
+    private func awaitRequest(_ context: ChannelHandlerContext) throws {
+        isDecided = true
+        let (promise, timeout) = (promise, timeout)
+        let (upgrade, limits) = (upgrade, limits)
         let pipeline = context.pipeline.syncOperations
-        try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-        try pipeline.addHandler(NIOHTTPServerRequestAggregator(maxContentLength: limits.messageBytes))
+        let negotiated = try pipeline.configureUpgradableHTTPServerPipeline(
+            configuration: .init(
+                upgradeConfiguration: .init(
+                    upgraders: upgrade.upgraders,
+                    notUpgradingCompletionHandler: { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try Self.makeHTTP(channel, limits: limits, refusal: upgrade.refusal)
+                        }
+                    }
+                )
+            )
+        )
+        let upgrading = try pipeline.handler(type: NIOTypedHTTPServerUpgradeHandler<Negotiated>.self)
+        try pipeline.addHandler(UpgradeGate(upgrade: upgrade), position: .before(upgrading))
+        negotiated.whenComplete { result in
+            timeout?.cancel()
+            // What fails before there is a request is the client's end.
+            promise.succeed((try? result.get()) ?? .nothing)
+        }
+    }
+
+    private static func makeHTTP(
+        _ channel: any Channel,
+        limits: ServerConfiguration.Limits,
+        refusal: HTTPServing.Answer?
+    ) throws -> Negotiated {
+        try channel.pipeline.syncOperations.addHandler(
+            NIOHTTPServerRequestAggregator(maxContentLength: limits.messageBytes)
+        )
+        try RequestClock.watch(channel, limit: TimeAmount(limits.message))
         return .http(
             try NIOAsyncChannel(
-                wrappingChannelSynchronously: context.channel,
+                wrappingChannelSynchronously: channel,
                 configuration: .init(isOutboundHalfClosureEnabled: true)
-            )
+            ),
+            refusal: refusal
         )
     }
 }

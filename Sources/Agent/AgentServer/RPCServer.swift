@@ -1,4 +1,5 @@
 import AgentAPI
+import CRISpec
 import Glibc
 import JSONRPC
 import Linux
@@ -7,20 +8,23 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// The agent's RPC on its two Unix sockets.
+/// The agent's RPC on its two Unix sockets, and on a TCP port where one is configured.
 ///
 /// One event loop thread moves the bytes; handlers run on Swift's pool. A connection's trouble stays its own.
 public final class RPCServer: Sendable {
     private struct State {
         var listeners: [any Channel] = []
         var connections: [ObjectIdentifier: (connection: Connection?, channel: any Channel)] = [:]
+        var counts = ConnectionCounts()
         var isDraining = false
     }
 
     let configuration: ServerConfiguration
     let lines: LineServing
     let http: HTTPServing
+    let tokens: StreamTokens
     let log: Logger
+    private let audit: AuditLog
     private let group: MultiThreadedEventLoopGroup
     private let sockets: Mutex<[ListeningSocketOwner]>
     private let state = Mutex(State())
@@ -29,16 +33,22 @@ public final class RPCServer: Sendable {
     private init(
         configuration: ServerConfiguration,
         backend: any NodeBackend,
+        cri: (any CRI.Services)?,
         version: VersionInfo,
         log: Logger,
         sockets: [ListeningSocketOwner]
     ) {
         self.configuration = configuration
         self.log = log
+        audit = AuditLog(log)
         self.sockets = Mutex(sockets)
-        let router = NodeMethods(backend: backend, version: version).router(log: log)
+        let tokens = StreamTokens()
+        self.tokens = tokens
+        var router = NodeMethods(backend: backend, version: version).router()
+        StreamMethods(backend: backend, tokens: tokens).add(to: &router)
+        CRIServing(services: cri, tokens: tokens).add(to: &router)
         let dispatcher = MethodRouter.Dispatcher(
-            handlers: router.handlers,
+            handlers: audit.watching(router.handlers),
             codec: RPCCodec(limits: configuration.limits.codec)
         )
         lines = LineServing(dispatcher: dispatcher)
@@ -46,13 +56,19 @@ public final class RPCServer: Sendable {
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     }
 
-    /// Listens on both sockets and serves until `shutdown`. When it returns, clients can connect.
+    /// The TCP port, as the kernel gave it; nil where nothing listens on TCP.
+    package var tcpPort: Int? {
+        state.withLock { $0.listeners }.lazy.compactMap { $0.localAddress?.port }.first
+    }
+
+    /// Listens on both sockets, and on TCP where that is configured, and serves until `shutdown`. When it returns, clients can connect.
     ///
     /// - Parameter inherited: sockets of somebody else's making; a kind of which there are some is not made.
     public static func start(
         _ configuration: ServerConfiguration,
         inherited: InheritedSockets = InheritedSockets(),
         backend: any NodeBackend,
+        cri: (any CRI.Services)? = nil,
         version: VersionInfo = .current,
         log: Logger
     ) async throws -> RPCServer {
@@ -68,6 +84,7 @@ public final class RPCServer: Sendable {
         let server = RPCServer(
             configuration: configuration,
             backend: backend,
+            cri: cri,
             version: version,
             log: log,
             sockets: own.map(\.socket)
@@ -76,6 +93,7 @@ public final class RPCServer: Sendable {
             var accepting: [Listener] = []
             for (socket, role) in own { accepting.append(try await server.accept(socket.takeBoundSocket(), role)) }
             for (socket, role) in try inherited.copies() { accepting.append(try await server.accept(socket, role)) }
+            if let tcp = configuration.tcp { accepting.append(try await server.accept(tcp)) }
             // The root of the connections' tasks; `shutdown` ends it.
             let task = Task { [accepting] in
                 await withDiscardingTaskGroup { group in
@@ -139,32 +157,58 @@ extension RPCServer {
     /// A connection that has not said anything yet.
     struct Accepted: Sendable {
         var channel: any Channel
+        /// Comes first, or fails and closes the channel.
+        var peer: EventLoopFuture<Peer>
         var negotiated: EventLoopFuture<Negotiated>
-        var peer: Peer
     }
 
     struct Listener: Sendable {
         var channel: NIOAsyncChannel<Accepted, Never>
+        /// Tells it from the others.
+        var number: Int
     }
 
     /// - Parameter socket: bound; NIO closes it.
     private func accept(_ socket: Int32, _ role: SocketRole) async throws -> Listener {
-        let limits = configuration.limits
-        let channel = try await ServerBootstrap(group: group)
+        let (limits, tokens) = (configuration.limits, tokens)
+        let channel = try await bootstrap.bind(socket) { channel in
+            RPCServer.prepare(channel, role: role, tokens: tokens, limits: limits)
+        }
+        return listener(channel)
+    }
+
+    private func accept(_ tcp: TCPListening) async throws -> Listener {
+        let (limits, tokens, audit) = (configuration.limits, tokens, audit)
+        let channel = try await bootstrap
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .bind(host: tcp.host, port: tcp.port) { channel in
+                channel.eventLoop.makeSucceededFuture(
+                    RPCServer.prepare(channel, tcp: tcp, tokens: tokens, limits: limits, audit: audit)
+                )
+            }
+        return listener(channel)
+    }
+
+    private var bootstrap: ServerBootstrap {
+        ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 256)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelOption(.maxMessagesPerRead, value: 4)
-            .bind(socket) { channel in
-                RPCServer.prepare(channel, role: role, limits: limits)
-            }
-        state.withLock { $0.listeners.append(channel.channel) }
-        return Listener(channel: channel)
+    }
+
+    private func listener(_ channel: NIOAsyncChannel<Accepted, Never>) -> Listener {
+        state.withLock { state in
+            state.listeners.append(channel.channel)
+            return Listener(channel: channel, number: state.listeners.count)
+        }
     }
 
     /// Asks the kernel who is there, then waits for the first byte.
     private static func prepare(
         _ channel: any Channel,
         role: SocketRole,
+        tokens: StreamTokens,
         limits: ServerConfiguration.Limits
     ) -> EventLoopFuture<Accepted> {
         guard let options = channel as? any SocketOptionProvider else {
@@ -175,21 +219,54 @@ extension RPCServer {
             name: SocketOptionName(SO_PEERCRED)
         )
         return credentials.flatMapThrowing { credentials in
+            let peer = Peer(credentials: credentials, role: role.role(of: credentials))
             let promise = channel.eventLoop.makePromise(of: Negotiated.self)
-            try channel.pipeline.syncOperations.addHandler(ProtocolSniffer(limits: limits, promise: promise))
+            let upgrade = ConnectionUpgrade(tokens: tokens, peer: peer, limits: limits)
+            try channel.pipeline.syncOperations.addHandler(
+                ProtocolSniffer(limits: limits, upgrade: upgrade, promise: promise)
+            )
             return Accepted(
                 channel: channel,
-                negotiated: promise.futureResult,
-                peer: Peer(credentials: credentials, role: role.role(of: credentials))
+                peer: channel.eventLoop.makeSucceededFuture(peer),
+                negotiated: promise.futureResult
             )
         }
+    }
+
+    /// Waits for the handshake, which says who is there, then for the first byte.
+    private static func prepare(
+        _ channel: any Channel,
+        tcp: TCPListening,
+        tokens: StreamTokens,
+        limits: ServerConfiguration.Limits,
+        audit: AuditLog
+    ) -> Accepted {
+        let promise = channel.eventLoop.makePromise(of: Negotiated.self)
+        let address = channel.remoteAddress?.description ?? "unknown"
+        let peer = tcp.secure(channel, TimeAmount(limits.firstByte)).flatMapThrowing { names in
+            guard let (name, role) = tcp.identify(names) else {
+                audit.refused(certificate: names, address: address)
+                throw Fault(.forbidden, "no role for this certificate")
+            }
+            let peer = Peer(certificate: name, address: address, role: role, hosts: tcp.hosts())
+            let upgrade = ConnectionUpgrade(tokens: tokens, peer: peer, limits: limits)
+            try channel.pipeline.syncOperations.addHandler(
+                ProtocolSniffer(limits: limits, upgrade: upgrade, promise: promise)
+            )
+            return peer
+        }
+        peer.whenFailure { error in
+            promise.fail(error)
+            channel.close(promise: nil)
+        }
+        return Accepted(channel: channel, peer: peer, negotiated: promise.futureResult)
     }
 
     private func run(_ listener: Listener) async {
         do {
             try await listener.channel.executeThenClose { inbound in
                 try await withThrowingDiscardingTaskGroup { group in
-                    for try await accepted in inbound { group.addTask { await self.serve(accepted) } }
+                    for try await accepted in inbound { group.addTask { await self.serve(accepted, from: listener.number) } }
                 }
             }
         } catch is CancellationError {
@@ -199,26 +276,44 @@ extension RPCServer {
         }
     }
 
-    private func serve(_ accepted: Accepted) async {
-        let key = ObjectIdentifier(accepted.channel)
+    private func serve(_ accepted: Accepted, from listener: Int) async {
+        let (key, limits) = (ObjectIdentifier(accepted.channel), configuration.limits)
         let isWelcome = state.withLock { state in
             state.connections[key] = (nil, accepted.channel)
-            return !state.isDraining && state.connections.count <= configuration.limits.connections
+            return state.counts.enter(listener: listener, atMost: limits.connections) && !state.isDraining
         }
-        defer { state.withLock { $0.connections[key] = nil } }
-        if !isWelcome { accepted.channel.close(promise: nil) }
-        let limits = configuration.limits
-        do {
-            switch try await accepted.negotiated.get() {
-            case .nothing: return
-            case .lines(let channel):
-                try await lines.run(channel, peer: accepted.peer, limits: limits) { register($0, accepted.channel) }
-            case .http(let channel):
-                try await http.run(channel, peer: accepted.peer, limits: limits) { register($0, accepted.channel) }
+        defer {
+            state.withLock { state in
+                state.connections[key] = nil
+                state.counts.leave(listener: listener)
             }
+        }
+        if !isWelcome { accepted.channel.close(promise: nil) }
+        do {
+            let peer = try await accepted.peer.get()
+            let isOneTooMany = state.withLock { !$0.counts.enter(peer.owner, atMost: limits.connectionsPerUser) }
+            defer { state.withLock { $0.counts.leave(peer.owner) } }
+            if isOneTooMany {
+                log.warning("too many connections of one user: one is closed", metadata: ["peer": "\(peer)"])
+                accepted.channel.close(promise: nil)
+            }
+            try await serve(try await accepted.negotiated.get(), accepted.channel, peer)
         } catch {
-            // A reset, a broken pipe, a cancelled task: the connection's own end.
-            log.debug("connection ended", metadata: ["peer": "\(accepted.peer)", "error": "\(error)"])
+            // A reset, a broken pipe, a cancelled task, a handshake that failed: the connection's own end.
+            log.debug("connection ended", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func serve(_ negotiated: Negotiated, _ accepted: any Channel, _ peer: Peer) async throws {
+        let limits = configuration.limits
+        switch negotiated {
+        case .nothing: return
+        case .lines(let channel):
+            try await lines.run(channel, peer: peer, limits: limits) { register($0, accepted) }
+        case .http(let channel, let refusal):
+            try await http.run(channel, refusal: refusal, peer: peer, limits: limits) { register($0, accepted) }
+        case .stream(let channel, let stream):
+            try await stream.run(channel, peer: peer, limits: limits) { register($0, accepted) }
         }
     }
 
@@ -233,10 +328,14 @@ extension RPCServer {
 
     private func watchForIdleness(_ connection: Connection, _ channel: any Channel) {
         let limit = TimeAmount(configuration.limits.idle)
+        let patience = TimeAmount(configuration.limits.stalled)
         channel.eventLoop.execute {
             // Fails where the channel is closed already.
             try? channel.pipeline.syncOperations.addHandlers(
-                [IdleStateHandler(allTimeout: limit), IdleCloser(connection: connection)],
+                [
+                    IdleStateHandler(allTimeout: limit), IdleCloser(connection: connection),
+                    StalledReaderCloser(connection: connection, limit: patience),
+                ],
                 position: .first
             )
         }

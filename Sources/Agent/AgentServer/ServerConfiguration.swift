@@ -1,7 +1,7 @@
 import JSONRPC
 
 /// Where the server listens and what it puts up with.
-public struct ServerConfiguration: Sendable, Hashable {
+public struct ServerConfiguration: Sendable {
     /// What one client, and all of them, may take.
     public struct Limits: Sendable, Hashable {
         /// Bytes of one message.
@@ -10,10 +10,16 @@ public struct ServerConfiguration: Sendable, Hashable {
         public var codec = RPCCodec.Limits()
         /// Calls of one connection under way at once; further ones wait in the socket.
         public var callsInFlight = 128
-        /// Connections of one socket; further ones are closed at once.
+        /// Connections of one socket or port; further ones are closed at once.
         public var connections = 512
-        /// How long a new connection may say nothing.
+        /// Connections of one user, or of one certificate's name; further ones are closed at once.
+        public var connectionsPerUser = 256
+        /// How long a new connection may say nothing, and a TLS handshake may take.
         public var firstByte = Duration.seconds(10)
+        /// How long a message may take from its first byte to its last.
+        public var message = Duration.seconds(30)
+        /// How long a client may leave answers unread.
+        public var stalled = Duration.seconds(300)
         /// How long a connection with nothing under way may stay.
         public var idle = Duration.seconds(600)
         /// How long calls may go on after `shutdown`.
@@ -30,6 +36,8 @@ public struct ServerConfiguration: Sendable, Hashable {
     public var group: UInt32?
     /// The group that the read-only socket is given to.
     public var readOnlyGroup: UInt32?
+    /// A TCP port besides; nil: nothing listens on TCP.
+    public var tcp: TCPListening?
     public var limits = Limits()
 
     /// `swiftlet.sock` and `swiftlet-ro.sock` in one folder.

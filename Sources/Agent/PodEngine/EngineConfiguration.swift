@@ -91,11 +91,23 @@ public struct EngineConfiguration: Sendable {
     /// How many files of a container's log are kept beside the one that is written: with it the kubelet's 5.
     public var logKeptFiles = 4
     public var imageGarbage = ImageGarbage.Policy()
+    public var eviction = EvictionPolicy()
+    /// How many attempts that have ended a container's logs are kept of, beside the latest.
+    public var keptDeadAttempts = 1
     /// How much of the time of a halt is kept for critical pods.
     public var criticalHaltReserve = Duration.seconds(10)
 
     /// Kernel parameters beside the safe ones that pods may set: names, or beginnings of names and `*`.
     public var allowedUnsafeSysctls: [String] = []
+
+    /// The ids of the host that pods with `hostUsers: false` have.
+    public var podIDs = EngineConfiguration.defaultPodIDs
+
+    /// The kubelet's: all but those of the host itself, and but the last block, whose last number means no id at all.
+    public static let defaultPodIDs = IDRange(first: 65536, count: 4_294_836_224)
+
+    /// OCI runtimes by the names of their handlers: what `runtimeClassName` may say.
+    public var runtimes: [String: String] = [:]
 
     /// The program that is the first process of a pod whose containers share a PID namespace, with its argument.
     public var podInit: (program: String, argument: String) = ("", "")

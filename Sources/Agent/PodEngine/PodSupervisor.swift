@@ -11,10 +11,17 @@ public actor PodSupervisor {
     /// All pods with their status, the problems of manifests, and changes of both.
     public nonisolated let store = PodStore()
 
-    private let context: EngineContext
+    /// What the machine is short of.
+    public nonisolated let pressure: NodePressure
+
+    /// Which ids the pods' user namespaces have; whoever makes others reserves theirs.
+    package nonisolated var users: IDRangeBook { context.users }
+
+    let context: EngineContext
     private(set) var workers: [PodKey: PodWorker] = [:]
     /// Set while the machine is going down.
     private var haltLimit: Duration?
+    var isHalting: Bool { haltLimit != nil }
     /// Has the loop of `run` come round.
     private(set) var bell: LoopBell?
     /// Has the loop look at the workloads again, once there is one.
@@ -25,12 +32,15 @@ public actor PodSupervisor {
     public init(configuration: EngineConfiguration, rooms: Rooms, logger: Logger) {
         // Read before anything can change the environment.
         FailPoint.prepare()
+        pressure = NodePressure(storageBytes: configuration.node.storageBytes)
         context = EngineContext(
             configuration: configuration,
             rooms: rooms,
             records: PodRecords(configuration.directories),
             store: store,
             claims: ClaimFolders(state: configuration.directories.state, mounts: rooms.mounts),
+            pressure: pressure,
+            users: IDRangeBook(pool: configuration.podIDs),
             logger: logger
         )
     }
@@ -133,12 +143,20 @@ public actor PodSupervisor {
         let snapshot = workloads.beginning(manifests)
         // Before any pod goes on: what it refers to, and what it uses already.
         _ = context.objects.replace(with: manifests.objects)
-        for record in records { context.claims.adopt(record.pod) }
+        store.set(objects: manifests.objects.values.filter { !$0.isWorkload })
+        for record in records {
+            context.claims.adopt(record.pod)
+            if let range = record.users { context.users.adopt(range, of: record.pod.metadata.uid) }
+        }
+        let collector = context.rooms.imageKeeping.map { ImageCollector($0, in: context) }
+        let keeper = pressureKeeper(collector)
+        // Before any pod begins: it might be one that may not.
+        await keeper?.observe()
         let adopted = Countdown(records.count)
         try await withThrowingDiscardingTaskGroup { group in
             // By key: pods of one key go one after the other, whoever left them.
             for (key, records) in Dictionary(grouping: records, by: \.key) {
-                let wish = snapshot.pods[key]
+                let wish = snapshot.pods[key]?.admitted(by: context.objects.classes)
                 let worker = PodWorker(key, wish, inherited: order(records, wish), in: context) {
                     adopted.count()
                     onAdopted()
@@ -162,14 +180,13 @@ public actor PodSupervisor {
                     for worker in apply(plan) { group.addTask { await worker.run() } }
                     group.addTask { [context] in await context.removeDiscardedClaims() }
                 }
+                store.set(manifests: manifests)
                 if isFirst {
                     isFirst = false
                     if !Task.isCancelled { store.setSynced() }
                     onSynced()
-                    if let images = context.rooms.imageKeeping {
-                        let collector = ImageCollector(images, in: context)
-                        group.addTask { await collector.run() }
-                    }
+                    if let collector { group.addTask { await collector.run() } }
+                    if let keeper { group.addTask { await keeper.run() } }
                     group.addTask { [context] in await context.removeDiscardedClaims() }
                 }
                 let next = try await source.nextUnlessRung()
@@ -211,15 +228,22 @@ public actor PodSupervisor {
         for problem in snapshot.problems where !known.contains(problem) {
             let metadata: Logger.Metadata = ["file": "\(problem.file)", "name": "\(problem.file)"]
             context.logger.log(.warning, .manifestRefused, "\(problem)", metadata)
+            var happening = EngineHappening(.manifest, "ManifestRefused", "\(problem)", at: context.rooms.clock.wall)
+            happening.kind = .warning
+            happening.name = problem.file
+            context.rooms.observer.happened(happening)
         }
         store.set(problems: snapshot.problems)
         let changed = context.objects.replace(with: snapshot.objects)
+        store.set(objects: snapshot.objects.values.filter { !$0.isWorkload })
         do throws(SystemError) { try context.claims.settle(snapshot) } catch {
             // Folders that were to go stay for now.
             context.logger.error("\(error)", metadata: ["reason": "ClaimMark"])
         }
         var new: [PodWorker] = []
-        for (key, desired) in snapshot.pods where workers[key]?.submit(desired) != true {
+        let classes = context.objects.classes
+        let pods = snapshot.pods.mapValues { $0.admitted(by: classes) }
+        for (key, desired) in pods where workers[key]?.submit(desired) != true {
             let worker = PodWorker(key, desired, haltLimit: haltLimit, in: context)
             workers[key] = worker
             new.append(worker)

@@ -33,6 +33,15 @@ struct ArgumentReader {
         return current
     }
 
+    /// The next flag, for commands whose flags may stand behind operands: those before it are appended.
+    mutating func nextFlag(passing operands: inout [String]) throws(UsageError) -> String? {
+        while true {
+            if let flag = try nextFlag() { return flag }
+            guard let operand = nextOperand() else { return nil }
+            operands.append(operand)
+        }
+    }
+
     /// The value of the flag that was just read.
     mutating func value() throws(UsageError) -> String {
         if let value = attached {
@@ -62,11 +71,21 @@ struct ArgumentReader {
         return number
     }
 
+    /// A count that may be below zero (-1 is "no limit").
+    mutating func integer() throws(UsageError) -> Int64 {
+        let text = try value()
+        guard let number = Int64(text) else { throw UsageError("\(current) wants a number, not \"\(text)\"") }
+        return number
+    }
+
     /// Everything from here on.
     mutating func operands() -> [String] {
         defer { rest = [] }
         return Array(rest)
     }
+
+    /// Whether a command is only asked how it is called.
+    var asksForHelp: Bool { rest.first == "--help" || rest.first == "-h" }
 
     /// Flags may stand behind operands for these commands: reads one operand if there is one.
     mutating func nextOperand() -> String? { rest.popFirst() }

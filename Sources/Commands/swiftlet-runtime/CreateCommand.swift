@@ -9,18 +9,24 @@ struct CreateCommand {
     private let kind: Kind
     private let id: String
     private var bundle = "."
+    private var configuration: String?
     private var pidFile: String?
+    private var pidfdSocket: String?
     private var options = LaunchOptions()
     private var detaches = false
     private var keeps = false
 
     init(_ reader: inout ArgumentReader, kind: Kind) throws(UsageError) {
         self.kind = kind
-        while let flag = try reader.nextFlag() {
+        var operands: [String] = []
+        // crun takes flags behind the id as well.
+        while let flag = try reader.nextFlag(passing: &operands) {
             switch flag {
             case "--bundle", "-b": bundle = try reader.value()
+            case "--config", "-f": configuration = try reader.value()
             case "--pid-file": pidFile = try reader.value()
             case "--console-socket": options.console = .socket(path: try reader.value())
+            case "--pidfd-socket": pidfdSocket = try reader.value()
             case "--preserve-fds": options.preservedDescriptors = try reader.number()
             case "--no-pivot": options.noPivot = try reader.on()
             case "--no-new-keyring": options.noNewKeyring = try reader.on()
@@ -34,23 +40,30 @@ struct CreateCommand {
             default: throw reader.unknown()
             }
         }
-        let operands = reader.operands()
         guard operands.count == 1 else { throw UsageError("a container id is needed, and nothing else") }
         id = operands[0]
     }
 
     func run(_ global: GlobalOptions) throws -> Int32 {
-        let engine = global.engine
+        let engine = global.engine(sharingStreams: true)
         var options = options
+        options.passListenDescriptors()
         var terminal: TerminalProxy?
         if kind == .run && !detaches && options.console == nil {
             let proxy = try TerminalProxy()
             options.console = .descriptor(proxy.far)
             terminal = proxy
         }
-        let process = try engine.create(id: id, bundle: bundle, options: options, start: kind == .run)
+        let process = try engine.create(
+            id: id,
+            bundle: bundle,
+            configuration: configuration ?? "config.json",
+            options: options,
+            start: kind == .run
+        )
         do {
             if let pidFile { try PidFile.write(process.pid, to: pidFile) }
+            if let pidfdSocket { try process.send(to: pidfdSocket) }
         } catch {
             // The caller learns of no process, so there must be none.
             try? engine.delete(id: id, force: true)
@@ -58,7 +71,7 @@ struct CreateCommand {
         }
         if kind == .create || detaches { return 0 }
         let status = try Foreground.wait(for: process.handle, terminal: terminal)
-        if !keeps { try engine.delete(id: id, force: true) }
+        if !keeps { try global.engine.delete(id: id, force: true) }
         return status
     }
 }

@@ -3,27 +3,24 @@ import ContainerRuntime
 /// `delete`.
 struct DeleteCommand {
     private var force = false
+    private var isPattern = false
     private let ids: [String]
 
     init(_ reader: inout ArgumentReader) throws(UsageError) {
         var operands: [String] = []
-        repeat {
-            while let flag = try reader.nextFlag() {
-                switch flag {
-                case "--force", "-f": force = try reader.on()
-                case "--regex": throw UsageError("--regex is not supported")
-                default: throw reader.unknown()
-                }
+        while let flag = try reader.nextFlag(passing: &operands) {
+            switch flag {
+            case "--force", "-f": force = try reader.on()
+            case "--regex", "-r": isPattern = try reader.on()
+            default: throw reader.unknown()
             }
-            guard let operand = reader.nextOperand() else { break }
-            operands.append(operand)
-        } while true
+        }
         guard !operands.isEmpty else { throw UsageError("a container id is needed") }
         ids = operands
     }
 
-    func run(_ global: GlobalOptions) throws(RuntimeError) {
+    func run(_ global: GlobalOptions) throws {
         let engine = global.engine
-        for id in ids { try engine.delete(id: id, force: force) }
+        for id in try isPattern ? IDPattern.matches(of: ids, engine) : ids { try engine.delete(id: id, force: force) }
     }
 }

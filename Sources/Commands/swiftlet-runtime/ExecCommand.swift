@@ -10,6 +10,7 @@ struct ExecCommand {
     private let arguments: [String]
     private var processFile: String?
     private var pidFile: String?
+    private var pidfdSocket: String?
     private var options = LaunchOptions()
     private var detaches = false
     private var terminal: Bool?
@@ -20,6 +21,7 @@ struct ExecCommand {
     private var groups: [UInt32] = []
     private var noNewPrivileges = false
     private var apparmor: String?
+    private var label: String?
 
     init(_ reader: inout ArgumentReader) throws(UsageError) {
         while let flag = try reader.nextFlag() {
@@ -40,10 +42,11 @@ struct ExecCommand {
                 groups.append(group)
             case "--no-new-privs": noNewPrivileges = try reader.on()
             case "--apparmor": apparmor = try reader.value()
-            case "--no-subreaper", "--ignore-paused": _ = try reader.on()
-            case "--process-label":
-                if !(try reader.value()).isEmpty { throw UsageError("--process-label is not supported") }
-            case "--cgroup": throw UsageError("--cgroup is not supported")
+            case "--no-subreaper": _ = try reader.on()
+            case "--ignore-paused": options.ignoresPause = try reader.on()
+            case "--pidfd-socket": pidfdSocket = try reader.value()
+            case "--process-label": label = try reader.value()
+            case "--cgroup": options.subgroups.append(try reader.value())
             default: throw reader.unknown()
             }
         }
@@ -56,9 +59,10 @@ struct ExecCommand {
     }
 
     func run(_ global: GlobalOptions) throws -> Int32 {
-        let engine = global.engine
+        let engine = global.engine(sharingStreams: true)
         let process = try self.process(engine)
         var options = options
+        options.passListenDescriptors()
         var proxy: TerminalProxy?
         if process.terminal == true, !detaches, options.console == nil {
             let made = try TerminalProxy()
@@ -67,6 +71,7 @@ struct ExecCommand {
         }
         let launched = try engine.exec(id: id, process: process, options: options)
         if let pidFile { try PidFile.write(launched.pid, to: pidFile) }
+        if let pidfdSocket { try launched.send(to: pidfdSocket) }
         return detaches ? 0 : try Foreground.wait(for: launched.handle, terminal: proxy)
     }
 
@@ -92,6 +97,7 @@ struct ExecCommand {
         if !groups.isEmpty { process.user?.additionalGids = ownGroups + groups }
         if noNewPrivileges { process.noNewPrivileges = true }
         if let apparmor { process.apparmorProfile = apparmor }
+        if let label { process.selinuxLabel = label }
         if !capabilities.isEmpty {
             var sets = process.capabilities ?? RuntimeSpec.Process.Capabilities()
             sets.bounding = (sets.bounding ?? []) + capabilities

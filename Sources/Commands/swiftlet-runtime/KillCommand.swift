@@ -4,29 +4,30 @@ import Glibc
 /// `kill`.
 struct KillCommand {
     private var all = false
+    private var isPattern = false
     private let id: String
     private let signal: Int32
 
     init(_ reader: inout ArgumentReader) throws(UsageError) {
         var operands: [String] = []
         // A signal may look like a flag only as a number; flags may stand behind the id.
-        repeat {
-            while let flag = try reader.nextFlag() {
-                switch flag {
-                case "--all", "-a": all = try reader.on()
-                default: throw reader.unknown()
-                }
+        while let flag = try reader.nextFlag(passing: &operands) {
+            switch flag {
+            case "--all", "-a": all = try reader.on()
+            case "--regex", "-r": isPattern = try reader.on()
+            default: throw reader.unknown()
             }
-            guard let operand = reader.nextOperand() else { break }
-            operands.append(operand)
-        } while true
+        }
         guard (1...2).contains(operands.count) else { throw UsageError("kill takes a container id and a signal") }
         id = operands[0]
         signal = try Self.number(operands.count == 2 ? operands[1] : "TERM")
     }
 
-    func run(_ global: GlobalOptions) throws(RuntimeError) {
-        try global.engine.kill(id: id, signal: signal, all: all)
+    func run(_ global: GlobalOptions) throws {
+        let engine = global.engine
+        for id in try isPattern ? IDPattern.matches(of: [id], engine) : [id] {
+            try engine.kill(id: id, signal: signal, all: all)
+        }
     }
 
     /// The number of `9`, `KILL` or `SIGKILL`.

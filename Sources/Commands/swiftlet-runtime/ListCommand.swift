@@ -17,7 +17,7 @@ struct ListCommand {
         }
     }
 
-    private static func format(_ reader: inout ArgumentReader) throws(UsageError) -> Bool {
+    static func format(_ reader: inout ArgumentReader) throws(UsageError) -> Bool {
         switch try reader.value() {
         case "json": return true
         case "table": return false
@@ -105,22 +105,5 @@ struct ListCommand {
             annotations: state.annotations
         )
         Log.print(1, String(decoding: try JSON.encode(full, style: .pretty), as: UTF8.self))
-    }
-
-    static func printProcesses(_ reader: inout ArgumentReader, _ engine: ContainerEngine) throws {
-        var isJSON = false
-        while let flag = try reader.nextFlag() {
-            switch flag {
-            case "--format", "-f": isJSON = try format(&reader)
-            default: throw reader.unknown()
-            }
-        }
-        guard let id = reader.nextOperand() else { throw UsageError("a container id is needed") }
-        let processes = try engine.processes(id: id)
-        if isJSON {
-            Log.print(1, String(decoding: try JSON.encode(processes), as: UTF8.self))
-        } else {
-            printTable([["PID"]] + processes.map { ["\($0)"] })
-        }
     }
 }

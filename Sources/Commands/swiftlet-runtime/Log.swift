@@ -7,17 +7,27 @@ struct Log: Sendable {
     var path: String?
     var isJSON = false
     var isDebug = false
+    /// Whether our stderr belongs to a container as well.
+    var sharesStreams = false
+
+    /// `PATH`, or `file:PATH` as crun has it. Its other destinations are sockets of the machine's loggers.
+    mutating func setDestination(_ text: String) throws(UsageError) {
+        if let colon = text.firstIndex(of: ":"), !text[..<colon].contains("/"), text[..<colon] != "file" {
+            throw UsageError("--log \(text): only files are served, as PATH or file:PATH")
+        }
+        path = text.hasPrefix("file:") ? String(text.dropFirst("file:".count)) : text
+    }
 
     func fail(_ message: String) {
         Self.print(2, "swiftlet-runtime: \(message)")
         write("error", message)
     }
 
-    /// A message for the file. Without a file, warnings go to a person: the stderr of a program that calls us is the
-    /// container's as well, and belongs to it.
+    /// A message for the file. Without a file, warnings go to stderr; where that is the container's as well it belongs to
+    /// it, unless a person reads it.
     func write(_ level: String, _ message: String) {
         guard let path, !path.isEmpty else {
-            if level != "error" && (isDebug || isatty(2) == 1) {
+            if level != "error" && (isDebug || !sharesStreams || isatty(2) == 1) {
                 Self.print(2, "swiftlet-runtime: \(level): \(message)")
             }
             return

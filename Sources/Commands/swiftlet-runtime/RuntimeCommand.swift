@@ -20,7 +20,8 @@ enum RuntimeCommand {
                 Log.print(1, "swiftlet-runtime version \(version)\nspec: \(RuntimeSpec.version)")
                 return 0
             }
-            guard let command = reader.nextOperand(), !global.wantsHelp, command != "help" else {
+            guard let command = reader.nextOperand(), !global.wantsHelp, command != "help", !reader.asksForHelp
+            else {
                 Log.print(1, usage)
                 return 0
             }
@@ -40,7 +41,7 @@ enum RuntimeCommand {
     private static func run(_ command: String, _ reader: inout ArgumentReader, _ global: GlobalOptions) throws -> Int32
     {
         switch command {
-        case "create", "run", "exec": try SealedProgram.enter(CommandLine.arguments)
+        case "create", "run", "exec", "restore": try SealedProgram.enter(CommandLine.arguments)
         default: break
         }
         switch command {
@@ -52,15 +53,19 @@ enum RuntimeCommand {
         case "kill": try KillCommand(&reader).run(global)
         case "delete": try DeleteCommand(&reader).run(global)
         case "list": try ListCommand(&reader).run(global)
-        case "ps": try ListCommand.printProcesses(&reader, global.engine)
+        case "ps": try ProcessListCommand(&reader).run(global)
+        case "update": try UpdateCommand(&reader).run(global)
+        case "events": try EventsCommand(&reader).run(global)
+        case "stats": try EventsCommand(&reader, onlyStatistics: true).run(global)
+        case "checkpoint": try CheckpointCommand(&reader).run(global)
+        case "restore": return try RestoreCommand(&reader).run(global)
         case "pause": try global.engine.setPaused(id: try single(&reader), true)
         case "resume": try global.engine.setPaused(id: try single(&reader), false)
         case "spec": try SpecCommand(&reader).run()
         case "features": SpecCommand.printFeatures()
         case PodInit.command: return PodInit.run()
+        case PodNamespaces.command: try PodNamespaces(&reader).run()
         case ScopeKeeper.command: return ScopeKeeper.keep()
-        case "checkpoint", "restore", "update", "events", "stats":
-            throw UsageError("command \(command) is not supported")
         default: throw UsageError("unknown command \"\(command)\"")
         }
         return 0
@@ -77,21 +82,26 @@ enum RuntimeCommand {
     private static let usage = """
         swiftlet-runtime: an OCI runtime for Linux
 
-        usage: swiftlet-runtime [--root DIR] [--log FILE] [--log-format text|json] [--debug] [--systemd-cgroup]
-                                COMMAND [flags] ID
+        usage: swiftlet-runtime [--root DIR] [--log FILE] [--log-format text|json] [--debug] [--rootless true|false|auto]
+                                [--cgroup-manager cgroupfs|systemd|disabled] [--systemd-cgroup] COMMAND [flags] ID
 
-          create    make a container from a bundle (--bundle, --pid-file, --console-socket, --preserve-fds, --no-pivot)
+          create    make a container from a bundle (--bundle, --config, --pid-file, --console-socket, --preserve-fds…)
           start     start the program of a created container
           run       create and start; waits for the end unless --detach
-          exec      run another process in a container (--process, --tty, --cwd, --env, --user, --cap, --detach, --pid-file)
+          exec      run another process in a container (--process, --tty, --cwd, --env, --user, --cap, --cgroup…)
           state     print the state of a container as JSON
-          kill      send a signal to a container (--all: to all of its processes)
-          delete    remove a stopped container (--force: kill it first)
+          kill      send a signal to a container (--all: to all of its processes; --regex: to all that match)
+          delete    remove a stopped container (--force: kill it first; --regex: all that match)
           list      list containers (--format table|json, --quiet)
-          ps        list the processes of a container (--format table|json)
+          ps        list the processes of a container (--format table|json; behind the id: options for ps(1))
+          events    print statistics and ends for lack of memory as JSON lines (--interval, --stats: once)
+          stats     the same as events --stats
+          update    change limits (--memory, --cpu-quota, --pids-limit…, or --resources FILE)
           pause     stop all processes of a container
           resume    continue them
-          spec      write an example config.json
+          checkpoint  write a running container down with criu (--image-path, --leave-running, --pre-dump…)
+          restore   make a container of what checkpoint wrote (--bundle, --image-path, --detach…)
+          spec      write an example config.json (--rootless)
           features  print what this runtime can do
         """
 }

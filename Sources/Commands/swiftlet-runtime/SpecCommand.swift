@@ -6,12 +6,13 @@ import OCISpec
 /// `spec` and `features`.
 struct SpecCommand {
     private var directory = "."
+    private var isRootless = false
 
     init(_ reader: inout ArgumentReader) throws(UsageError) {
         while let flag = try reader.nextFlag() {
             switch flag {
             case "--bundle", "-b": directory = try reader.value()
-            case "--rootless": throw UsageError("--rootless is not supported")
+            case "--rootless": isRootless = try reader.on()
             default: throw reader.unknown()
             }
         }
@@ -20,7 +21,8 @@ struct SpecCommand {
     func run() throws {
         let path = directory + "/config.json"
         if FileSystem.exists(path) { throw UsageError("\(path) is there already") }
-        try FileSystem.write(path, try JSON.encode(RuntimeSpec.example, style: .pretty) + [0x0A])
+        let spec = isRootless ? RuntimeSpec.rootlessExample : RuntimeSpec.example
+        try FileSystem.write(path, try JSON.encode(spec, style: .pretty) + [0x0A])
     }
 
     static func printFeatures() {

@@ -108,6 +108,8 @@ extension Cgroup {
         if resources.pids?.limit != nil { needed.append("pids") }
         if resources.hugepageLimits?.isEmpty == false { needed.append("hugetlb") }
         if resources.rdma?.isEmpty == false { needed.append("rdma") }
+        if let id = resources.network?.classID, id != 0 { needed.append("net_cls") }
+        if resources.network?.priorities?.isEmpty == false { needed.append("net_prio") }
         return needed
     }
 }

@@ -3,12 +3,32 @@ import Linux
 import OCISpec
 
 extension Cgroup {
+    /// Sets other limits on a group that has some. The list of devices stays as it is: on version 2 a second program would
+    /// only narrow the first.
+    @discardableResult
+    public func update(_ resources: RuntimeSpec.Linux.Resources) throws(CgroupError) -> [String] {
+        if resources.devices?.isEmpty == false { throw .invalid("resources.devices cannot be changed") }
+        for controller in Self.controllers(neededBy: resources) where directory(of: controller) == nil {
+            throw .noController(controller)
+        }
+        var resources = resources
+        // Version 2 counts swap by itself: a new sum needs the limit that is in force (`memory.swap` alone).
+        if let memory = resources.memory, memory.limit == nil, memory.swap ?? 0 > 0,
+            let directory = directory(of: "memory"), directory.isUnified
+        {
+            let text = try system { () throws(SystemError) in try FileSystem.readText("\(directory.path)/memory.max") }
+            resources.memory?.limit = Int64(text)
+        }
+        return try apply(resources)
+    }
+
     /// Sets limits; what is absent stays as it is.
     ///
     /// - Returns: what could not be applied and need not stop a container.
     @discardableResult
     public func apply(_ resources: RuntimeSpec.Linux.Resources) throws(CgroupError) -> [String] {
         var warnings: [String] = []
+        try checkUsage(resources.memory)
         for directory in directories {
             let writer = LimitWriter(directory: directory.path)
             if directory.isUnified {
@@ -26,6 +46,16 @@ extension Cgroup {
             throw .invalid("resources.unified needs cgroup v2, which this machine does not have")
         }
         return warnings
+    }
+}
+
+extension Cgroup {
+    /// `memory.checkBeforeUpdate`: a limit below what is in use would kill (runtime-spec, "memory").
+    private func checkUsage(_ memory: RuntimeSpec.Linux.Resources.Memory?) throws(CgroupError) {
+        guard memory?.checkBeforeUpdate == true, let limit = memory?.limit, limit > 0,
+            let used = statistics().memoryBytes, used > UInt64(limit)
+        else { return }
+        throw .invalid("memory.limit \(limit) is below the \(used) bytes that are in use")
     }
 }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 
 /// One control group: the same path in every hierarchy.
@@ -16,7 +17,7 @@ public struct Cgroup: Codable, Sendable, Hashable {
 
     /// The path as the caller gave it.
     public let path: String
-    public let directories: [Directory]
+    public internal(set) var directories: [Directory]
 
     /// Names a group; nothing is made yet.
     ///
@@ -50,6 +51,18 @@ public struct Cgroup: Codable, Sendable, Hashable {
     /// The folder of a controller's hierarchy.
     public func directory(of controller: String) -> Directory? {
         directories.first { $0.controllers.contains(controller) }
+    }
+
+    /// The folder by which the group's processes are frozen.
+    public var freezerPath: String? { (directory(of: "freezer") ?? unified)?.path }
+
+    /// Whether the calling process may make the group, in every hierarchy.
+    public var canBeMade: Bool {
+        directories.allSatisfy { directory in
+            var path = directory.path
+            while path != directory.mountPoint, !FileSystem.exists(path) { path = FileSystem.split(path).directory }
+            return access(path, W_OK) == 0
+        }
     }
 
     /// Whether the group is there in at least one hierarchy.

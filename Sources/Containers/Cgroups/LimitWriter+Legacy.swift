@@ -74,12 +74,26 @@ extension LimitWriter {
 
     private func apply(_ cpu: RuntimeSpec.Linux.Resources.CPU) throws(CgroupError) {
         if let shares = cpu.shares, shares != 0 { try set("cpu.shares", shares) }
-        if let period = cpu.period, period != 0 { try set("cpu.cfs_period_us", period) }
-        if let quota = cpu.quota, quota != 0 { try set("cpu.cfs_quota_us", quota) }
+        try applyBandwidth(cpu)
         if let burst = cpu.burst { try set("cpu.cfs_burst_us", burst) }
         if let period = cpu.realtimePeriod, period != 0 { try set("cpu.rt_period_us", period) }
         if let runtime = cpu.realtimeRuntime, runtime != 0 { try set("cpu.rt_runtime_us", runtime) }
         if let idle = cpu.idle { try set("cpu.idle", idle) }
+    }
+
+    /// A group may not have more than its parent at any moment: which of the two is written first depends on which grows.
+    private func applyBandwidth(_ cpu: RuntimeSpec.Linux.Resources.CPU) throws(CgroupError) {
+        let period = cpu.period.flatMap { $0 == 0 ? nil : $0 }
+        let quota = cpu.quota.flatMap { $0 == 0 ? nil : $0 }
+        var isLate = false
+        if let period {
+            do throws(CgroupError) { try set("cpu.cfs_period_us", period) } catch {
+                guard case .system(let cause) = error, cause.errno == EINVAL, quota != nil else { throw error }
+                isLate = true
+            }
+        }
+        if let quota { try set("cpu.cfs_quota_us", quota) }
+        if let period, isLate { try set("cpu.cfs_period_us", period) }
     }
 
     private func apply(

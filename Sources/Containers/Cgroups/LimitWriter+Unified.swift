@@ -9,7 +9,7 @@ extension LimitWriter {
         warnings: inout [String]
     ) throws(CgroupError) {
         let available = Set(controllers)
-        if available.contains("memory"), let memory = resources.memory { try apply(memory) }
+        if available.contains("memory"), let memory = resources.memory { try apply(memory, warnings: &warnings) }
         if available.contains("cpu"), let cpu = resources.cpu { try apply(cpu) }
         if available.contains("cpuset") {
             if let cpus = resources.cpu?.cpus, !cpus.isEmpty { try set("cpuset.cpus", cpus) }
@@ -31,7 +31,16 @@ extension LimitWriter {
         }
     }
 
-    private func apply(_ memory: RuntimeSpec.Linux.Resources.Memory) throws(CgroupError) {
+    private func apply(
+        _ memory: RuntimeSpec.Linux.Resources.Memory,
+        warnings: inout [String]
+    ) throws(CgroupError) {
+        for (name, isSet) in [
+            ("kernel", memory.kernel != nil), ("kernelTCP", memory.kernelTCP != nil),
+            ("swappiness", memory.swappiness != nil), ("disableOOMKiller", memory.disableOOMKiller == true),
+        ] where isSet {
+            warnings.append("memory.\(name) is not set: cgroup v2 has nothing like it")
+        }
         if let limit = memory.limit { try set("memory.max", Self.limit(limit)) }
         if let swap = try Self.swapAlone(memory) { try set("memory.swap.max", swap) }
         if let reservation = memory.reservation { try set("memory.low", Self.limit(reservation)) }

@@ -44,15 +44,21 @@ struct ChildSetup {
     }
 
     /// Gives the standard streams to the container's user, who could not open /dev/stdout again otherwise.
-    func giveStreams() {
-        let identity = plan.identity
-        guard identity.user != 0, plan.process.terminal != true else { return }
-        for stream: Int32 in 0...2 {
+    ///
+    /// - Parameter mappings: those of the user namespace that the user is to be in, for a process that is not yet, and whose
+    ///   streams are still where the runtime was given them.
+    func giveStreams(to mappings: [RuntimeSpec.IDMapping]? = nil) {
+        let user = mappings.map { $0.hostID(of: plan.identity.user) } ?? plan.identity.user
+        // -1 leaves the group as it is.
+        let group = mappings == nil ? plan.identity.group : gid_t.max
+        guard let user, user != 0, plan.process.terminal != true else { return }
+        let given = plan.options.streams
+        for stream in mappings == nil ? [0, 1, 2] : [given.input, given.output, given.error] {
             var status = stat()
             guard fstat(stream, &status) == 0 else { continue }
             let kind = status.st_mode & S_IFMT
             // Devices (the null device) belong to everybody; a pipe or file on a foreign file system may refuse.
-            if kind == S_IFIFO || kind == S_IFREG || kind == S_IFSOCK { _ = fchown(stream, identity.user, gid_t.max) }
+            if kind == S_IFIFO || kind == S_IFREG || kind == S_IFSOCK { _ = fchown(stream, user, group) }
         }
     }
 
@@ -61,8 +67,9 @@ struct ChildSetup {
         giveStreams()
         let missing = try plan.identity.assume { () throws(RuntimeError) in
             try plan.attributes.applyLimits(warn: warn)
+            try loadNotifyingFilter()
             // Without no_new_privs a filter can only be loaded with CAP_SYS_ADMIN, so now or never.
-            if !plan.identity.noNewPrivileges { try loadFilter() }
+            if !plan.identity.noNewPrivileges && plan.listener == nil { try loadFilter() }
         }
         if !missing.isEmpty { warn("the runtime itself has not got \(missing.joined(separator: ", "))") }
         try enterWorkingDirectory()
@@ -80,6 +87,22 @@ struct ChildSetup {
         }
     }
 
+    private func forbidNewPrivileges() throws(RuntimeError) {
+        try step("set no_new_privs") { () throws(SystemError) in
+            try retrying("prctl(PR_SET_NO_NEW_PRIVS)") { clinux_prctl(CLINUX_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }
+        }
+    }
+
+    /// A filter that notifies is loaded while the runtime is there to take its listener, with the runtime's rights still held.
+    func loadNotifyingFilter() throws(RuntimeError) {
+        guard let program = plan.seccomp, plan.listener != nil else { return }
+        if plan.identity.noNewPrivileges { try forbidNewPrivileges() }
+        let number = try step("load the seccomp filter") { () throws(SystemError) in try program.load(listening: true) }
+        guard let number else { return }
+        try channel.send(listener: number)
+        close(number)
+    }
+
     private func loadFilter() throws(RuntimeError) {
         guard let program = plan.seccomp else { return }
         try step("load the seccomp filter") { () throws(SystemError) in try program.load() }
@@ -90,6 +113,12 @@ struct ChildSetup {
         var environment = plan.process.env ?? []
         if !environment.contains(where: { $0.hasPrefix("HOME=") }) {
             environment.append("HOME=" + HomeDirectory.find(of: plan.identity.user))
+        }
+        let listening = plan.options.listenDescriptors
+        if listening > 0 {
+            // sd_listen_fds(3) looks for its own number, and the process does not know ours before.
+            environment += ["LISTEN_FDS=\(listening)", "LISTEN_PID=\(getpid())"]
+            if let names = getenv("LISTEN_FDNAMES") { environment.append("LISTEN_FDNAMES=" + String(cString: names)) }
         }
         return environment
     }
@@ -108,10 +137,8 @@ struct ChildSetup {
         var envp = environment.map { strdup($0) }
         envp.append(nil)
         try closeOthers(than: errors.number)
-        if plan.identity.noNewPrivileges {
-            try step("set no_new_privs") { () throws(SystemError) in
-                try retrying("prctl(PR_SET_NO_NEW_PRIVS)") { clinux_prctl(CLINUX_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }
-            }
+        if plan.identity.noNewPrivileges && plan.listener == nil {
+            try forbidNewPrivileges()
             try loadFilter()
         }
         execve(path, argv, envp)

@@ -10,17 +10,26 @@ extension ContainerEngine {
     /// The state is on disk before anything else is made, so that whatever a killed runtime leaves is found and removed by
     /// `delete(force:)`. If this throws, nothing is left.
     ///
-    /// - Parameter start: starts the container's program as well; otherwise it waits for `start(id:)`.
+    /// - Parameters:
+    ///   - configuration: the file that describes the container, if not the bundle's own; relative to the bundle.
+    ///   - start: starts the container's program as well; otherwise it waits for `start(id:)`.
     public func create(
         id: String,
         bundle: String,
+        configuration: String = "config.json",
         options: LaunchOptions = LaunchOptions(),
         start: Bool = false
     ) throws(RuntimeError) -> LaunchedProcess {
         let store = try store(id)
         let bundle = try Self.absolute(bundle)
-        let loader = try SpecLoader(path: bundle + "/config.json")
-        let plan = try LaunchPlan(id: id, bundle: bundle, spec: loader.spec, options: options, engine: self)
+        let loader = try SpecLoader(path: configuration.hasPrefix("/") ? configuration : "\(bundle)/\(configuration)")
+        let plan = try LaunchPlan(
+            id: id,
+            bundle: bundle,
+            spec: loader.spec.withUserNamespace,
+            options: options,
+            engine: self
+        )
         try Self.refuseUsedCgroup(plan.cgroup)
         let lock = try store.create()
         var record = ContainerRecord(plan)
@@ -34,6 +43,7 @@ extension ContainerEngine {
         } catch {
             // What failed is what the caller wants to know, also when the cleaning fails too.
             if let cgroup = plan.cgroup { try? cgroup.removeTree() }
+            for folder in record.resctrl ?? [] { rmdir(folder) }
             try? store.remove()
             throw error
         }
@@ -71,6 +81,7 @@ extension ContainerRecord {
         created = Timestamp.now.description
         owner = geteuid()
         cgroup = plan.cgroup
+        resctrl = plan.resctrl?.ownDirectories
         namespaces = plan.namespaces.kinds
         annotations = plan.spec.annotations
         poststart = plan.spec.hooks?.poststart

@@ -60,7 +60,14 @@ extension ContainerEngine {
 
     /// - Parameter lock: keeps others away while this runs.
     private func delete(_ store: StateStore, _ lock: borrowing Descriptor, force: Bool) throws(RuntimeError) {
-        guard let record = try store.read() else {
+        let found: ContainerRecord?
+        do throws(RuntimeError) { found = try store.read() } catch {
+            guard force, error.kind == .failed else { throw error }
+            configuration.warn("\(error.message); what can be found without it is removed")
+            removeNamedCgroup(store)
+            found = nil
+        }
+        guard let record = found else {
             // Its maker was killed before there was anything but the folder.
             try store.remove()
             return
@@ -79,8 +86,19 @@ extension ContainerEngine {
         if let cgroup = record.cgroup {
             try cgroupStep("remove the cgroup") { () throws(CgroupError) in try cgroup.removeTree() }
         }
+        // One that is not empty has somebody else in it by now.
+        for folder in record.resctrl ?? [] { rmdir(folder) }
         runPoststop(record)
         try store.remove()
+    }
+
+    /// The group that the configuration names, where the state that knew it cannot be read.
+    private func removeNamedCgroup(_ store: StateStore) {
+        // Whatever of this cannot be had is not there to be removed, or is somebody's who will be told when he looks.
+        guard let spec = try? SpecLoader(path: store.configurationPath).spec, let path = spec.linux?.cgroupsPath,
+            path.hasPrefix("/"), let layout = try? CgroupLayout.detect(), let cgroup = try? Cgroup(path: path, in: layout)
+        else { return }
+        try? cgroup.removeTree()
     }
 
     private func end(_ record: ContainerRecord) throws(RuntimeError) {

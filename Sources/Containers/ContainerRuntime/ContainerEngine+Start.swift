@@ -7,7 +7,13 @@ extension ContainerEngine {
     public func start(id: String) throws(RuntimeError) {
         let store = try store(id)
         let record = try start(store)
-        try Hooks(state: record.state(.running)).run(record.poststart, "poststart")
+        do throws(RuntimeError) {
+            try Hooks(state: record.state(.running)).run(record.poststart, "poststart")
+        } catch {
+            // runtime-spec, "Lifecycle" step 9: an error, and the container's end.
+            do throws(RuntimeError) { try delete(id: id, force: true) } catch { configuration.warn(error.message) }
+            throw error
+        }
     }
 
     private func start(_ store: StateStore) throws(RuntimeError) -> ContainerRecord {

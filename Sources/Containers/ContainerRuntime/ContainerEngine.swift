@@ -1,3 +1,4 @@
+import CLinux
 import Cgroups
 import Glibc
 import Linux
@@ -27,4 +28,16 @@ public struct LaunchedProcess: ~Copyable, Sendable {
     /// The process by its pidfd.
     public let handle: ProcessHandle
     public var pid: Int32 { handle.pid }
+
+    /// Sends the pidfd to whoever listens at a path.
+    public borrowing func send(to socketPath: String) throws(RuntimeError) {
+        let pidfd = handle.descriptor.rawValue
+        try step("send the pidfd") { () throws(SystemError) in
+            let socket = try UnixSocket.make(type: Int32(SOCK_STREAM.rawValue))
+            try UnixSocket.connect(socket, to: socketPath)
+            let name = Array("pidfd".utf8)
+            let number = socket.rawValue
+            try retrying("sendmsg", socketPath) { clinux_send_descriptor(number, pidfd, name, UInt(name.count)) }
+        }
+    }
 }

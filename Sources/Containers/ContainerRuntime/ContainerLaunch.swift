@@ -47,6 +47,7 @@ struct ContainerLaunch {
             console: console?.rawValue,
             startSocket: startSocket?.rawValue
         )
+        if let receiver = plan.annotations.pidfdReceiver { try process.send(to: receiver) }
         return process
     }
 
@@ -63,30 +64,51 @@ struct ContainerLaunch {
         defer { close(ours) }
         let process: ProcessHandle
         do throws(RuntimeError) {
-            process = try plan.cloneProcess { () -> Never in
-                close(ours)
-                close(lock)
+            let maps = try IDMaps(for: plan)
+            func live(_ taken: MountSources?) -> Never {
                 InitProcess(
                     plan: plan,
                     channel: StatusChannel.Borrowed(number: theirs),
                     startSocket: startSocket,
-                    console: console
+                    console: console,
+                    maps: maps,
+                    taken: taken
                 ).run()
+            }
+            process = try plan.cloneProcess { () -> Never in
+                close(ours)
+                close(lock)
+                guard plan.namespaces.hasUserNamespace else { live(nil) }
+                UserNamespaceEntry(plan: plan, channel: StatusChannel.Borrowed(number: theirs), maps: maps).run(live)
             }
         } catch {
             close(theirs)
             throw error
         }
         close(theirs)
+        if plan.namespaces.hasUserNamespace {
+            let made = try channel.process(madeBy: process, warn: engine.configuration.warn)
+            return try attend(made, channel, &record, start: startSocket == nil)
+        }
+        return try attend(process, channel, &record, start: startSocket == nil)
+    }
+
+    private func attend(
+        _ process: consuming ProcessHandle,
+        _ channel: StatusChannel.Borrowed,
+        _ record: inout ContainerRecord,
+        start: Bool
+    ) throws(RuntimeError) -> LaunchedProcess {
         do throws(RuntimeError) {
             record.pid = process.pid
             record.startTime = ProcessHandle.startTime(of: process.pid) ?? 0
             try store.write(record)
-            if startSocket == nil && !plan.hasRuntimeHooks && !plan.namespaces.hasUserNamespace {
+            try plan.resctrl?.add(process.pid)
+            if start && !plan.takesTurns {
                 try step("start the container") { () throws(SystemError) in try channel.sendProceed() }
             }
-            try attend(channel, pid: process.pid, waitsForStart: startSocket != nil)
-            if startSocket == nil { try hooks(pid: process.pid, .running).run(plan.spec.hooks?.poststart, "poststart") }
+            try attend(channel, pid: process.pid, waitsForStart: !start)
+            if start { try hooks(pid: process.pid, .running).run(plan.spec.hooks?.poststart, "poststart") }
         } catch {
             // It is our child, so that the number is its own until it is reaped here.
             try? process.signal(SIGKILL)
@@ -98,21 +120,21 @@ struct ContainerLaunch {
 
     /// Answers the child until it is ready, or until its program runs.
     private func attend(_ channel: StatusChannel.Borrowed, pid: pid_t, waitsForStart: Bool) throws(RuntimeError) {
-        let isPrepaid = !waitsForStart && !plan.hasRuntimeHooks && !plan.namespaces.hasUserNamespace
+        let isPrepaid = !waitsForStart && !plan.takesTurns
         while true {
             switch try channel.next() {
             case .warning(let message): engine.configuration.warn(message)
             case .failure(let error): throw error
-            case .needsMapping:
-                try mapUsers(pid: pid)
-                try proceed(channel)
-                // The wait before the program begins has no other answer coming.
-                if !waitsForStart && !plan.hasRuntimeHooks { try proceed(channel) }
             case .needsHooks:
+                try plan.devices.move(to: pid)
                 let hooks = hooks(pid: pid, .creating)
                 try hooks.run(plan.spec.hooks?.prestart, "prestart")
                 try hooks.run(plan.spec.hooks?.createRuntime, "createRuntime")
                 try proceed(channel)
+            case .listener(let number):
+                try pass(Descriptor(owning: number), pid: pid)
+                try proceed(channel)
+            case .made: throw RuntimeError(.failed, "the container's process sent a message that is not its own")
             case .ready:
                 if waitsForStart { return }
                 if !isPrepaid { try proceed(channel) }
@@ -121,6 +143,12 @@ struct ContainerLaunch {
                 return
             }
         }
+    }
+
+    private func pass(_ listener: consuming Descriptor, pid: pid_t) throws(RuntimeError) {
+        var state = RuntimeState(id: plan.id, status: .creating, pid: pid, bundle: plan.bundle)
+        state.annotations = plan.spec.annotations
+        try plan.process.listener?.send(listener, pid: pid, state: state)
     }
 
     private func proceed(_ channel: StatusChannel.Borrowed) throws(RuntimeError) {
@@ -132,37 +160,22 @@ struct ContainerLaunch {
         state.annotations = plan.spec.annotations
         return Hooks(state: state)
     }
-
-    /// Maps the user namespace, and moves the process into its cgroup while it has no rights to do so itself.
-    private func mapUsers(pid: pid_t) throws(RuntimeError) {
-        func text(_ mappings: [RuntimeSpec.IDMapping]?) -> String {
-            (mappings ?? []).map { "\($0.containerID) \($0.hostID) \($0.size)\n" }.joined()
-        }
-        try step("map the user namespace") { () throws(SystemError) in
-            try FileSystem.writeKernelFile("/proc/\(pid)/uid_map", text(plan.spec.linux?.uidMappings))
-            try FileSystem.writeKernelFile("/proc/\(pid)/gid_map", text(plan.spec.linux?.gidMappings))
-        }
-        if let cgroup = plan.cgroup {
-            try cgroupStep("enter the cgroup") { () throws(CgroupError) in
-                try cgroup.add(pid, skippingUnified: true)
-            }
-        }
-    }
 }
 
 extension LaunchPlan {
-    /// clone3(2) into the new namespaces and, on version 2, into the cgroup.
+    /// clone3(2) into the new namespaces and, on version 2, into the cgroup; with a user namespace into the cgroup alone.
     fileprivate func cloneProcess(_ child: () -> Never) throws(RuntimeError) -> ProcessHandle {
         try step("make the container's process") { () throws(SystemError) in
             var group: Descriptor?
             if let unified = cgroup?.unified { group = try Descriptor.open(unified.path, O_RDONLY | O_DIRECTORY) }
             var restored: Descriptor?
-            if let path = namespaces.pidNamespacePath {
+            if !namespaces.hasUserNamespace, let path = namespaces.pidNamespacePath {
                 restored = try Descriptor.open("/proc/self/ns/pid_for_children", O_RDONLY)
                 try Namespace.enter(try Descriptor.open(path, O_RDONLY), kind: .pid)
             }
             var pidfd: Int32 = -1
-            let pid = clinux_clone3(namespaces.cloneFlags, SIGCHLD, &pidfd, group?.rawValue ?? -1)
+            let flags = namespaces.hasUserNamespace ? 0 : namespaces.cloneFlags
+            let pid = clinux_clone3(flags, SIGCHLD, &pidfd, group?.rawValue ?? -1)
             if pid == 0 { child() }
             let code = errno
             if let restored { try Namespace.enter(restored, kind: .pid) }

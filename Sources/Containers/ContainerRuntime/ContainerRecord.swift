@@ -18,6 +18,8 @@ public struct ContainerRecord: Codable, Sendable, Hashable {
     public var created: String
     public var owner: UInt32
     public var cgroup: Cgroup?
+    /// Folders of the resctrl file system that go with the container.
+    public var resctrl: [String]?
     /// Which namespaces the container has to itself or has joined, for `exec` to enter.
     public var namespaces: [RuntimeSpec.Linux.Namespace.Kind]
     public var annotations: [String: String]?
@@ -40,7 +42,7 @@ extension ContainerRecord {
         guard allowed, !id.isEmpty, id.utf8.count <= 255, id.utf8.first != 0x2E else {
             throw RuntimeError(
                 .invalidConfiguration,
-                "container id \"\(id)\" is not made of letters, digits, _ + - and . (not as the first)"
+                "invalid container ID \"\(id)\": an invalid character, or none; valid are letters, digits, _ + - and . (not as the first)"
             )
         }
     }

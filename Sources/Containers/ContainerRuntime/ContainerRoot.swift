@@ -7,6 +7,8 @@ import Linux
 struct ContainerRoot: ~Copyable {
     let descriptor: Descriptor
 
+    init(descriptor: consuming Descriptor) { self.descriptor = descriptor }
+
     /// Opens the root that is mounted at a path of the host.
     init(path: String) throws(RuntimeError) {
         descriptor = try step("open the root") { () throws(SystemError) in
@@ -29,6 +31,16 @@ struct ContainerRoot: ~Copyable {
     borrowing func open(_ path: String, makingDirectory: Bool, mode: mode_t = 0o755) throws(SystemError) -> Descriptor {
         if let found = try existing(path) { return found }
         return try make(Self.components(path), makingDirectory: makingDirectory, mode: mode, linksLeft: 40)
+    }
+
+    /// The same, but what is at the path itself is not followed, whatever it is.
+    borrowing func openEntry(_ path: String, makingDirectory: Bool) throws(SystemError) -> Descriptor {
+        let folder = try parent(of: path)
+        do throws(SystemError) {
+            return try Descriptor.open(at: folder.rawValue, Self.name(of: path), CLINUX_O_PATH | O_NOFOLLOW)
+        } catch where error.errno == ENOENT {
+            return try open(path, makingDirectory: makingDirectory)
+        }
     }
 
     /// - Parameter components: may have `..` in them where they come from a symlink; the kernel resolves those.

@@ -6,6 +6,17 @@ import OCISpec
 /// Runs hooks, each with the container's state on its standard input.
 struct Hooks {
     let state: RuntimeState
+    /// Files of the host that take what hooks say (`run.oci.hooks.stdout`, `.stderr`).
+    var output: String?
+    var errors: String?
+
+    init(state: RuntimeState) {
+        self.state = state
+        // Hooks run where the configuration was read before: it is known to be right.
+        let annotations = try? CrunAnnotations(state.annotations)
+        output = annotations?.hookOutput
+        errors = annotations?.hookErrors
+    }
 
     /// Runs a list in order; the first failure ends it.
     func run(_ hooks: [RuntimeSpec.Hook]?, _ kind: String) throws(RuntimeError) {
@@ -19,7 +30,7 @@ struct Hooks {
                 try run(hook, input: input)
             }
             if status != .exited(0) {
-                throw RuntimeError(.failed, "\(kind) hook \(hook.path) ended with \(status.code)")
+                throw RuntimeError(.failed, "\(kind) hook failed with exit code \(status.code): \(hook.path)")
             }
         }
     }
@@ -32,10 +43,16 @@ struct Hooks {
         let child = ChildProcess(
             executable: hook.path,
             arguments: Array((hook.args ?? [hook.path]).dropFirst()),
-            // The specification gives hooks their own environment, and nothing of ours.
-            environment: hook.env ?? []
+            // Without one of its own a hook has ours, as with the other runtimes.
+            environment: hook.env,
+            workingDirectory: nil
         )
-        let process = try child.spawn([0: file.rawValue, 1: 2, 2: 2])
+        let out = try output.map { path throws(SystemError) in try Self.open(path) }
+        let err = try errors.map { path throws(SystemError) in try Self.open(path) }
+        defer {
+            for number in [out, err].compactMap(\.self) { close(number) }
+        }
+        let process = try child.spawn([0: file.rawValue, 1: out ?? 2, 2: err ?? 2])
         if let timeout = hook.timeout, timeout > 0 {
             var interest = pollfd(fd: process.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
             if poll(&interest, 1, Int32(clamping: timeout * 1000)) == 0 {
@@ -45,5 +62,9 @@ struct Hooks {
             }
         }
         return try process.wait() ?? .exited(-1)
+    }
+
+    private static func open(_ path: String) throws(SystemError) -> Int32 {
+        try Descriptor.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o600).release()
     }
 }

@@ -15,6 +15,9 @@ struct InitProcess {
     let startSocket: Int32?
     /// A connection to whoever takes the terminal.
     let console: Int32?
+    let maps: IDMaps
+    /// What `UserNamespaceEntry` has taken from the host; nil without a user namespace.
+    let taken: MountSources?
 
     func run() -> Never {
         do throws(RuntimeError) { try live() } catch {
@@ -27,24 +30,27 @@ struct InitProcess {
 
     private func live() throws(RuntimeError) {
         let setup = ChildSetup(plan: plan.process, channel: channel)
-        // Where it joins the PID namespace of others, they must not get at this copy of the runtime (ptrace, /proc/PID). In a
-        // user namespace of its own its files in /proc would no longer be its own.
-        if !plan.namespaces.hasUserNamespace {
-            try step("hide from other containers") { () throws(SystemError) in
-                try retrying("prctl(PR_SET_DUMPABLE)") { clinux_prctl(CLINUX_PR_SET_DUMPABLE, 0, 0, 0, 0) }
-            }
+        // The runtime has to know of this process before anything that it says of itself.
+        if taken != nil { try channel.waitForProceed() }
+        // Where it joins the PID namespace of others, they must not get at this copy of the runtime (ptrace, /proc/PID).
+        try step("hide from other containers") { () throws(SystemError) in
+            try retrying("prctl(PR_SET_DUMPABLE)") { clinux_prctl(CLINUX_PR_SET_DUMPABLE, 0, 0, 0, 0) }
         }
         try setup.detach(console: console)
-        try enterNamespaces()
-        try plan.process.attributes.apply(warn: setup.warn)
+        if taken == nil { try enterNamespaces(setup) }
+        if plan.namespaces.makes(.cgroup) {
+            try step("make the cgroup namespace") { () throws(SystemError) in try Namespace.unshare([.cgroup]) }
+        }
         try nameHost()
-        try plan.parameters.apply()
+        if taken == nil { try plan.parameters.apply() } else { try plan.parameters.apply(of: plan.namespaces.makes) }
         try furnish(setup)
         if let personality = plan.process.personality {
             try step("set the personality") { () throws(SystemError) in
                 try retrying("personality") { clinux_personality(personality) }
             }
         }
+        try plan.process.memoryPolicy?.apply()
+        if plan.namespaces.makes(.network) { try bringLoopbackUp() }
         try setup.becomeUser()
         let environment = setup.environment()
         let path = try ExecutableLookup.find(plan.process.process.args?.first ?? "", environment: environment)
@@ -60,23 +66,21 @@ struct InitProcess {
         }
     }
 
-    private func enterNamespaces() throws(RuntimeError) {
-        if plan.namespaces.hasUserNamespace {
-            try channel.request(hooks: false)
-            // Until now the process was nobody in its user namespace.
-            try step("become root of the user namespace") { () throws(SystemError) in
-                try retrying("setresgid") { clinux_setresgid(0) }
-                try retrying("setresuid") { clinux_setresuid(0) }
-            }
-        }
+    /// In a user namespace all of this has been done before.
+    private func enterNamespaces(_ setup: ChildSetup) throws(RuntimeError) {
         try plan.namespaces.join()
-        if let cgroup = plan.cgroup, !plan.namespaces.hasUserNamespace {
+        if let cgroup = plan.cgroup {
             try cgroupStep("enter the cgroup") { () throws(CgroupError) in try cgroup.join(skippingUnified: true) }
         }
-        if plan.namespaces.makes(.cgroup) {
-            try step("make the cgroup namespace") { () throws(SystemError) in try Namespace.unshare([.cgroup]) }
-        }
         try plan.namespaces.makeTimeNamespace(plan.spec.linux?.timeOffsets)
+        try plan.process.attributes.apply(warn: setup.warn)
+    }
+
+    /// Programs expect 127.0.0.1 wherever there is a network namespace, and the other runtimes see to it.
+    private func bringLoopbackUp() throws(RuntimeError) {
+        try step("bring the loopback interface up") { () throws(SystemError) in
+            try retrying("ioctl", "lo") { clinux_interface_up("lo") }
+        }
     }
 
     private func nameHost() throws(RuntimeError) {
@@ -91,14 +95,15 @@ struct InitProcess {
     }
 
     private func furnish(_ setup: ChildSetup) throws(RuntimeError) {
-        let files = RootFileSystem(plan: plan, warn: setup.warn)
+        let sources = if let taken { taken } else { try MountSources.shared(plan, maps) }
+        let files = RootFileSystem(plan: plan, maps: maps, sources: sources, warn: setup.warn)
         umask(0)
         let root = try files.mountRoot()
         try files.mountAll(in: root)
         if let console {
             try Console.attach(process: plan.process.process, in: root, socket: console, bindsConsole: true)
         }
-        if plan.hasRuntimeHooks { try channel.request(hooks: true) }
+        if plan.hasRuntimeHooks { try channel.requestHooks() }
         if let hooks = plan.spec.hooks?.createContainer { try self.hooks(.creating).run(hooks, "createContainer") }
         try files.maskPaths(in: root)
         try files.makeReadOnly(in: root)
@@ -117,7 +122,7 @@ struct InitProcess {
     /// Waits until the container may begin; gives the line for errors from then on.
     private func waitForStart() throws(RuntimeError) -> StatusChannel.Borrowed {
         guard let startSocket else {
-            if plan.hasRuntimeHooks {
+            if plan.takesTurns {
                 try step("talk to the runtime") { () throws(SystemError) in try channel.sendReady() }
             }
             // The state is on disk before the program runs.
@@ -133,8 +138,11 @@ struct InitProcess {
 }
 
 extension LaunchPlan {
-    /// Whether the runtime has to run hooks while the child waits.
+    /// Whether the runtime has something to do for the container's namespaces while the child waits: hooks, devices.
     var hasRuntimeHooks: Bool {
-        spec.hooks?.prestart?.isEmpty == false || spec.hooks?.createRuntime?.isEmpty == false
+        spec.hooks?.prestart?.isEmpty == false || spec.hooks?.createRuntime?.isEmpty == false || !devices.isEmpty
     }
+
+    /// Whether the child waits more than once, so that no word to it may be sent ahead of its time.
+    var takesTurns: Bool { hasRuntimeHooks || process.listener != nil }
 }

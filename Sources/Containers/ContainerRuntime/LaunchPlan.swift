@@ -7,15 +7,23 @@ struct LaunchPlan: Sendable {
     let id: String
     let bundle: String
     let rootPath: String
+    let isRootReadOnly: Bool
+    /// The container's own folder of states.
+    let stateDirectory: String
     let spec: RuntimeSpec
     let process: ProcessPlan
+    let annotations: CrunAnnotations
     let namespaces: NamespacePlan
     let parameters: KernelParameters
     /// The extension: an overlay mount for the root itself.
     let rootOverlay: RuntimeSpec.Mount?
     /// The other mounts.
     let mounts: [RuntimeSpec.Mount]
+    let devices: NetworkDevices
+    let resctrl: ResctrlGroup?
     let cgroup: Cgroup?
+    /// Whether the runtime has rights in the container's user namespace alone.
+    let isRootless: Bool
     /// With systemd's driver: the scope that the cgroup is in.
     let scope: ScopeName?
 
@@ -32,29 +40,68 @@ struct LaunchPlan: Sendable {
             throw RuntimeError(.invalidConfiguration, "root and process are missing")
         }
         self.id = id
+        stateDirectory = "\(engine.configuration.root)/\(id)"
+        isRootless = engine.configuration.isRootless
         self.bundle = bundle
         self.spec = spec
-        rootPath = root.path.hasPrefix("/") ? root.path : "\(bundle)/\(root.path)"
         namespaces = try NamespacePlan(spec.linux)
-        parameters = try KernelParameters(spec.linux?.sysctl, namespaces: namespaces)
+        devices = try NetworkDevices(spec.linux?.netDevices, namespaces: namespaces)
+        resctrl = try ResctrlGroup(spec.linux?.intelRdt, id: id)
+        parameters = try KernelParameters(
+            spec.linux?.sysctl,
+            namespaces: namespaces,
+            domainName: spec.domainname
+        )
         var mounts = spec.mounts ?? []
         if let first = mounts.first, first.type == "overlay", ContainerRoot.clean(first.destination) == "/" {
             rootOverlay = mounts.removeFirst()
         } else {
             rootOverlay = nil
         }
+        var rootPath = root.path.hasPrefix("/") ? root.path : "\(bundle)/\(root.path)"
+        var isReadOnly = root.readonly == true || rootOverlay?.options?.contains("ro") == true
+        // The first mount on the root is the root.
+        if let first = mounts.first, ContainerRoot.clean(first.destination) == "/", try MountOptions(first).isBind,
+            let source = first.source, !source.isEmpty
+        {
+            rootPath = source.hasPrefix("/") ? source : "\(bundle)/\(source)"
+            if try MountOptions(first).set.contains(.readOnly) { isReadOnly = true }
+            mounts.removeFirst()
+        }
+        self.rootPath = rootPath
+        isRootReadOnly = isReadOnly
         self.mounts = mounts
         // Options are read once here, so that a wrong one is found before anything is made.
-        for mount in mounts { _ = try MountOptions(mount) }
+        let isMapped = namespaces.hasUserNamespace
+        for mount in mounts + (rootOverlay.map { [$0] } ?? []) {
+            let idMap = try MountOptions(mount).idMap
+            if idMap != nil, !isMapped, mount.uidMappings?.isEmpty != false {
+                throw RuntimeError(
+                    .invalidConfiguration,
+                    "mount \(mount.destination): idmap needs mappings, or a user namespace of the container's own"
+                )
+            }
+        }
         let path = spec.linux?.cgroupsPath ?? ""
-        let usesSystemd = engine.configuration.usesSystemdCgroups
-        scope = usesSystemd ? try ScopeName(cgroupsPath: path, id: id) : nil
-        cgroup = try Self.cgroup(spec.linux, path: scope?.containerPath ?? path, id: id)
-        self.process = try ProcessPlan(process, linux: spec.linux, options: options, cache: engine.seccompCache)
-    }
-
-    var isRootReadOnly: Bool {
-        spec.root?.readonly == true || rootOverlay?.options?.contains("ro") == true
+        if engine.configuration.disablesCgroups {
+            scope = nil
+            cgroup = nil
+        } else {
+            scope = engine.configuration.usesSystemdCgroups ? try ScopeName(cgroupsPath: path, id: id) : nil
+            cgroup = try Self.permitted(
+                Self.cgroup(spec.linux, path: scope?.containerPath ?? path, id: id),
+                spec.linux?.resources,
+                engine
+            )
+        }
+        annotations = try CrunAnnotations(spec.annotations)
+        self.process = try ProcessPlan(
+            process,
+            linux: spec.linux,
+            annotations: annotations,
+            options: options,
+            cache: engine.seccompCache
+        )
     }
 
     private static func cgroup(
@@ -77,6 +124,21 @@ struct LaunchPlan: Sendable {
         return try cgroupStep("name the cgroup") { () throws(CgroupError) in
             try Cgroup(path: path.isEmpty ? id : path, in: layout)
         }
+    }
+
+    /// The group, or none for a user to whom no part of the cgroups was handed down and who asks for no limits.
+    private static func permitted(
+        _ cgroup: Cgroup?,
+        _ resources: RuntimeSpec.Linux.Resources?,
+        _ engine: ContainerEngine
+    ) throws(RuntimeError) -> Cgroup? {
+        guard let cgroup, engine.configuration.isRootless, !cgroup.canBeMade else { return cgroup }
+        var limits = resources
+        limits?.devices = nil
+        if let limits, limits != RuntimeSpec.Linux.Resources() {
+            throw RuntimeError(.unsupported, "linux.resources: the cgroups of this machine are not handed down to this user")
+        }
+        return nil
     }
 
     /// The limits with the list of devices completed: unless the configuration says otherwise a container may use the

@@ -15,7 +15,16 @@ struct MountOptions: Sendable {
     var isBind = false
     var isRecursiveBind = false
     var copiesUp = false
+    /// Changes the attributes of what is mounted there.
     var isRemount = false
+    /// A source that is a symlink: is not mounted, but made again in the container (`copy-symlink`), or is itself what is
+    /// mounted (`src-nofollow`).
+    var copiesSymlink = false
+    var followsSource = true
+    /// A symlink at the destination is mounted on itself where not followed (`dest-nofollow`).
+    var followsDestination = true
+    /// Whose owners the mount shows by the mappings of a user namespace: of its own file system, or of all below as well.
+    var idMap: IDMapping?
     /// Everything else, for the file system.
     var data: [String] = []
 
@@ -27,6 +36,26 @@ struct MountOptions: Sendable {
             try add(option, destination: mount.destination)
         }
         if mount.type == "bind" { isBind = true }
+        try checkMappings(mount)
+    }
+
+    enum IDMapping: Sendable {
+        case single, recursive
+    }
+
+    private mutating func checkMappings(_ mount: RuntimeSpec.Mount) throws(RuntimeError) {
+        let (users, groups) = (mount.uidMappings ?? [], mount.gidMappings ?? [])
+        guard users.isEmpty == groups.isEmpty else {
+            throw RuntimeError(
+                .invalidConfiguration,
+                "mount \(mount.destination) needs both uidMappings and gidMappings, or neither"
+            )
+        }
+        if !users.isEmpty, idMap == nil { idMap = .single }
+        let isRoot = mount.type == "overlay" && ContainerRoot.clean(mount.destination) == "/"
+        if idMap != nil, !isBind, !isRoot {
+            throw RuntimeError(.invalidConfiguration, "mount \(mount.destination): only bind mounts can be idmapped")
+        }
     }
 
     private mutating func add(_ option: String, destination: String) throws(RuntimeError) {
@@ -42,10 +71,11 @@ struct MountOptions: Sendable {
         case "shared", "rshared": propagation.append((.shared, option.hasPrefix("rs")))
         case "slave", "rslave": propagation.append((.slave, option.hasPrefix("rs")))
         case "unbindable", "runbindable": propagation.append((.unbindable, option.hasPrefix("r")))
-        case "idmap", "ridmap":
-            throw RuntimeError(.unsupported, "mount \(destination): idmapped mounts are not supported")
-        case "copy-symlink", "src-nofollow", "dest-nofollow":
-            throw RuntimeError(.unsupported, "mount \(destination): option \(option) is not supported")
+        case "idmap": idMap = .single
+        case "ridmap": idMap = .recursive
+        case "copy-symlink": copiesSymlink = true
+        case "src-nofollow": followsSource = false
+        case "dest-nofollow": followsDestination = false
         default:
             if let (attributes, on) = Self.attribute(option) {
                 Self.apply(attributes, on, &set, &clear)
@@ -106,11 +136,11 @@ struct MountOptions: Sendable {
     /// The names that `features` prints.
     static let known: [String] =
         [
-            "async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec", "lazytime", "loud", "noatime",
+            "async", "atime", "bind", "copy-symlink", "defaults", "dest-nofollow", "dev", "diratime", "dirsync", "exec", "idmap", "lazytime", "loud", "noatime",
             "nodev", "nodiratime", "noexec", "norelatime", "nostrictatime", "nosuid", "nosymfollow", "private", "rbind",
             "relatime", "remount", "ro", "rprivate", "rshared", "rslave", "runbindable", "rw", "shared", "silent",
-            "slave",
+            "slave", "src-nofollow",
             "strictatime", "suid", "symfollow", "sync", "tmpcopyup", "unbindable",
         ] + ["ratime", "rdev", "rdiratime", "rexec", "rnoatime", "rnodev", "rnodiratime", "rnoexec", "rnosuid"]
-        + ["rnosymfollow", "rrelatime", "rro", "rrw", "rstrictatime", "rsuid", "rsymfollow"]
+        + ["ridmap", "rnosymfollow", "rrelatime", "rro", "rrw", "rstrictatime", "rsuid", "rsymfollow"]
 }

@@ -9,12 +9,6 @@ struct NamespacePlan: Sendable {
 
     init(_ linux: RuntimeSpec.Linux?) throws(RuntimeError) {
         wanted = linux?.namespaces ?? []
-        if hasUserNamespace, let joined = wanted.first(where: { Self.isPath($0.path) }) {
-            throw RuntimeError(
-                .unsupported,
-                "linux.namespaces: joining a \(joined.type.rawValue) namespace together with a user namespace is not supported"
-            )
-        }
         if wanted.contains(where: { $0.type == .mount && Self.isPath($0.path) }) {
             throw RuntimeError(.unsupported, "linux.namespaces: joining a mount namespace is not supported")
         }
@@ -33,11 +27,14 @@ struct NamespacePlan: Sendable {
         wanted.contains { $0.type == kind && !Self.isPath($0.path) }
     }
 
-    /// The flags for clone3(2). A cgroup namespace takes the cgroup that its maker is in for its root, a time namespace
+    /// The user namespace to join; nil for a new one, or none.
+    var userNamespacePath: String? { path(of: .user) }
+
+    /// The flags for clone3(2). A user namespace is there before: the process that clones is in it. A cgroup namespace takes the cgroup that its maker is in for its root, a time namespace
     /// wants its offsets first: both are made by the child.
     var cloneFlags: UInt64 {
         wanted.reduce(0) { flags, namespace in
-            guard !Self.isPath(namespace.path), namespace.type != .cgroup, namespace.type != .time else { return flags }
+            guard !Self.isPath(namespace.path), ![.cgroup, .time, .user].contains(namespace.type) else { return flags }
             return flags | UInt64(UInt32(bitPattern: namespace.type.linuxKind.cloneFlag))
         }
     }
@@ -49,9 +46,11 @@ struct NamespacePlan: Sendable {
         wanted.first { $0.type == kind }?.path.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// Joins, in the child, what is joined by the process itself.
-    func join() throws(RuntimeError) {
-        for namespace in wanted where namespace.type != .pid {
+    /// Joins what is joined by the process itself.
+    ///
+    /// - Parameter pid: also the PID namespace, for the children of the process.
+    func join(pid: Bool = false) throws(RuntimeError) {
+        for namespace in wanted where namespace.type != .user && (pid || namespace.type != .pid) {
             guard let path = namespace.path, !path.isEmpty else { continue }
             try step("join the \(namespace.type.rawValue) namespace \(path)") { () throws(SystemError) in
                 try Namespace.enter(try Descriptor.open(path, O_RDONLY), kind: namespace.type.linuxKind)

@@ -7,7 +7,9 @@ import OCISpec
 struct ProcessAttributes: Sendable {
     private let process: RuntimeSpec.Process
     private let limits: [(ResourceLimit, ResourceLimit.Values)]
-    private let schedulingPolicy: UInt32?
+    private let scheduling: SchedulingPlan?
+    /// Where a process of `exec` begins and runs.
+    let affinity: AffinityPlan
     private let ioClass: Int32?
 
     init(_ process: RuntimeSpec.Process) throws(RuntimeError) {
@@ -26,18 +28,8 @@ struct ProcessAttributes: Sendable {
             limits.append((resource, .init(soft: limit.soft, hard: limit.hard)))
         }
         self.limits = limits
-        schedulingPolicy = try process.scheduler.map { scheduler throws(RuntimeError) in
-            let policies = [
-                "SCHED_OTHER", "SCHED_FIFO", "SCHED_RR", "SCHED_BATCH", "SCHED_ISO", "SCHED_IDLE", "SCHED_DEADLINE",
-            ]
-            guard let number = policies.firstIndex(of: scheduler.policy) else {
-                throw RuntimeError(
-                    .invalidConfiguration,
-                    "process.scheduler.policy \"\(scheduler.policy)\" is not known"
-                )
-            }
-            return UInt32(number)
-        }
+        scheduling = try process.scheduler.map { given throws(RuntimeError) in try SchedulingPlan(given) }
+        affinity = try AffinityPlan(process.execCPUAffinity)
         ioClass = try process.ioPriority.map { priority throws(RuntimeError) in
             switch priority.class {
             case "IOPRIO_CLASS_RT": return 1
@@ -100,35 +92,7 @@ struct ProcessAttributes: Sendable {
     }
 
     private func applyScheduling() throws(RuntimeError) {
-        if let scheduler = process.scheduler, let schedulingPolicy {
-            var flags: UInt64 = 0
-            let known = [
-                "SCHED_FLAG_RESET_ON_FORK", "SCHED_FLAG_RECLAIM", "SCHED_FLAG_DL_OVERRUN", "SCHED_FLAG_KEEP_POLICY",
-                "SCHED_FLAG_KEEP_PARAMS", "SCHED_FLAG_UTIL_CLAMP_MIN", "SCHED_FLAG_UTIL_CLAMP_MAX",
-            ]
-            for flag in scheduler.flags ?? [] {
-                guard let bit = known.firstIndex(of: flag) else {
-                    throw RuntimeError(
-                        .invalidConfiguration,
-                        "process.scheduler.flags has \"\(flag)\", which is not known"
-                    )
-                }
-                flags |= 1 << UInt64(bit)
-            }
-            try step("set the scheduler") { () throws(SystemError) in
-                try retrying("sched_setattr", scheduler.policy) {
-                    clinux_sched_setattr(
-                        schedulingPolicy,
-                        flags,
-                        scheduler.nice ?? 0,
-                        UInt32(clamping: scheduler.priority ?? 0),
-                        scheduler.runtime ?? 0,
-                        scheduler.deadline ?? 0,
-                        scheduler.period ?? 0
-                    )
-                }
-            }
-        }
+        try scheduling?.apply()
         if let ioClass {
             let level = process.ioPriority?.priority ?? 0
             guard (0...7).contains(level) else {

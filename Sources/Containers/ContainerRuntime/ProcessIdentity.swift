@@ -11,6 +11,8 @@ struct ProcessIdentity: Sendable {
     let umask: mode_t
     let noNewPrivileges: Bool
     private let capabilities: CapabilityPlan
+    /// Whether the groups of the caller stay, beside the additional ones.
+    private let keepsGroups: Bool
 
     /// The five sets.
     private struct CapabilityPlan: Sendable {
@@ -21,7 +23,8 @@ struct ProcessIdentity: Sendable {
         var ambient: Capabilities
     }
 
-    init(_ process: RuntimeSpec.Process) throws(RuntimeError) {
+    init(_ process: RuntimeSpec.Process, keepsGroups: Bool = false) throws(RuntimeError) {
+        self.keepsGroups = keepsGroups
         user = process.user?.uid ?? 0
         group = process.user?.gid ?? 0
         additionalGroups = process.user?.additionalGids ?? []
@@ -66,17 +69,27 @@ struct ProcessIdentity: Sendable {
         try beforeCapabilities()
         try step("change the user") { () throws(SystemError) in
             try retrying("prctl(PR_SET_KEEPCAPS)") { clinux_prctl(CLINUX_PR_SET_KEEPCAPS, 1, 0, 0, 0) }
-            // In a user namespace without rights over groups, having none to set must not fail.
-            if clinux_setgroups(additionalGroups, UInt32(additionalGroups.count)) == -1 {
-                let code = errno
-                if code != EPERM || !additionalGroups.isEmpty { throw SystemError(call: "setgroups", errno: code) }
-            }
+            try setGroups()
             try retrying("setresgid", "\(group)") { clinux_setresgid(group) }
             try retrying("setresuid", "\(user)") { clinux_setresuid(user) }
             try retrying("prctl(PR_SET_KEEPCAPS)") { clinux_prctl(CLINUX_PR_SET_KEEPCAPS, 0, 0, 0, 0) }
         }
         Glibc.umask(umask)
         return try applyCapabilities()
+    }
+
+    private func setGroups() throws(SystemError) {
+        var groups = additionalGroups
+        if keepsGroups {
+            var own = [gid_t](repeating: 0, count: 65536)
+            let count = getgroups(Int32(own.count), &own)
+            if count > 0 { groups += own[..<Int(count)].filter { !groups.contains($0) } }
+        }
+        // In a user namespace without rights over groups, having none to set must not fail.
+        if clinux_setgroups(groups, UInt32(groups.count)) == -1 {
+            let code = errno
+            if code != EPERM || !additionalGroups.isEmpty { throw SystemError(call: "setgroups", errno: code) }
+        }
     }
 
     private func applyCapabilities() throws(RuntimeError) -> [String] {

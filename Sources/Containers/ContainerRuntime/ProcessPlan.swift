@@ -9,16 +9,20 @@ struct ProcessPlan: Sendable {
     let attributes: ProcessAttributes
     let seccomp: SeccompProgram?
     let personality: UInt?
+    let memoryPolicy: MemoryPolicyPlan?
+    /// Who takes the listener of a filter that notifies; nil without one.
+    let listener: SeccompListener?
 
     init(
         _ process: RuntimeSpec.Process,
         linux: RuntimeSpec.Linux?,
+        annotations: CrunAnnotations,
         options: LaunchOptions,
         cache: SeccompCache
     ) throws(RuntimeError) {
         self.process = process
         self.options = options
-        identity = try ProcessIdentity(process)
+        identity = try ProcessIdentity(process, keepsGroups: annotations.keepsOriginalGroups)
         attributes = try ProcessAttributes(process)
         if process.terminal == true && options.console == nil {
             throw RuntimeError(.invalidConfiguration, "a process with a terminal needs a console socket")
@@ -27,11 +31,25 @@ struct ProcessPlan: Sendable {
             throw RuntimeError(.invalidConfiguration, "a console socket needs a process with a terminal")
         }
         do throws(SeccompError) {
-            seccomp = try linux?.seccomp.map { section throws(SeccompError) in try cache.program(for: section) }
+            seccomp = try Self.filter(linux?.seccomp, annotations, cache)
         } catch {
             throw RuntimeError(.invalidConfiguration, "linux.seccomp: \(error)")
         }
+        listener = try SeccompListener(linux?.seccomp, annotations)
+        memoryPolicy = try linux?.memoryPolicy.map { given throws(RuntimeError) in try MemoryPolicyPlan(given) }
         personality = try linux?.personality.flatMap { given throws(RuntimeError) in try Self.personality(given) }
+    }
+
+    private static func filter(
+        _ section: RuntimeSpec.Linux.Seccomp?,
+        _ annotations: CrunAnnotations,
+        _ cache: SeccompCache
+    ) throws(SeccompError) -> SeccompProgram? {
+        guard let section else { return nil }
+        if annotations.failsOnUnknownSyscall, let name = SeccompCompiler.unknownName(in: section) {
+            throw .unsupported("there is no system call \"\(name)\"")
+        }
+        return try cache.program(for: section)
     }
 
     private static func personality(_ given: RuntimeSpec.Linux.Personality) throws(RuntimeError) -> UInt? {

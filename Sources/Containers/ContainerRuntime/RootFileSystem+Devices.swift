@@ -7,21 +7,28 @@ extension RootFileSystem {
     /// The devices and links that every container has (runtime-spec, "Default Devices", "Dev symbolic links") and those
     /// of the configuration. A /dev that is a bind mount is somebody else's and left alone.
     func makeDevices(in root: borrowing ContainerRoot) throws(RuntimeError) {
-        let isForeign = plan.mounts.contains { mount in
-            ContainerRoot.clean(mount.destination) == "/dev"
-                && (mount.type == "bind" || mount.options?.contains { $0 == "bind" || $0 == "rbind" } == true)
-        }
-        if isForeign { return }
-        let own = plan.spec.linux?.devices ?? []
-        for device in Self.standardDevices where !own.contains(where: { $0.path == device.path }) {
-            try makeDevice(device, in: root)
-        }
-        for device in own { try makeDevice(device, in: root) }
+        if Self.isForeign(plan) { return }
+        try step("make the devices") { () throws(SystemError) in try refuseLink("/dev", in: root) }
+        for device in Self.devices(of: plan) { try makeDevice(device, in: root) }
         try step("make the links in /dev") { () throws(SystemError) in
             for (name, target) in Self.links { try link("/dev/" + name, to: target, in: root) }
             // The pts file system has its own multiplexer.
             try link("/dev/ptmx", to: "pts/ptmx", in: root)
         }
+    }
+
+    private static func isForeign(_ plan: LaunchPlan) -> Bool {
+        plan.mounts.contains { mount in
+            ContainerRoot.clean(mount.destination) == "/dev"
+                && (mount.type == "bind" || mount.options?.contains { $0 == "bind" || $0 == "rbind" } == true)
+        }
+    }
+
+    /// The nodes that the container gets.
+    static func devices(of plan: LaunchPlan) -> [RuntimeSpec.Linux.Device] {
+        if isForeign(plan) { return [] }
+        let own = plan.spec.linux?.devices ?? []
+        return standardDevices.filter { standard in !own.contains { $0.path == standard.path } } + own
     }
 
     /// Numbers from the kernel's admin-guide/devices.txt.
@@ -67,12 +74,15 @@ extension RootFileSystem {
             let name = ContainerRoot.name(of: device.path)
             let number = folder.rawValue
             // No process in a user namespace may make devices: there they are the host's, by bind mount.
-            if plan.namespaces.hasUserNamespace {
-                try bindDevice(device.path, in: root)
+            if let taken = sources.devices[device.path] {
+                defer { close(taken) }
+                let target = try root.open(device.path, makingDirectory: false)
+                try DetachedMount.attach(number: taken, on: target, subject: device.path)
                 return
             }
             if clinux_mknodat(number, name, kind | permissions, numbers.0, numbers.1) == -1 {
                 let code = errno
+                if code == EPERM, kind != S_IFIFO { return try bindDevice(device.path, in: root) }
                 guard code == EEXIST else { throw SystemError(call: "mknod", errno: code, subject: device.path) }
                 // What an image has in that place is good if it is the same device.
                 let found = try Descriptor.open(at: number, name, CLINUX_O_PATH | O_NOFOLLOW).status()
@@ -89,13 +99,20 @@ extension RootFileSystem {
         }
     }
 
+    /// Whoever is root of a user namespace that somebody else made may make no nodes either: they are the host's.
     private func bindDevice(_ path: String, in root: borrowing ContainerRoot) throws(SystemError) {
+        let node = try Self.deviceNode(path)
+        try Mount.setAttributes(of: node.descriptor, set: [.noSetUID, .noExecution])
+        try node.attach(on: try root.open(path, makingDirectory: false), subject: path)
+    }
+
+    /// A mount of a device node of the host.
+    static func deviceNode(_ path: String) throws(SystemError) -> DetachedMount {
         let tree = try DetachedMount.bind(path, recursive: false)
         let kind = try tree.descriptor.status().kind
         guard kind == .characterDevice || kind == .blockDevice else {
             throw SystemError(call: "bind", errno: ENODEV, subject: path)
         }
-        let target = try root.open(path, makingDirectory: false)
-        try tree.attach(on: target, subject: path)
+        return tree
     }
 }

@@ -6,6 +6,9 @@ import OCISpec
 /// Makes the container's file system tree, in the container's new mount namespace.
 struct RootFileSystem {
     let plan: LaunchPlan
+    let maps: IDMaps
+    /// What has been taken from the host before.
+    let sources: MountSources
     /// Takes what could not be done as asked and need not stop the container.
     let warn: (String) -> Void
 
@@ -20,6 +23,14 @@ struct RootFileSystem {
                 flags: propagation == .shared ? [.slave, .recursive] : [propagation, .recursive]
             )
         }
+        if let taken = sources.root {
+            // The user namespace's root may not be able to walk to the bundle. Nobody looks at what this covers.
+            try step("mount the root") { () throws(SystemError) in
+                let top = try Descriptor.open("/", CLINUX_O_PATH | O_DIRECTORY)
+                try DetachedMount.attach(number: taken, on: top, subject: "/")
+            }
+            return ContainerRoot(descriptor: Descriptor(owning: taken))
+        }
         if let overlay = plan.rootOverlay {
             try mountOverlay(overlay)
         } else {
@@ -30,6 +41,18 @@ struct RootFileSystem {
             }
         }
         return try ContainerRoot(path: plan.rootPath)
+    }
+
+    /// The root for a container's process that is about to lose the rights to mount it, in a mount namespace of the caller's
+    /// own.
+    func takeRoot() throws(RuntimeError) -> Int32 {
+        if let overlay = plan.rootOverlay {
+            if try MountOptions(overlay).idMap != nil { try mapLayers(of: overlay) }
+            try mountOverlay(overlay)
+        }
+        return try step("mount the root") { () throws(SystemError) in
+            try DetachedMount.bind(plan.rootPath, recursive: plan.rootOverlay == nil).release()
+        }
     }
 
     /// The extension that keeps overlay mounts off the host: the root's own mount, made here.

@@ -1,3 +1,6 @@
+import Glibc
+import Linux
+
 /// How a runtime is set up: the same for all its containers.
 public struct RuntimeConfiguration: Sendable {
     /// The folder of the containers' states.
@@ -6,6 +9,11 @@ public struct RuntimeConfiguration: Sendable {
     public var seccompCache: String
     /// Whether systemd makes the containers' cgroups: scopes that `linux.cgroupsPath` names.
     public var usesSystemdCgroups = false
+    /// Leaves containers in the caller's own cgroup, without limits.
+    public var disablesCgroups = false
+    /// Whether the caller has no rights over the host: limits that he cannot set are left out with a warning unless they
+    /// were asked for, and a user namespace that he needs is made by himself.
+    public var isRootless = Self.hasNoHostRights
     /// Takes what went less well than asked without stopping a container.
     public var warn: @Sendable (String) -> Void
 
@@ -15,6 +23,15 @@ public struct RuntimeConfiguration: Sendable {
         // No container's id begins with a dot.
         seccompCache = root + "/.seccomp"
         self.warn = warn
+    }
+}
+
+extension RuntimeConfiguration {
+    /// Not root, or root of a user namespace alone (user_namespaces(7): the first namespace maps every id to itself).
+    static var hasNoHostRights: Bool {
+        if geteuid() != 0 { return true }
+        guard let map = try? FileSystem.readText("/proc/self/uid_map") else { return false }
+        return map.split(separator: " ").last != "4294967295"
     }
 }
 
@@ -41,10 +58,16 @@ public struct LaunchOptions: Sendable {
     public var console: ConsoleReceiver?
     /// So many descriptors from number 3 on are passed to the process.
     public var preservedDescriptors = 0
+    /// So many of them, the first ones, are sockets of socket activation (sd_listen_fds(3)).
+    public var listenDescriptors = 0
     /// Moves the root instead of pivoting, for a root on a ramdisk.
     public var noPivot = false
     /// Leaves the process in the caller's session keyring.
     public var noNewKeyring = false
+    /// `exec`: groups below the container's that the process lives in, as `path` or `controller[,controller]:path`.
+    public var subgroups: [String] = []
+    /// `exec`: also in a paused container; the process then begins when that is resumed.
+    public var ignoresPause = false
 
     public init(streams: StandardStreams = .inherited, console: ConsoleReceiver? = nil) {
         self.streams = streams

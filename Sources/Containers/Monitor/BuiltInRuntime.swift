@@ -35,7 +35,7 @@ struct BuiltInRuntime {
     }
 
     /// Makes the container and starts it where the monitor owns its life; gives its first process, a child of ours.
-    func create(_ streams: borrowing ContainerStreams) throws(MonitorFailure) -> pid_t {
+    func create(_ streams: borrowing ContainerStreams, _ console: TerminalSocket?) throws(MonitorFailure) -> pid_t {
         var launch = LaunchOptions(
             streams: StandardStreams(
                 input: streams.containerInput.rawValue,
@@ -43,6 +43,7 @@ struct BuiltInRuntime {
                 error: streams.containerError.rawValue
             )
         )
+        if let console { launch.console = .descriptor(console.far) }
         for option in options.runtime.options {
             switch option {
             case "--no-pivot": launch.noPivot = true

@@ -16,10 +16,10 @@ enum ContainerDriver {
 
     /// Makes the container; gives its first process, a child of ours. With `--start` the built-in runtime lets its program
     /// begin as well: one step less.
-    func create(_ streams: borrowing ContainerStreams) throws(MonitorFailure) -> pid_t {
+    func create(_ streams: borrowing ContainerStreams, _ console: TerminalSocket?) throws(MonitorFailure) -> pid_t {
         switch self {
-        case .builtIn(let runtime): try runtime.create(streams)
-        case .external(let runtime): try runtime.create(streams)
+        case .builtIn(let runtime): try runtime.create(streams, console)
+        case .external(let runtime): try runtime.create(streams, console)
         }
     }
 

@@ -6,11 +6,12 @@ import Linux
 enum ContainerEnd {
     /// Watches the container; then records its end, reads its output to the end, removes it, and tells.
     ///
-    /// The record is on disk before anybody can learn of the end. `exit` files come after the last log line, and the
-    /// monitor's own end after everything: who waits for that finds nothing left to clean.
+    /// The record is on disk before anybody can learn of the end. `exit` files come after the last log line and do not wait
+    /// for the removal, and the monitor's own end comes after everything: who waits for that finds nothing left to clean.
     static func await(_ options: MonitorOptions, _ handover: Handover) throws {
         let directory = RunDirectory(options)
         let driver = try ContainerDriver(options)
+        let mounts = options.runtime.ownsLifecycle ? mountNamespace(of: handover.pid) : nil
         var watch = try ContainerWatch(options, handover)
         var end = try watch.waitForEnd()
         if case .builtIn(let runtime) = driver { end.oomKilled = runtime.hasOOMKill }
@@ -27,10 +28,18 @@ enum ContainerEnd {
         attempt(&failures) {
             try watch.drain(killRest: options.runtime.ownsLifecycle ? { driver.killAll() } : nil)
         }
-        if options.runtime.ownsLifecycle { attempt(&failures) { try driver.delete() } }
         attempt(&failures) { try directory.announce(end) }
+        if options.runtime.ownsLifecycle { attempt(&failures) { try driver.delete() } }
+        _ = consume mounts
         attempt(&failures) { try run(options.exitCommand, adjustment: handover.oomScoreAdjustment) }
         if let first = failures.first { throw first }
+    }
+
+    /// Holds the container's mounts. Without it the kernel would undo them while the process ends, and its parent would hear
+    /// of the end milliseconds later.
+    private static func mountNamespace(of pid: pid_t) -> Descriptor? {
+        // It may have ended already: then there is nothing to win.
+        try? Descriptor.open("/proc/\(pid)/ns/mnt", O_RDONLY)
     }
 
     /// Each step is tried, whatever became of those before it.

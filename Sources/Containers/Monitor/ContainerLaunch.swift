@@ -45,13 +45,20 @@ struct ContainerLaunch {
             _ = try during("open the log") { () throws(SystemError) in try LogFile(path: path) }
         }
         let attach = try AttachSocket.listen(options)
+        let control = try ControlPipe.make(in: options.container.bundle)
         let driver = try ContainerDriver(options)
-        let streams = try during("make the container's pipes") { () throws(SystemError) in
-            try ContainerStreams(opensInput: options.input.isOpen)
+        var streams = try during("make the container's pipes") { () throws(SystemError) in
+            try ContainerStreams(options.input)
         }
-        let pid = try driver.create(streams)
+        let console = try options.input.hasTerminal ? TerminalSocket(options) : nil
+        let pid = try driver.create(streams, console)
         do throws(MonitorFailure) {
-            return try begin(pid, driver, streams, attach: attach)
+            if let console {
+                try during("take the terminal") { () throws(SystemError) in
+                    try streams.take(terminal: try console.receive(), opensInput: options.input.isOpen)
+                }
+            }
+            return try begin(pid, driver, streams, attach: attach, control: control)
         } catch {
             // What was made must not outlive the failure; that error is the one to tell.
             if options.runtime.ownsLifecycle { try? driver.delete() }
@@ -64,7 +71,8 @@ struct ContainerLaunch {
         _ pid: pid_t,
         _ driver: ContainerDriver,
         _ streams: consuming ContainerStreams,
-        attach: Int32
+        attach: Int32,
+        control: Int32
     ) throws(MonitorFailure) -> Handover {
         var startedAt = Timestamp.now
         // The number is ours until we reap it: a process that has ended already is nobody else's.
@@ -90,7 +98,7 @@ struct ContainerLaunch {
             pid: pid,
             startTime: startTime,
             startedAt: startedAt.nanosecondsSinceEpoch,
-            descriptors: streams.handOver(attach: attach),
+            descriptors: streams.handOver(attach: attach, control: control),
             oomScoreAdjustment: OOMScore.lower(),
             oomCounter: counter
         )

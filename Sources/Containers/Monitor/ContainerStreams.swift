@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 import Linux
 
-/// The pipes between a container and its monitor.
+/// The pipes between a container and its monitor, or the terminal in their place.
 struct ContainerStreams: ~Copyable {
     /// The container's ends; they are closed here as soon as it has them.
     let containerInput: Descriptor
@@ -12,10 +12,13 @@ struct ContainerStreams: ~Copyable {
     var input: Descriptor?
     let output: Descriptor
     let error: Descriptor
+    private var terminal: Descriptor?
 
     /// Makes the pipes. Only our ends are non-blocking: O_NONBLOCK belongs to one end of a pipe.
-    init(opensInput: Bool) throws(SystemError) {
-        let inputPipe = try ContainerStreams.inputPipe(isOpen: opensInput)
+    ///
+    /// With a terminal they are those of the runtime alone: it delivers the terminal, and says on them what goes wrong.
+    init(_ options: MonitorOptions.Input) throws(SystemError) {
+        let inputPipe = try ContainerStreams.inputPipe(isOpen: options.isOpen && !options.hasTerminal)
         let outputPipe = try Descriptor.pipe()
         let errorPipe = try Descriptor.pipe()
         try outputPipe.read.setNonBlocking(true)
@@ -44,13 +47,27 @@ struct ContainerStreams: ~Copyable {
         return InputEnds(container: pipe.read, monitor: pipe.write)
     }
 
+    /// Takes the terminal that the runtime has delivered.
+    ///
+    /// - Parameter opensInput: whether clients may type.
+    mutating func take(terminal master: consuming Descriptor, opensInput: Bool) throws(SystemError) {
+        try master.setNonBlocking(true)
+        if opensInput { input = Descriptor(owning: try master.duplicate().release()) }
+        terminal = Descriptor(owning: master.release())
+    }
+
     /// Closes the container's ends and gives ours away.
-    consuming func handOver(attach: Int32) -> Handover.Descriptors {
-        Handover.Descriptors(
-            input: input.take()?.release() ?? -1,
+    consuming func handOver(attach: Int32, control: Int32) -> Handover.Descriptors {
+        let input = input.take()?.release() ?? -1
+        if let terminal = terminal.take()?.release() {
+            return Handover.Descriptors(input: input, output: terminal, error: -1, attach: attach, control: control)
+        }
+        return Handover.Descriptors(
+            input: input,
             output: output.release(),
             error: error.release(),
-            attach: attach
+            attach: attach,
+            control: control
         )
     }
 

@@ -19,11 +19,12 @@ struct ContainerWatch: ~Copyable {
     private let signals: SignalDescriptor
     private let pipes: [OutputPipe]
     private let attach: AttachServer?
+    private let control: ControlPipe?
     private var sinks: LogSinks
     private var end: StatusRecord.End?
 
     private enum Token: UInt64 {
-        case signal, output, error, journal
+        case signal, output, error, journal, control
         /// All higher tokens are the attach server's.
         case attach
     }
@@ -33,18 +34,25 @@ struct ContainerWatch: ~Copyable {
         let poller = try Epoll()
         let signals = try SignalDescriptor([SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1])
         let output = OutputPipe(.stdout, owning: handover.descriptors.output)
-        let error = OutputPipe(.stderr, owning: handover.descriptors.error)
+        // A terminal has one output.
+        let error = handover.descriptors.error < 0 ? nil : OutputPipe(.stderr, owning: handover.descriptors.error)
+        let control = ControlPipe(
+            owning: handover.descriptors.control,
+            terminal: options.input.hasTerminal ? output.number : nil
+        )
         let sinks = try LogSinks(options)
         let attach = AttachServer(options.input, handover.descriptors)
         try poller.add(signals.descriptor.rawValue, .readable, token: Token.signal.rawValue)
         try poller.add(output.number, .readable, token: Token.output.rawValue)
-        try poller.add(error.number, .readable, token: Token.error.rawValue)
+        if let error { try poller.add(error.number, .readable, token: Token.error.rawValue) }
+        if let control { try poller.add(control.number, .readable, token: Token.control.rawValue) }
         try attach?.register(with: poller, firstToken: Token.attach.rawValue)
         self.handover = handover
         self.poller = poller
         self.signals = signals
         self.attach = attach
-        pipes = [output, error]
+        self.control = control
+        pipes = [output] + (error.map { [$0] } ?? [])
         self.sinks = sinks
     }
 
@@ -110,6 +118,7 @@ struct ContainerWatch: ~Copyable {
             case .output: pump(pipes[0])
             case .error: pump(pipes[1])
             case .journal: sinks.journal?.goOn()
+            case .control: if control?.take() == true { sinks.reopen() }
             case .attach, nil: break
             }
         }
@@ -131,6 +140,8 @@ struct ContainerWatch: ~Copyable {
             case SIGTERM, SIGINT, SIGQUIT:
                 // As conmon: whoever wants us gone wants the container gone. It is not reaped yet, so the pid is its.
                 if end == nil { kill(handover.pid, signal) }
+            // As conmon: whoever moved the log away has it go on in a new file.
+            case SIGUSR1: sinks.reopen()
             default: break
             }
         }

@@ -9,7 +9,7 @@ struct ExternalRuntime: Sendable {
 
     /// Makes the container with our pipes as its standard streams, and gives the pid of its first process, which is
     /// our child from then on (the monitor is a subreaper).
-    func create(_ streams: borrowing ContainerStreams) throws(MonitorFailure) -> pid_t {
+    func create(_ streams: borrowing ContainerStreams, _ console: TerminalSocket?) throws(MonitorFailure) -> pid_t {
         let bundle = options.container.bundle
         let ownPidFile = options.places.pidFile.isEmpty
         let pidFile = ownPidFile ? "\(bundle)/.\(options.container.id).pid" : options.places.pidFile
@@ -20,6 +20,7 @@ struct ExternalRuntime: Sendable {
         var arguments = globalArguments
         arguments += ["create", "--bundle", bundle, "--pid-file", pidFile]
         arguments += options.runtime.options
+        if let console { arguments += ["--console-socket", console.path] }
         arguments.append(options.container.id)
         let status = try during("create") { () throws(SystemError) in
             try run(

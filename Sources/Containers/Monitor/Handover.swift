@@ -12,7 +12,8 @@ public struct Handover: Sendable, Hashable {
     public var startTime: UInt64
     /// When the container was started; nanoseconds since 1970.
     public var startedAt: Int64
-    /// Our ends of the container's standard streams, and the attach socket. −1: there is none.
+    /// Our ends of the container's standard streams, the attach socket and the pipe that takes a terminal's size. −1: there
+    /// is none. A terminal is `output`, and `input` where it is open; there is no `error` then.
     public var descriptors: Descriptors
     /// The monitor's oom_score_adj before it lowered it, for the programs it starts.
     public var oomScoreAdjustment: Int32
@@ -24,12 +25,14 @@ public struct Handover: Sendable, Hashable {
         public var output: Int32
         public var error: Int32
         public var attach: Int32
+        public var control: Int32
 
-        public init(input: Int32, output: Int32, error: Int32, attach: Int32) {
+        public init(input: Int32, output: Int32, error: Int32, attach: Int32, control: Int32 = -1) {
             self.input = input
             self.output = output
             self.error = error
             self.attach = attach
+            self.control = control
         }
     }
 
@@ -53,7 +56,7 @@ public struct Handover: Sendable, Hashable {
     public var argument: String {
         let texts = [
             "\(pid)", "\(startTime)", "\(startedAt)", "\(descriptors.input)", "\(descriptors.output)",
-            "\(descriptors.error)", "\(descriptors.attach)", "\(oomScoreAdjustment)",
+            "\(descriptors.error)", "\(descriptors.attach)", "\(descriptors.control)", "\(oomScoreAdjustment)",
             "\(oomCounter?.before ?? 0)", "\(oomCounter?.aroundBefore ?? 0)", oomCounter?.file ?? "",
         ]
         return texts.joined(separator: ",")
@@ -62,12 +65,12 @@ public struct Handover: Sendable, Hashable {
     /// Reads what `argument` made.
     public init(argument: String) throws(UsageError) {
         // The path comes last: it may hold commas.
-        let fields = argument.split(separator: ",", maxSplits: 10, omittingEmptySubsequences: false)
-        guard fields.count == 11,
+        let fields = argument.split(separator: ",", maxSplits: 11, omittingEmptySubsequences: false)
+        guard fields.count == 12,
             let pid = Int32(fields[0]), let startTime = UInt64(fields[1]), let startedAt = Int64(fields[2]),
             let input = Int32(fields[3]), let output = Int32(fields[4]), let error = Int32(fields[5]),
-            let attach = Int32(fields[6]), let adjustment = Int32(fields[7]),
-            let oomKills = Int(fields[8]), let oomKillsAround = Int(fields[9])
+            let attach = Int32(fields[6]), let control = Int32(fields[7]), let adjustment = Int32(fields[8]),
+            let oomKills = Int(fields[9]), let oomKillsAround = Int(fields[10])
         else {
             throw UsageError("--watch \(argument): not what a monitor hands over")
         }
@@ -75,10 +78,11 @@ public struct Handover: Sendable, Hashable {
             pid: pid,
             startTime: startTime,
             startedAt: startedAt,
-            descriptors: Descriptors(input: input, output: output, error: error, attach: attach),
+            descriptors: Descriptors(
+                input: input, output: output, error: error, attach: attach, control: control),
             oomScoreAdjustment: adjustment,
-            oomCounter: fields[10].isEmpty
-                ? nil : OOMCounter(file: String(fields[10]), before: oomKills, aroundBefore: oomKillsAround)
+            oomCounter: fields[11].isEmpty
+                ? nil : OOMCounter(file: String(fields[11]), before: oomKills, aroundBefore: oomKillsAround)
         )
     }
 }
@@ -91,7 +95,9 @@ extension Handover {
     func takeOver(lock: Int32?) { setFlags(FD_CLOEXEC, lock: lock) }
 
     private func setFlags(_ flags: Int32, lock: Int32?) {
-        let kept = [descriptors.input, descriptors.output, descriptors.error, descriptors.attach, lock ?? -1]
+        let kept = [
+            descriptors.input, descriptors.output, descriptors.error, descriptors.attach, descriptors.control, lock ?? -1,
+        ]
         for number in kept where number >= 0 { _ = clinux_fcntl_int(number, F_SETFD, flags) }
     }
 }

@@ -3,6 +3,7 @@ import Linux
 /// All places that a container's output goes to: a file, the journal, both, or none.
 struct LogSinks: ~Copyable, LogSink {
     private var file: LogBatch?
+    private var log: LogFile?
     let journal: JournalLog?
 
     /// Opens what the command line names. Only the file can fail: the journal may come later.
@@ -10,6 +11,7 @@ struct LogSinks: ~Copyable, LogSink {
         if let path = options.logging.path {
             let log = try LogFile(path: path, rotation: options.logging.rotation)
             file = LogBatch { log.write($0) }
+            self.log = log
         }
         journal = options.logging.writesJournal ? JournalLog(JournalIdentity(options)) : nil
     }
@@ -28,6 +30,13 @@ struct LogSinks: ~Copyable, LogSink {
     /// Writes what was added.
     mutating func flush() {
         file?.flush()
+    }
+
+    /// Goes on in the file that now has the log's name. Where there can be none the old one goes on: a log in another place is better
+    /// than none.
+    mutating func reopen() {
+        file?.flush()
+        try? log?.reopen()
     }
 
     /// Whether pages are held that an idle monitor should give back.

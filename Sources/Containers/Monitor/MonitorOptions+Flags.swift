@@ -7,6 +7,7 @@ extension MonitorOptions {
         case .noNewKeyring, .noPivot: runtime.options.append("--\(flag.rawValue)")
         case .start: runtime.ownsLifecycle = true
         case .stdin: input.isOpen = true
+        case .terminal: input.hasTerminal = true
         case .sync: staysInForeground = true
         case .systemdCgroup: runtime.usesSystemdCgroup = true
         // A full log is always put aside; the log needs no fsync by us; listen descriptors are passed on as they are.

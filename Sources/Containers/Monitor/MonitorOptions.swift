@@ -79,6 +79,8 @@ public struct MonitorOptions: Sendable, Hashable {
         public var isOpen = false
         /// `--leave-stdin-open`: the pipe outlives the client that fed it.
         public var outlivesClient = false
+        /// `--terminal`: the container gets a terminal in place of pipes; `ctl` in its bundle takes the size.
+        public var hasTerminal = false
         /// Whether a Unix socket named `attach` is made in the bundle.
         public var servesAttach = false
     }

@@ -38,7 +38,10 @@ extension MonitorClient {
             }
             if isFree { return nil }
         }
-        // Watched before it is looked at, so that no change is missed.
+        // It has its name there but for the first moment of its life.
+        let name = try system { () throws(SystemError) in try MonitorLock.monitor(in: directory) }
+        if let name { return try system { () throws(SystemError) in try name.open() } }
+        // Watched before it is looked at again, so that no change is missed.
         let changes = try system { () throws(SystemError) in
             let changes = try Inotify()
             _ = try changes.watch(path, [.modify, .closeWrite])
@@ -59,6 +62,8 @@ extension MonitorClient {
 
     /// The record of a container that runs or has run; nil where its monitor ended before that.
     private func runningRecord(_ container: TrackedContainer) async throws(MonitorError) -> StatusFile? {
+        // To let go of an inotify instance takes the kernel milliseconds: none where it is not needed.
+        if let record = try StatusFile.read(container.directory), record.pid > 0 { return record }
         let changes = try system { () throws(SystemError) in
             let changes = try Inotify()
             _ = try changes.watch(container.directory, [.movedTo])

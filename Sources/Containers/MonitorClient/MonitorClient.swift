@@ -43,6 +43,12 @@ public final class MonitorClient: Sendable {
         public var runtime: String?
         /// The cgroup that the monitor moves into before it makes its container; nil: it stays in ours.
         public var monitorCgroup: String?
+        /// Whether the container's standard input is a pipe that stays open for as long as it runs; else it is /dev/null.
+        public var opensInput = false
+        /// Whether that pipe ends when the first client that was attached says no more.
+        public var endsInputWithClient = false
+        /// Whether it has a terminal; the bundle's process must say so too.
+        public var hasTerminal = false
 
         public init(
             id: String,
@@ -64,6 +70,7 @@ public final class MonitorClient: Sendable {
     /// Numbers the execs of this process, for the names of their files.
     let execCounter = Atomic<Int>(0)
     private let containers = Mutex<[String: TrackedContainer]>([:])
+    private let watched = Mutex<Arrivals?>(nil)
 
     /// Keeps monitors' descriptors from one agent to the next; nil where nobody does.
     let keeper: (any MonitorKeeping)?
@@ -140,6 +147,22 @@ public final class MonitorClient: Sendable {
             throw .notRunning(id: id)
         } catch {
             throw .system(error)
+        }
+    }
+
+    /// Whether the container's first process has begun to end, or has ended: nothing more can be started in its namespaces.
+    public func isEnding(id: String) throws(MonitorError) -> Bool {
+        guard let process = try tracked(id).process else { return true }
+        return try system { () throws(SystemError) in try process.handle.isEnding() }
+    }
+
+    /// What watches run directories; made with the first wait.
+    func arrivals() throws(SystemError) -> Arrivals {
+        try watched.withLock { watched throws(SystemError) in
+            if let watched { return watched }
+            let made = try Arrivals()
+            watched = made
+            return made
         }
     }
 

@@ -93,6 +93,11 @@ struct MonitorStart: ~Copyable {
         if let limit = launch.logSizeLimit {
             arguments += ["--log-size-max", "\(limit)", "--log-max-files", "\(launch.keptLogs)"]
         }
+        // A socket that nobody uses costs nothing while the container runs.
+        arguments.append("--full-attach")
+        if launch.opensInput { arguments.append("--stdin") }
+        if launch.opensInput && !launch.endsInputWithClient { arguments.append("--leave-stdin-open") }
+        if launch.hasTerminal { arguments.append("--terminal") }
         if let journal = launch.journal { arguments += journal.arguments }
         if let runtime = launch.runtime { arguments += ["--runtime", runtime] }
         if let cgroup = launch.monitorCgroup { arguments += ["--monitor-cgroup", cgroup] }

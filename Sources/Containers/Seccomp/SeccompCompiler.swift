@@ -16,6 +16,11 @@ public enum SeccompCompiler {
         RuntimeSpec.Linux.Seccomp.Architecture.allCases.filter { seccomp_arch_resolve_name($0.libraryName) != 0 }
     }
 
+    /// The first name of a section that is no system call on any architecture; nil for none.
+    public static func unknownName(in section: RuntimeSpec.Linux.Seccomp) -> String? {
+        section.syscalls?.lazy.flatMap(\.names).first { seccomp_syscall_resolve_name($0) == -1 }
+    }
+
     /// Compiles a section.
     public static func compile(_ section: RuntimeSpec.Linux.Seccomp) throws(SeccompError) -> SeccompProgram {
         if section.defaultAction == .notify {

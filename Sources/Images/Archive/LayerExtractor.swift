@@ -79,27 +79,11 @@ public final class LayerExtractor {
                 clinux_openat($0, $1, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
             }
         )
-        let number = file.rawValue
-        if entry.segments != nil { try retrying("ftruncate", path.text) { ftruncate(number, off_t(entry.size)) } }
-        try reader.contents { offset, bytes in try writeAll(number, bytes, at: offset, path) }
+        try reader.write(entry, to: file.rawValue, path)
         // chown(2) clears set-uid bits and capabilities: it comes first.
         try applyOwner(file.rawValue, entry)
         try FileAttributes.apply(entry.attributes, to: file.rawValue, path.text)
         try setTimes(file.rawValue, entry.modified, path)
-    }
-
-    private func writeAll(_ file: Int32, _ bytes: UnsafeRawBufferPointer, at start: Int64, _ path: ArchivePath) throws {
-        var rest = bytes
-        var offset = start
-        while !rest.isEmpty {
-            let source = rest
-            let place = offset
-            let count = try retrying("pwrite", path.text) {
-                pwrite(file, source.baseAddress, source.count, off_t(place))
-            }
-            rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-            offset += Int64(count)
-        }
     }
 
     private func makeFolder(_ path: ArchivePath, _ entry: TarEntry) throws {

@@ -9,12 +9,16 @@ import Linux
 final class ParentFolders {
     private static let capacity = 64
     private let root: Int32
+    private let resolve: UInt32
     private var open: [[UInt8]: Int32] = [:]
     private var last: (path: [UInt8], number: Int32)?
 
     /// `root` must stay open as long as this.
-    init(root: Int32) {
+    ///
+    /// - Parameter followsLinks: whether a symlink may lead to a folder, inside the root.
+    init(root: Int32, followsLinks: Bool = true) {
         self.root = root
+        resolve = followsLinks ? 0 : CLINUX_RESOLVE_NO_SYMLINKS
     }
 
     deinit {
@@ -64,7 +68,7 @@ final class ParentFolders {
     /// nil where there is nothing; an error where there is something that is no folder.
     private func lookUp(_ path: [UInt8]) throws -> Int32? {
         do {
-            return try openInRoot(root, path, CLINUX_O_PATH | O_DIRECTORY)
+            return try openInRoot(root, path, CLINUX_O_PATH | O_DIRECTORY, resolve: self.resolve)
         } catch {
             switch error.errno {
             case ENOENT: return nil
@@ -120,8 +124,13 @@ final class ParentFolders {
 }
 
 /// openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS for a path of bytes.
-func openInRoot(_ root: Int32, _ path: some Collection<UInt8>, _ flags: Int32) throws(SystemError) -> Int32 {
-    let resolve = UInt64(CLINUX_RESOLVE_IN_ROOT | CLINUX_RESOLVE_NO_MAGICLINKS)
+func openInRoot(
+    _ root: Int32,
+    _ path: some Collection<UInt8>,
+    _ flags: Int32,
+    resolve extra: UInt32 = 0
+) throws(SystemError) -> Int32 {
+    let resolve = UInt64(CLINUX_RESOLVE_IN_ROOT | CLINUX_RESOLVE_NO_MAGICLINKS | extra)
     while true {
         let number = withCString(path) { clinux_openat2(root, $0, UInt64(flags | O_CLOEXEC), 0, resolve) }
         if number != -1 { return number }

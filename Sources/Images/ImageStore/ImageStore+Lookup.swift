@@ -34,6 +34,9 @@ extension ImageStore {
         }
     }
 
+    /// Where images and layers lie.
+    public nonisolated var folders: [String] { [configuration.imagesDirectory, configuration.layersDirectory] }
+
     /// How full the file system of the layers is, in bytes (statvfs(3)).
     public nonisolated func diskUsage() throws(SystemError) -> (capacity: Int64, available: Int64) {
         try FileSystem.usage(of: configuration.layersDirectory)

@@ -15,14 +15,33 @@ extension ImageStore {
         do {
             let reference = try ImageReference(name)
             return try await work.pulls.run(reference.description, events: progress) { emit in
-                try await self.fetch(reference, emit)
+                try await self.fetch(reference, from: self.registry, emit)
             }
         } catch {
             throw ImageError.mapping(error, image: name)
         }
     }
 
-    private func fetch(_ reference: ImageReference, _ emit: @escaping Emit) async throws -> StoredImage {
+    /// The same with credentials for this pull, in place of those of the machine's files; nil for those. They are shared with no other
+    /// call, and forgotten.
+    public nonisolated func pull(
+        _ name: String,
+        credentials: RegistryCredentials?,
+        progress: @escaping @Sendable (PullProgress) -> Void = { _ in }
+    ) async throws -> StoredImage {
+        guard let credentials else { return try await pull(name, progress: progress) }
+        do {
+            return try await fetch(try ImageReference(name), from: registry.authenticated(with: credentials), progress)
+        } catch {
+            throw ImageError.mapping(error, image: name)
+        }
+    }
+
+    private func fetch(
+        _ reference: ImageReference,
+        from registry: RegistryClient,
+        _ emit: @escaping Emit
+    ) async throws -> StoredImage {
         if let entry = try find(reference.description), let present = try await complete(entry) {
             if reference.digest != nil { return present }
             let current = try await registry.currentDigest(of: reference)

@@ -7,13 +7,7 @@ import OCISpec
 /// login takes effect at once.
 struct CredentialStore: Sendable {
     private struct File: Decodable {
-        var auths: [String: Entry]?
-    }
-
-    private struct Entry: Decodable {
-        var auth: String?
-        var username: String?
-        var password: String?
+        var auths: [String: CredentialEntry]?
     }
 
     private static let sizeLimit = 1 << 20
@@ -66,24 +60,16 @@ struct CredentialStore: Sendable {
     }
 
     private static func credentials(
-        of entry: Entry,
+        of entry: CredentialEntry,
         _ path: String,
         _ reference: ImageReference
     ) throws(RegistryError) -> Credentials? {
-        if let user = entry.username, let password = entry.password {
-            return Credentials(user: user, password: password)
-        }
-        guard let auth = entry.auth, !auth.isEmpty else { return nil }
-        guard let bytes = Base64.decode(auth), let colon = bytes.firstIndex(of: UInt8(ascii: ":")) else {
+        do throws(CredentialEntry.Malformed) { return try entry.credentials() } catch {
             throw RegistryError(
                 subject: reference.name,
                 reason: .authenticationProtocol("the entry for \(reference.registry) in \(path) is malformed")
             )
         }
-        return Credentials(
-            user: String(decoding: bytes[..<colon], as: UTF8.self),
-            password: String(decoding: bytes[(colon + 1)...].prefix { $0 != 0 }, as: UTF8.self)
-        )
     }
 
     /// `host/a/b`, `host/a`, `host`, and how docker writes its own registry.

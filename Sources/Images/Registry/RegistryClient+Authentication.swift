@@ -21,7 +21,15 @@ extension RegistryClient {
     /// What to send along after a 401: a token, or user and password; nil when there is nothing that would help.
     func authenticate(_ response: HTTPResponse, _ reference: ImageReference) async throws -> Authorization? {
         let challenges = response.headers.values("WWW-Authenticate").flatMap(AuthenticationChallenge.parse)
-        let credentials = try CredentialStore(files: configuration.credentialFiles).credentials(for: reference)
+        let credentials: Credentials?
+        switch self.credentials {
+        case .registryToken(let token)?:
+            guard token.isHeaderText else { return nil }
+            return Authorization(header: "Bearer \(token)", expires: nil)
+        case .identityToken?: credentials = nil
+        case .password(let given)?: credentials = given
+        case nil: credentials = try CredentialStore(files: configuration.credentialFiles).credentials(for: reference)
+        }
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
             return try await token(bearer, reference, credentials)
         }
@@ -40,9 +48,13 @@ extension RegistryClient {
         guard let realm = challenge.parameters["realm"] else { throw problem("a bearer challenge without a realm") }
         var query = "scope=\(percentEncoded("repository:\(reference.repository):pull"))"
         if let service = challenge.parameters["service"] { query = "service=\(percentEncoded(service))&\(query)" }
+        var form: String?
+        if case .identityToken(let token)? = self.credentials {
+            form = "grant_type=refresh_token&client_id=swiftlet&\(query)&refresh_token=\(percentEncoded(token))"
+        }
         let url: HTTPURL
         do {
-            url = try HTTPURL(realm + (realm.contains("?") ? "&" : "?") + query)
+            url = try HTTPURL(form == nil ? realm + (realm.contains("?") ? "&" : "?") + query : realm)
         } catch {
             throw problem("the realm \"\(realm)\" is no http URL")
         }
@@ -52,6 +64,12 @@ extension RegistryClient {
         }
         var request = HTTPRequest(.get, url, timeout: configuration.documentTimeout, bodyLimit: Self.tokenLimit)
         request.headers["Authorization"] = credentials?.basic
+        if let form {
+            // RFC 6749, 6.
+            request.method = .post
+            request.headers["Content-Type"] = "application/x-www-form-urlencoded"
+            request.body = Array(form.utf8)
+        }
         let (response, body): (HTTPResponse, [UInt8])
         do {
             (response, body) = try await http.collect(request)
@@ -61,7 +79,7 @@ extension RegistryClient {
         guard response.isSuccess else { throw failure(response, reference.description) }
         // The parser's error may quote the text, and with it the token.
         guard let answer = try? JSON.decode(TokenBody.self, from: body), let token = answer.token ?? answer.accessToken,
-            !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            token.isHeaderText
         else { throw problem("\(url.host) sent no token") }
         // The specification's default is a minute. A little less, so that it does not end on the way.
         let lifetime = Duration.seconds(max(10, min(answer.expiresIn ?? 60, 3600)) - 5)
@@ -84,4 +102,9 @@ extension RegistryClient {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+}
+
+extension String {
+    /// Whether it may stand in a header as a token.
+    fileprivate var isHeaderText: Bool { !isEmpty && utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 }

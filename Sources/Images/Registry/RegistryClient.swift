@@ -17,8 +17,16 @@ public final class RegistryClient: Sendable {
         var expires: ContinuousClock.Instant?
     }
 
-    public init(configuration: RegistryConfiguration = RegistryConfiguration(), http: HTTPClient = HTTPClient()) {
+    /// In place of those of files; nil for those.
+    let credentials: RegistryCredentials?
+
+    public convenience init(configuration: RegistryConfiguration = RegistryConfiguration(), http: HTTPClient = HTTPClient()) {
+        self.init(configuration: configuration, http: http, credentials: nil)
+    }
+
+    private init(configuration: RegistryConfiguration, http: HTTPClient, credentials: RegistryCredentials?) {
         self.configuration = configuration
+        self.credentials = credentials
         self.http = http
         insecureHosts = Mutex(configuration.insecureHosts)
     }
@@ -26,6 +34,13 @@ public final class RegistryClient: Sendable {
     /// Names the hosts that are spoken to in plain http, from the next request on; those that are not among them are not any
     /// more.
     public func allowPlainText(hosts: Set<String>) { insecureHosts.withLock { $0 = hosts } }
+
+    /// The same client for somebody with credentials of his own: neither they nor the tokens that they get are anybody else's.
+    public func authenticated(with credentials: RegistryCredentials) -> RegistryClient {
+        var configuration = configuration
+        configuration.insecureHosts = insecureHosts.withLock { $0 }
+        return RegistryClient(configuration: configuration, http: http, credentials: credentials)
+    }
 
     private func isInsecure(_ host: String) -> Bool { insecureHosts.withLock { $0.contains(host) } }
 

@@ -44,6 +44,7 @@ extension HostNetworks {
     func lowerNetworkIfUnused(_ name: String) throws {
         guard let network = networks[name], !pods.values.contains(where: { $0.status.network == name }) else { return }
         var failures = FailureList()
+        endNames(of: network.definition)
         failures.collect { try firewall.remove(network.firewallElements) }
         if network.madeBridge { failures.collect { try driver.lower(network.definition) } }
         if networks.count == 1 { failures.collect { try firewall.removeTable() } }

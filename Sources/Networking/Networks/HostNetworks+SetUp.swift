@@ -19,13 +19,14 @@ extension HostNetworks {
         try refuseTakenPorts(of: request)
         let network = try raiseNetwork(named: request.network)
         do {
-            var pod = try plan(request, in: network.definition)
+            var pod = try plan(request, in: network.definition, servesNames: beginNames(of: network.definition))
             try lease(&pod, in: network.definition)
             try ports.hold(pod.portMappings, families: pod.families, podUID: pod.podUID)
             try driver.attach(pod, to: try bridge(of: network), of: network.definition)
             try open(pod)
             pod.isComplete = true
             try write(pod)
+            changedNetworks.insert(pod.status.network)
             return pod.status
         } catch {
             // What was made is removed; the first error is the one that tells.
@@ -71,7 +72,11 @@ extension HostNetworks {
     }
 
     /// Names and addresses of what is to be made; the addresses are free, and not leased yet.
-    private func plan(_ request: PodAttachment, in definition: NetworkDefinition) throws -> PodRecord {
+    private func plan(
+        _ request: PodAttachment,
+        in definition: NetworkDefinition,
+        servesNames: Bool
+    ) throws -> PodRecord {
         let addresses = try definition.subnets.map { try freeAddress(in: $0, of: definition) }
         let options = try BridgeOptions(definition.options)
         let routed = !definition.isInternal && !options.noDefaultRoute
@@ -87,8 +92,10 @@ extension HostNetworks {
                 macAddress: Self.macAddress(of: addresses),
                 addresses: addresses,
                 gateways: routed ? definition.subnets.compactMap(\.gateway) : [],
-                nameServers: definition.dnsServers
-            )
+                nameServers: servesNames ? definition.subnets.compactMap(\.gateway) : definition.dnsServers,
+                nameDomain: servesNames ? names?.domain : nil
+            ),
+            names: request.names
         )
     }
 

@@ -40,6 +40,7 @@ extension HostNetworks {
         for network in Set(going.map(\.status.network)) {
             guard let pod = going.first(where: { $0.status.network == network }) else { continue }
             failures[pod.podUID, default: FailureList()].collect { try lowerNetworkIfUnused(network) }
+            changedNetworks.insert(network)
         }
         return failures.compactMapValues(\.error)
     }

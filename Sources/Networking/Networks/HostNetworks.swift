@@ -15,6 +15,12 @@ final class HostNetworks {
     let podRecords: RecordFolder<PodRecord>
     let networkRecords: RecordFolder<NetworkRecord>
     private let leasesDirectory: String
+    /// Nil where nobody answers names.
+    let names: NamePublisher?
+    /// Those whose pods have changed since their names were published.
+    var changedNetworks: Set<String> = []
+    var lastNameProblem: String?
+    let reportNameProblem: @Sendable (String) -> Void
 
     /// The pods that are connected, half connected or half disconnected, by UID.
     var pods: [String: PodRecord]
@@ -25,7 +31,14 @@ final class HostNetworks {
     /// What was found wrong in the state folder.
     let problems: [NetworkError]
 
-    init(definitionsDirectory: String, stateDirectory: String) throws {
+    init(
+        definitionsDirectory: String,
+        stateDirectory: String,
+        nameServer: NameServerConfiguration? = nil,
+        reportNameProblem: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
+        self.reportNameProblem = reportNameProblem
+        names = nameServer.map(NamePublisher.init)
         self.definitionsDirectory = definitionsDirectory
         driver = try BridgeDriver()
         firewall = try Firewall()

@@ -82,11 +82,13 @@ public struct NetworkDefinitions: Sendable {
         for second in UInt8(91)...127 {
             guard let subnet = IPPrefix(.v4(IPv4Address(10, second, 0, 0)), length: 16) else { continue }
             if !taken.contains(where: { $0.overlaps(subnet) }) {
-                return NetworkDefinition(
+                var definition = NetworkDefinition(
                     name: defaultName,
                     networkInterface: "swiftlet0",
                     subnets: [NetworkDefinition.Subnet(subnet)]
                 )
+                definition.dnsEnabled = true
+                return definition
             }
         }
         return nil

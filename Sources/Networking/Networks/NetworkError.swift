@@ -18,6 +18,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case notABridge(String, kind: String)
     /// A file of the state folder is not what it was written as.
     case state(file: String, message: String)
+    /// The name server could not be started, in its own words.
+    case names(String)
     /// A request that the kernel refused.
     case netlink(NetlinkError)
     /// A system call that failed.
@@ -50,6 +52,7 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
             "\(name) exists and is no bridge but \(kind)"
         case .state(let file, let message):
             "\(file): \(message)"
+        case .names(let message): "names: \(message)"
         case .netlink(let error): "\(error)"
         case .system(let error): "\(error)"
         case .several(let errors): errors.map(\.description).joined(separator: "; ")

@@ -13,6 +13,12 @@ public actor NetworkManager {
         public var definitionsDirectory: String
         /// A folder in the run directory for records and leases.
         public var stateDirectory: String
+        /// Who answers names on the networks whose definitions want that (`dns_enabled`); nil for nobody.
+        public var nameServer: NameServerConfiguration?
+        /// Moves the name server, by its pid, out of what ends with the agent. Called for each one that is begun or found.
+        public var placeNameServer: (@Sendable (Int32) async throws -> Void)?
+        /// Told what goes wrong with names. Pods start all the same.
+        public var reportNameProblem: @Sendable (String) -> Void = { _ in }
 
         /// Makes a configuration.
         public init(definitionsDirectory: String, stateDirectory: String) {
@@ -21,11 +27,14 @@ public actor NetworkManager {
         }
     }
 
-    private let configuration: Configuration
+    let configuration: Configuration
     private let thread: DedicatedThread
     private var opened: HostNetworks?
     /// Pods to be disconnected, with who waits for it.
     private var leaving: [(podUID: String, continuation: CheckedContinuation<NetworkError?, Never>)] = []
+    private var isPublishing = false
+    /// Waits for the end of the name server.
+    private var nameServerWatch: Task<Void, Never>?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -35,19 +44,30 @@ public actor NetworkManager {
         thread = DedicatedThread(name: "networks")
     }
 
-    private func host() throws -> HostNetworks {
+    func host() throws -> HostNetworks {
         if let opened { return opened }
         let host = try HostNetworks(
             definitionsDirectory: configuration.definitionsDirectory,
-            stateDirectory: configuration.stateDirectory
+            stateDirectory: configuration.stateDirectory,
+            nameServer: configuration.nameServer,
+            reportNameProblem: configuration.reportNameProblem
         )
         opened = host
+        // One that was killed meanwhile, or is of an earlier version.
+        host.restoreNames()
+        watchNameServer(host)
         return host
     }
 
     /// Connects a pod to its network. One that is connected already, with the same ports, stays as it is.
     public func setUp(_ request: PodAttachment) async throws(NetworkError) -> PodNetworkStatus {
-        do { return try host().setUp(request) } catch { throw NetworkError(error) }
+        do {
+            let host = try host()
+            defer { publishNames() }
+            return try host.setUp(request)
+        } catch {
+            throw NetworkError(error)
+        }
     }
 
     /// Disconnects a pod and removes all that was made for it. Idempotent, also without the namespace; goes on after
@@ -69,10 +89,65 @@ public actor NetworkManager {
         leaving = []
         do {
             let failures = try host().tearDown(pods.map(\.podUID))
+            publishNames()
             for pod in pods { pod.continuation.resume(returning: failures[pod.podUID]) }
         } catch {
             for pod in pods { pod.continuation.resume(returning: NetworkError(error)) }
         }
+    }
+
+    /// Publishes what has changed when the calls that wait now are done: a pod's start does not wait for its name, and many
+    /// pods are one change.
+    private func publishNames() {
+        guard !isPublishing, let opened, !opened.changedNetworks.isEmpty else { return }
+        isPublishing = true
+        // A task of its own, because it serves other callers too.
+        Task {
+            await Task.yield()
+            isPublishing = false
+            opened.publishNames()
+            watchNameServer(opened)
+        }
+    }
+
+    /// Begins the name server anew when it ends while networks need it; again and again where it does not begin: one that was
+    /// killed may hold its port for a moment still.
+    private func watchNameServer(_ host: HostNetworks) {
+        guard nameServerWatch == nil, let process = host.names?.process, host.needsNameServer else { return }
+        do {
+            guard let watched = try process.find() else {
+                nameServerWatch = Task { [weak self] in
+                    do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                    await self?.nameServerEnded()
+                }
+                return
+            }
+            // It lives as long as the server, whose end is no caller's.
+            let configuration = configuration
+            nameServerWatch = Task { [weak self] in
+                do {
+                    try await configuration.placeNameServer?(watched.pid)
+                } catch {
+                    configuration.reportNameProblem("\(error)")
+                }
+                do {
+                    try await watched.end()
+                    try await Task.sleep(for: .milliseconds(100))
+                } catch {
+                    return
+                }
+                await self?.nameServerEnded()
+            }
+        } catch {
+            host.reportNameProblem("\(error)")
+        }
+    }
+
+    private func nameServerEnded() {
+        nameServerWatch = nil
+        guard let opened else { return }
+        opened.restoreNames()
+        watchNameServer(opened)
     }
 
     /// How a pod is connected, also when an earlier process did it; nil where it is not, or not wholly.

@@ -12,6 +12,8 @@ public struct PodAttachment: Sendable, Hashable {
     public var network: String?
     /// The host ports that lead to it.
     public var portMappings: [PortMapping]
+    /// By what it is found there.
+    public var names = PodNames()
 
     /// Makes an attachment.
     public init(
@@ -41,6 +43,8 @@ public struct PodNetworkStatus: Sendable, Hashable, Codable {
     public var addresses: [IPPrefix]
     /// The next hops of its default routes; none in an internal network.
     public var gateways: [IPAddress]
-    /// Name servers that the network names for its pods; empty means the host's.
+    /// Who is asked for names: the network's own server, or servers that its definition names; empty means the host's.
     public var nameServers: [IPAddress]
+    /// The domain of pods' names, where the network's own server is asked. Missing in records of earlier versions.
+    public var nameDomain: String?
 }

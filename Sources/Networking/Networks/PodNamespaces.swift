@@ -6,8 +6,9 @@ import Linux
 public enum PodNamespaces {
     /// The kinds that a pod can have of its own. With `hostNetwork` it has the host's network and the host's name.
     public static let kinds: Set<NamespaceKind> = [.network, .ipc, .uts]
-    /// What may be pinned: also the PID namespace of a process that holds it for the pod.
-    private static let pinnable = kinds.union([.pid])
+    /// What may be pinned: also the PID namespace of a process that holds it for the pod, and the user namespace that owns all
+    /// others.
+    private static let pinnable = kinds.union([.pid, .user])
 
     /// Makes and pins the namespaces that are not pinned yet; those that are stay as they are.
     ///

@@ -10,6 +10,8 @@ struct PodRecord: Sendable, Hashable, Codable {
     var hostInterface: String
     var portMappings: [PortMapping]
     var status: PodNetworkStatus
+    /// Missing in records of earlier versions.
+    var names: PodNames?
     /// Whether everything was made.
     var isComplete = false
 

@@ -6,7 +6,9 @@
 #include <linux/filter.h>
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -50,6 +52,17 @@ int clinux_setgroups(const uint32_t *groups, unsigned int count) {
     return (int)syscall(SYS_setgroups, (unsigned long)count, groups);
 }
 
+int clinux_set_file_identity(uid_t user, gid_t group) {
+    // setfsuid(2) tells no failure: only a second call, which is meant to fail, says what is in force.
+    syscall(SYS_setfsgid, group);
+    syscall(SYS_setfsuid, user);
+    if ((gid_t)syscall(SYS_setfsgid, -1) != group || (uid_t)syscall(SYS_setfsuid, -1) != user) {
+        errno = EPERM;
+        return -1;
+    }
+    return 0;
+}
+
 int clinux_prlimit(pid_t pid, int resource, const uint64_t *new_soft_hard, uint64_t *old_soft_hard) {
     return (int)syscall(SYS_prlimit64, pid, resource, new_soft_hard, old_soft_hard);
 }
@@ -73,6 +86,32 @@ int clinux_sched_setattr(uint32_t policy, uint64_t flags, int32_t nice, uint32_t
         uint64_t runtime, deadline, period;
     } attributes = {sizeof attributes, policy, flags, nice, priority, runtime, deadline, period};
     return (int)syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+int clinux_sched_setaffinity(const void *mask, unsigned long size) {
+    // The raw call returns the number of bytes that the kernel has.
+    return syscall(SYS_sched_setaffinity, 0, size, mask) < 0 ? -1 : 0;
+}
+
+long clinux_set_mempolicy(int mode, const void *nodes, unsigned long count) {
+    return syscall(SYS_set_mempolicy, mode, nodes, count);
+}
+
+int clinux_interface_up(const char *name) {
+    struct ifreq request;
+    memset(&request, 0, sizeof request);
+    strncpy(request.ifr_name, name, sizeof request.ifr_name - 1);
+    int socket_ = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (socket_ == -1) return -1;
+    int result = ioctl(socket_, SIOCGIFFLAGS, &request);
+    if (result == 0) {
+        request.ifr_flags |= IFF_UP;
+        result = ioctl(socket_, SIOCSIFFLAGS, &request);
+    }
+    int code = errno;
+    close(socket_);
+    errno = code;
+    return result;
 }
 
 long clinux_getcwd(char *buffer, unsigned long size) { return syscall(SYS_getcwd, buffer, size); }
@@ -106,9 +145,8 @@ int clinux_send_descriptor(int socket, int fd, const void *data, unsigned long c
     return (int)sendmsg(socket, &message, MSG_NOSIGNAL);
 }
 
-int clinux_receive_descriptor(int socket) {
-    char data[256];
-    struct iovec part = {.iov_base = data, .iov_len = sizeof data};
+long clinux_receive(int socket, void *data, unsigned long size, int *fd) {
+    struct iovec part = {.iov_base = data, .iov_len = size};
     union {
         char space[CMSG_SPACE(sizeof(int))];
         struct cmsghdr alignment;
@@ -117,13 +155,19 @@ int clinux_receive_descriptor(int socket) {
                              .msg_iovlen = 1,
                              .msg_control = control.space,
                              .msg_controllen = sizeof control.space};
-    if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) == -1) return -1;
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    if (!header || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
-        errno = ENOMSG;
-        return -1;
+    *fd = -1;
+    ssize_t count = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+    struct cmsghdr *header = count == -1 ? NULL : CMSG_FIRSTHDR(&message);
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+        memcpy(fd, CMSG_DATA(header), sizeof *fd);
     }
+    return count;
+}
+
+int clinux_receive_descriptor(int socket) {
+    char data[256];
     int fd;
-    memcpy(&fd, CMSG_DATA(header), sizeof fd);
+    if (clinux_receive(socket, data, sizeof data, &fd) == -1) return -1;
+    if (fd == -1) errno = ENOMSG;
     return fd;
 }

@@ -49,7 +49,7 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
 
 extension HTTPError {
     init(code: CURLcode, systemError: Int32, url: String, detail: String) {
-        let general = String(cString: curl_easy_strerror(code))
+        let general = String(cString: ccurl_easy_strerror(code))
         self.url = url
         self.message = detail.isEmpty ? general : detail
         self.reason =

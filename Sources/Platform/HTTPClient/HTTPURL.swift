@@ -29,20 +29,21 @@ public struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     /// Each text is read as it is seen from the one before.
     private init(_ texts: [String]) throws(HTTPError) {
         let text = texts.last ?? ""
-        guard let handle = curl_url() else {
+        try CurlLibrary.load(for: text)
+        guard let handle = ccurl_url() else {
             throw HTTPError(url: text, reason: .invalidURL, message: "out of memory")
         }
-        defer { curl_url_cleanup(handle) }
+        defer { ccurl_url_cleanup(handle) }
         for text in texts {
-            let code = curl_url_set(handle, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER))
+            let code = ccurl_url_set(handle, CURLUPART_URL, text, UInt32(CURLU_DISALLOW_USER))
             guard code == CURLUE_OK else {
-                throw HTTPError(url: text, reason: .invalidURL, message: String(cString: curl_url_strerror(code)))
+                throw HTTPError(url: text, reason: .invalidURL, message: String(cString: ccurl_url_strerror(code)))
             }
         }
         func part(_ part: CURLUPart, _ flags: Int32 = 0) -> String? {
             var value: UnsafeMutablePointer<CChar>?
-            guard curl_url_get(handle, part, &value, UInt32(flags)) == CURLUE_OK, let value else { return nil }
-            defer { curl_free(value) }
+            guard ccurl_url_get(handle, part, &value, UInt32(flags)) == CURLUE_OK, let value else { return nil }
+            defer { ccurl_free(value) }
             return String(cString: value)
         }
         guard let scheme = part(CURLUPART_SCHEME), scheme == "http" || scheme == "https" else {

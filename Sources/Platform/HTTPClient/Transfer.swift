@@ -49,7 +49,7 @@ final class Transfer: @unchecked Sendable {
         _ configuration: HTTPClient.Configuration,
         resume: @escaping @Sendable () -> Void
     ) -> UnsafeMutableRawPointer {
-        guard let handle = curl_easy_init() else { preconditionFailure("curl_easy_init") }
+        guard let handle = ccurl_easy_init() else { preconditionFailure("curl_easy_init") }
         self.handle = handle
         flow = HTTPFlow(resumption: resume)
         applyConnection(configuration, to: handle)
@@ -113,7 +113,7 @@ final class Transfer: @unchecked Sendable {
         if let timeout = request.timeout { ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, timeout.milliseconds) }
         if let limit = request.bodyLimit { ccurl_set_offset(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(limit)) }
         for field in request.headers.fields {
-            headerList = curl_slist_append(headerList, "\(field.name): \(field.value)")
+            headerList = ccurl_slist_append(headerList, "\(field.name): \(field.value)")
         }
         ccurl_set_list(handle, CURLOPT_HTTPHEADER, headerList)
     }
@@ -219,9 +219,9 @@ final class Transfer: @unchecked Sendable {
     /// Frees what libcurl holds. The handle must be out of the multi handle.
     func discard() {
         isFinished = true
-        if let handle { curl_easy_cleanup(handle) }
+        if let handle { ccurl_easy_cleanup(handle) }
         handle = nil
-        curl_slist_free_all(headerList)
+        ccurl_slist_free_all(headerList)
         headerList = nil
         flow = HTTPFlow {}
     }

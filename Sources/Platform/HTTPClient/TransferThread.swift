@@ -40,7 +40,7 @@ final class TransferThread: Sendable {
         state.withLock { state in
             guard let multi = state.multi else { return }
             state.inbox.append(.stop)
-            curl_multi_wakeup(multi)
+            ccurl_multi_wakeup(multi)
         }
     }
 
@@ -48,16 +48,15 @@ final class TransferThread: Sendable {
         state.withLock { state in
             state.inbox.append(command)
             if let multi = state.multi {
-                curl_multi_wakeup(multi)
+                ccurl_multi_wakeup(multi)
                 return
             }
-            _ = CurlLibrary.initialized
-            guard let multi = curl_multi_init() else { preconditionFailure("curl_multi_init") }
+            guard let multi = ccurl_multi_init() else { preconditionFailure("curl_multi_init") }
             state.multi = multi
             nonisolated(unsafe) let handle = multi
             startThread(named: "http") { [self] in
                 loop(handle)
-                curl_multi_cleanup(handle)
+                ccurl_multi_cleanup(handle)
             }
         }
     }
@@ -81,38 +80,38 @@ final class TransferThread: Sendable {
                         continue
                     }
                     let handle = transfer.prepare(configuration) { [weak self] in self?.resume(transfer) }
-                    curl_multi_add_handle(multi, handle)
+                    ccurl_multi_add_handle(multi, handle)
                     running[handle] = (transfer, continuation)
                 case .cancel(let transfer):
                     if let handle = transfer.handle, let entry = running.removeValue(forKey: handle) {
-                        curl_multi_remove_handle(multi, handle)
+                        ccurl_multi_remove_handle(multi, handle)
                         transfer.discard()
                         entry.1.resume(throwing: CancellationError())
                     } else if !transfer.isFinished {
                         cancelledEarly.insert(ObjectIdentifier(transfer))
                     }
                 case .resume(let transfer):
-                    if let handle = transfer.handle, running[handle] != nil { curl_easy_pause(handle, CURLPAUSE_CONT) }
+                    if let handle = transfer.handle, running[handle] != nil { ccurl_easy_pause(handle, CURLPAUSE_CONT) }
                 case .stop:
                     stopping = true
                 }
             }
             var active: Int32 = 0
-            curl_multi_perform(multi, &active)
+            ccurl_multi_perform(multi, &active)
             var left: Int32 = 0
-            while let message = curl_multi_info_read(multi, &left) {
+            while let message = ccurl_multi_info_read(multi, &left) {
                 guard message.pointee.msg == CURLMSG_DONE, let handle = message.pointee.easy_handle,
                     let (transfer, continuation) = running.removeValue(forKey: handle)
                 else { continue }
                 let code = ccurl_message_result(message)
-                curl_multi_remove_handle(multi, handle)
+                ccurl_multi_remove_handle(multi, handle)
                 continuation.resume(with: transfer.finish(code))
             }
             if stopping && running.isEmpty {
                 state.withLock { $0.multi = nil }
                 return
             }
-            curl_multi_poll(multi, nil, 0, running.isEmpty ? Self.idleMilliseconds : 60_000, nil)
+            ccurl_multi_poll(multi, nil, 0, running.isEmpty ? Self.idleMilliseconds : 60_000, nil)
             if running.isEmpty {
                 let ended = state.withLock { state in
                     guard state.inbox.isEmpty else { return false }
@@ -123,12 +122,4 @@ final class TransferThread: Sendable {
             }
         }
     }
-}
-
-/// curl_global_init(3), which must come before all else and once only.
-enum CurlLibrary {
-    static let initialized: Void = {
-        let code = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
-        precondition(code == CURLE_OK, "curl_global_init: \(code.rawValue)")
-    }()
 }

@@ -96,9 +96,20 @@ public struct DetachedMount: ~Copyable, Sendable {
         )
     }
 
+    /// The number of the descriptor, which the caller then owns.
+    public consuming func release() -> Int32 { descriptor.release() }
+
     /// Attaches the mount on what is behind `target` (move_mount(2)). The descriptor is then the attached mount's root.
     public borrowing func attach(on target: borrowing Descriptor, subject: String) throws(SystemError) {
-        let from = descriptor.rawValue
+        try Self.attach(number: descriptor.rawValue, on: target, subject: subject)
+    }
+
+    /// The same by the number of a descriptor that somebody else keeps open.
+    public static func attach(
+        number from: Int32,
+        on target: borrowing Descriptor,
+        subject: String
+    ) throws(SystemError) {
         let to = target.rawValue
         try retrying("move_mount", subject) {
             clinux_move_mount(
@@ -150,6 +161,29 @@ extension Mount {
                 -1
             )
         }
+    }
+
+    /// Gives the files of a detached mount the ids that a user namespace maps theirs to (mount_setattr(2), "ID-mapped mounts").
+    /// EINVAL: the file system does not take it, or has it already.
+    ///
+    /// - Parameter recursive: the same for everything that is mounted below; all of it takes it or nothing.
+    public static func mapIDs(
+        ofNumber number: Int32,
+        by userNamespace: Int32,
+        recursive: Bool = false
+    ) throws(SystemError) {
+        let flags = UInt32(CLINUX_AT_EMPTY_PATH) | (recursive ? UInt32(CLINUX_AT_RECURSIVE) : 0)
+        try retrying("mount_setattr", "idmap of fd \(number)") {
+            clinux_mount_setattr(number, "", flags, UInt64(CLINUX_MOUNT_ATTR_IDMAP), 0, 0, userNamespace)
+        }
+    }
+
+    /// Covers a folder by a mount of itself that shows its files' owners by a user namespace, in the caller's mount namespace.
+    /// Throws as `mapIDs` does, with its `call`, where the file system does not take it.
+    public static func coverMapped(_ folder: String, by userNamespace: Int32) throws(SystemError) {
+        let mapped = try DetachedMount.bind(folder, recursive: false)
+        try mapIDs(ofNumber: mapped.descriptor.rawValue, by: userNamespace)
+        try mapped.attach(on: try Descriptor.open(folder, CLINUX_O_PATH | O_DIRECTORY), subject: folder)
     }
 
     /// pivot_root(2) to the current directory, and the old root out of sight: what lies under it leaves the namespace.

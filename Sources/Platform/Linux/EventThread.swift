@@ -29,12 +29,14 @@ public final class EventThread: Sendable {
         var alarm: Monotonic?
     }
 
-    /// The token of the timer in the epoll set; waiters count from 1.
+    /// The tokens of the timer and of the bell in the epoll set; waiters count from 1.
     private static let timerToken: UInt64 = 0
+    private static let bellToken = UInt64.max
 
     private let state = Mutex(State())
     private let epoll: Epoll
     private let timer: Descriptor
+    let jobs: JobQueue
 
     private init() {
         do {
@@ -42,6 +44,8 @@ public final class EventThread: Sendable {
             let flags = Int32(TFD_CLOEXEC) | Int32(TFD_NONBLOCK)
             timer = Descriptor(owning: try retrying("timerfd_create") { timerfd_create(CLOCK_MONOTONIC, flags) })
             try epoll.add(timer.rawValue, .readable, token: Self.timerToken)
+            jobs = try JobQueue()
+            try epoll.add(jobs.bell.rawValue, .readable, token: Self.bellToken)
         } catch {
             // Without epoll(7) the process can wait for nothing at all: there is no way on.
             preconditionFailure("\(error)")
@@ -155,12 +159,19 @@ public final class EventThread: Sendable {
     private func loop() {
         while true {
             do throws(SystemError) {
-                try epoll.wait { event throws(SystemError) in
-                    if event.token == Self.timerToken { ring() } else { finish(event.token, .ready) }
+                // Between two rounds of jobs it is looked at what is ready: jobs that make jobs hold up nobody.
+                try epoll.wait(milliseconds: jobs.mayRest() ? -1 : 0) { event throws(SystemError) in
+                    jobs.wake()
+                    switch event.token {
+                    case Self.timerToken: ring()
+                    case Self.bellToken: jobs.silence()
+                    default: finish(event.token, .ready)
+                    }
                 }
             } catch {
                 preconditionFailure("\(error)")
             }
+            for job in jobs.take() { job.runSynchronously(on: asUnownedTaskExecutor()) }
         }
     }
 }

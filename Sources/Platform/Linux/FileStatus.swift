@@ -14,6 +14,8 @@ public struct FileStatus: Sendable, Hashable {
     public var groupID: UInt32
     /// Bytes.
     public var size: Int64
+    /// Bytes that it takes up on its file system: less than `size` where it has holes.
+    public var allocated: Int64
     public var device: UInt64
     public var inode: UInt64
     public var linkCount: UInt64
@@ -36,6 +38,8 @@ public struct FileStatus: Sendable, Hashable {
         userID = status.st_uid
         groupID = status.st_gid
         size = Int64(status.st_size)
+        // In units of 512 bytes, whatever the block size (inode(7)).
+        allocated = Int64(status.st_blocks) * 512
         device = UInt64(status.st_dev)
         inode = UInt64(status.st_ino)
         linkCount = UInt64(status.st_nlink)

@@ -12,4 +12,12 @@ extension FileSystem {
             available: Int64(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: unit).partialValue)
         )
     }
+
+    /// How many inodes the file system that a path is on has, and how many of them are free (statvfs(3)). Both are 0 where it
+    /// makes them as they are needed (btrfs).
+    public static func inodes(of path: String) throws(SystemError) -> (capacity: Int64, available: Int64) {
+        var status = statvfs()
+        try retrying("statvfs", path) { statvfs(path, &status) }
+        return (capacity: Int64(clamping: UInt64(status.f_files)), available: Int64(clamping: UInt64(status.f_favail)))
+    }
 }

@@ -73,6 +73,25 @@ public struct MountEntry: Sendable, Hashable {
     public var superOptions: String
 }
 
+extension MountEntry {
+    /// The lower folders of an overlay as it was mounted, the top one first; none of another file system. The kernel shows one
+    /// option for all of them, or one for each (`lowerdir+`) where they were given so. Folders that have a `,` in their names
+    /// are not told apart, nor those with a `:` in the one option.
+    public var overlayLayers: [String] {
+        guard type == "overlay" else { return [] }
+        return superOptions.split(separator: ",").flatMap { Mount.overlayLayers(of: $0) }.map { MountTable.unescape($0) }
+    }
+}
+
+extension Mount {
+    /// The lower folders that an option of an overlay names, the top one first; none where it is another option.
+    public static func overlayLayers(of option: some StringProtocol) -> [Substring] {
+        if option.hasPrefix("lowerdir=") { return Substring(option).dropFirst("lowerdir=".count).split(separator: ":") }
+        if option.hasPrefix("lowerdir+=") { return [Substring(option).dropFirst("lowerdir+=".count)] }
+        return []
+    }
+}
+
 /// The mounts that a process sees.
 public enum MountTable {
     public static func read(_ path: String = "/proc/self/mountinfo") throws(SystemError) -> [MountEntry] {
@@ -101,7 +120,7 @@ public enum MountTable {
     }
 
     /// Space, tab, newline and backslash stand in mountinfo as three octal digits behind a backslash.
-    private static func unescape(_ field: Substring) -> String {
+    fileprivate static func unescape(_ field: Substring) -> String {
         guard field.contains("\\") else { return String(field) }
         var bytes: [UInt8] = []
         var rest = Array(field.utf8)[...]

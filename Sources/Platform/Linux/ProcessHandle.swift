@@ -37,18 +37,33 @@ public struct ProcessHandle: ~Copyable, Sendable {
         return pid == 0 ? nil : ExitStatus(waitCode: code, status: status)
     }
 
+    /// Whether the process has begun to end, or has ended. The first process of a pid namespace is in that state while the
+    /// kernel ends all others of it, and from then on no process can be made there (pid_namespaces(7)).
+    public borrowing func isEnding() throws(SystemError) -> Bool {
+        let fields = Self.statistics(of: pid)
+        // While its pidfd can be signalled the number is nobody else's: what has been read is of this process.
+        do throws(SystemError) { try signal(0) } catch  where error.errno == ESRCH { return true }
+        // PF_EXITING of the kernel's sched.h, in field 9 of /proc/<pid>/stat.
+        guard let fields, fields.count > 6, let flags = UInt64(fields[6]) else { return true }
+        return flags & 0x4 != 0
+    }
+
     /// When a process began, in clock ticks since boot (field 22 of /proc/<pid>/stat): with the pid it names a process
     /// for good. Nil where there is no such process.
     public static func startTime(of pid: pid_t) -> UInt64? {
-        // A process that ended between two looks is an ordinary answer here, not a fault.
-        guard let bytes = try? FileSystem.read("/proc/\(pid)/stat") else { return nil }
-        // The command in parentheses may hold spaces and parentheses: count from the last one.
-        guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-        let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
-        guard fields.count > 19 else { return nil }
+        guard let fields = statistics(of: pid), fields.count > 19 else { return nil }
         // A zombie has ended for everybody but its parent.
-        if fields[0].first == UInt8(ascii: "Z") { return nil }
-        return UInt64(String(decoding: fields[19], as: UTF8.self))
+        if fields[0].first == "Z" { return nil }
+        return UInt64(fields[19])
+    }
+
+    /// The fields of /proc/<pid>/stat from the third, the state, on. Nil where there is no such process.
+    private static func statistics(of pid: pid_t) -> [Substring]? {
+        // A process that ended between two looks is an ordinary answer here, not a fault.
+        guard let text = try? FileSystem.readText("/proc/\(pid)/stat") else { return nil }
+        // The command in parentheses may hold spaces and parentheses: count from the last one.
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        return text[text.index(after: end)...].split(separator: " ")
     }
 }
 

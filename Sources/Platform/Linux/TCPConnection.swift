@@ -28,11 +28,19 @@ public final class TCPConnection: Sendable {
         let code = result == 0 ? 0 : errno
         if code == 0 { return }
         guard code == EINPROGRESS || code == EINTR else { throw error("connect", code) }
-        try await wait(for: .writable, "connect", until: deadline)
-        var outcome: Int32 = 0
-        var length = socklen_t(MemoryLayout<Int32>.size)
-        try retrying("getsockopt", "\(address)") { getsockopt(number, SOL_SOCKET, SO_ERROR, &outcome, &length) }
-        if outcome != 0 { throw error("connect", outcome) }
+        // To a neighbour on a bridge the handshake is over before connect(2) returns: the event thread is spared. A second
+        // connect(2) tells how the first one ended, EALREADY that it has not.
+        var next = again()
+        while next == EALREADY {
+            try await wait(for: .writable, "connect", until: deadline)
+            next = again()
+        }
+        if next != 0 && next != EISCONN { throw error("connect", next) }
+    }
+
+    private func again() -> Int32 {
+        let number = socket.rawValue
+        return address.withPointer { Glibc.connect(number, $0, $1) } == 0 ? 0 : errno
     }
 
     /// Sends all bytes.
@@ -53,6 +61,11 @@ public final class TCPConnection: Sendable {
                 throw error("send", code)
             }
         }
+    }
+
+    /// Waits until there is something to receive: for those who know that it is not there yet.
+    public func waitForBytes(until deadline: Monotonic?) async throws {
+        try await wait(for: .readable, "recv", until: deadline)
     }
 
     /// The next bytes, at most `limit`; none at the end.

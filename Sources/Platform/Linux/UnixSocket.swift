@@ -16,7 +16,16 @@ public enum UnixSocket {
     /// A datagram socket, non-blocking, that is connected to the one at a path: what is sent goes there, and it becomes
     /// writable again when the receiver has read.
     public static func connectDatagram(_ path: String) throws(SystemError) -> Descriptor {
-        let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
+        try connectNonBlocking(path, SOCK_DGRAM)
+    }
+
+    /// A socket that keeps the borders of packets (SOCK_SEQPACKET), non-blocking, connected to the one at a path.
+    public static func connectPackets(_ path: String) throws(SystemError) -> Descriptor {
+        try connectNonBlocking(path, SOCK_SEQPACKET)
+    }
+
+    private static func connectNonBlocking(_ path: String, _ kind: __socket_type) throws(SystemError) -> Descriptor {
+        let type = Int32(kind.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let socket = Descriptor(owning: try retrying("socket") { Glibc.socket(AF_UNIX, type, 0) })
         let number = socket.rawValue
         try withAddress(path) { address, length throws(SystemError) in

@@ -32,6 +32,7 @@ public struct RuntimeFeatures: Codable, Sendable, Hashable {
         public var intelRdt: Switch?
         public var mountExtensions: MountExtensions?
         public var netDevices: Switch?
+        public var memoryPolicy: MemoryPolicy?
 
         public init() {}
     }
@@ -55,6 +56,16 @@ public struct RuntimeFeatures: Codable, Sendable, Hashable {
         public var supportedFlags: [String]?
 
         public init() {}
+    }
+
+    public struct MemoryPolicy: Codable, Sendable, Hashable {
+        public var modes: [String]?
+        public var flags: [String]?
+
+        public init(modes: [String]?, flags: [String]?) {
+            self.modes = modes
+            self.flags = flags
+        }
     }
 
     public struct MountExtensions: Codable, Sendable, Hashable {

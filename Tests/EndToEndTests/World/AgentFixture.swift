@@ -36,7 +36,7 @@ final class AgentFixture: Sendable {
         let network = """
             {"name": "podnet", "driver": "bridge", "network_interface": "pods0",
              "subnets": [{"subnet": "10.92.0.0/24", "gateway": "10.92.0.1"}],
-             "ipv6_enabled": false, "internal": false, "dns_enabled": false}
+             "ipv6_enabled": false, "internal": false, "dns_enabled": true}
             """
         try FileSystem.write("\(folder)/netconf/podnet.json", Array(network.utf8))
     }
@@ -134,6 +134,9 @@ final class AgentFixture: Sendable {
         guard let process = process.withLock({ $0 }) else { return .exited(0) }
         return try await waiter.run { try process.wait() }
     }
+
+    /// Its number outside the host; 0 before it was started.
+    var pid: pid_t { process.withLock { $0?.pid ?? 0 } }
 
     /// Bytes of memory that the agent has.
     func residentMemory() throws -> Int {

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Actions against real sockets on loopback, with servers of every kind.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(3)))
 struct HandlerRunnerTests {
     private let runner = HandlerRunner(containers: FakeMachine())
     private let target = HandlerTarget(
@@ -22,7 +22,7 @@ struct HandlerRunnerTests {
         host: String? = nil,
         headers: [(String, String)] = [],
         for purpose: HandlerPurpose = .probe,
-        within timeout: Duration = .seconds(10)
+        within timeout: Duration = .seconds(60)
     ) async -> HandlerResult {
         var action = HTTPGetAction(port: .number(port))
         action.path = path
@@ -108,10 +108,10 @@ struct HandlerRunnerTests {
     @Test func `names of hosts and ports`() async throws {
         let server = try ScriptedServer { _ in .init(200) }
         #expect(await get(server.port, host: "localhost") == .success)
-        #expect(message(await get(server.port, host: "name.invalid", within: .seconds(5))).contains("lookup name.invalid"))
+        #expect(message(await get(server.port, host: "name.invalid", within: .seconds(60))).contains("lookup name.invalid"))
         var named = HTTPGetAction(port: .name("nope"))
         named.path = "/"
-        let result = await runner.perform(.httpGet(named), on: target, for: .probe, within: .seconds(1))
+        let result = await runner.perform(.httpGet(named), on: target, for: .probe, within: .seconds(60))
         #expect(result == .unknown("the container has no port named \"nope\""))
         #expect(target.number(of: .name("web")) == 80)
     }
@@ -119,9 +119,9 @@ struct HandlerRunnerTests {
     @Test func `connections`() async throws {
         let server = try ScriptedServer { _ in .init(200) }
         let open = TCPSocketAction(port: .number(server.port))
-        #expect(await runner.perform(.tcpSocket(open), on: target, for: .probe, within: .seconds(1)) == .success)
+        #expect(await runner.perform(.tcpSocket(open), on: target, for: .probe, within: .seconds(60)) == .success)
         let closed = TCPSocketAction(port: .number(try closedPort()))
-        let result = await runner.perform(.tcpSocket(closed), on: target, for: .probe, within: .seconds(1))
+        let result = await runner.perform(.tcpSocket(closed), on: target, for: .probe, within: .seconds(60))
         #expect(message(result).hasPrefix("dial tcp connect(127.0.0.1:"))
         if case .failure = result {} else { Issue.record("\(result)") }
     }
@@ -150,7 +150,7 @@ struct HandlerRunnerTests {
         let server = try ScriptedServer { _ in .init(raw: [answer], neverEnds: true) }
         var call = GRPCAction(port: Int32(server.port))
         call.service = "shop"
-        #expect(await runner.perform(.grpc(call), on: target, for: .probe, within: .seconds(5)) == expected)
+        #expect(await runner.perform(.grpc(call), on: target, for: .probe, within: .seconds(60)) == expected)
         #expect(server.requests.first?.method == "PRI")
     }
 
@@ -161,7 +161,7 @@ struct HandlerRunnerTests {
         let result = await runner.perform(.grpc(call), on: target, for: .probe, within: .seconds(2))
         if case .failure = result {} else { Issue.record("\(result)") }
         let refused = GRPCAction(port: Int32(try closedPort()))
-        #expect(message(await runner.perform(.grpc(refused), on: target, for: .probe, within: .seconds(2))).contains("rpc failed"))
+        #expect(message(await runner.perform(.grpc(refused), on: target, for: .probe, within: .seconds(60))).contains("rpc failed"))
     }
 
     @Test func `sleeps end, at their limit at the latest`() async {

@@ -78,6 +78,26 @@ struct ActiveDeadlineTests {
         #expect(driver.handle(.volumesReady).contains(.releaseSandbox))
     }
 
+    @Test func `a pod with a forbidden parameter has failed at once, as one that the kubelet does not admit`() {
+        var driver = LifecycleDriver()
+        _ = driver.steps()
+        _ = driver.handle(.recorded)
+        driver.handle(.sandboxFailed(StepFailure(.sysctlForbidden, "Pod was rejected: forbidden sysctl: \"x\" not allowlisted")))
+        #expect(driver.phase == .failed)
+        #expect(driver.status.reason == "SysctlForbidden")
+        #expect(driver.status.message == "Pod was rejected: forbidden sysctl: \"x\" not allowlisted")
+        _ = driver.handle(.volumesReady)
+        #expect(driver.handle(.saved(error: nil)).contains(.releaseSandbox))
+        _ = driver.handle(.sandboxReleased(errors: []))
+        #expect(driver.life.deadline == nil)
+        // Any other failure of the sandbox is tried again.
+        var other = LifecycleDriver()
+        _ = other.steps()
+        _ = other.handle(.recorded)
+        other.handle(.sandboxFailed(StepFailure(.failedCreatePodSandBox, "no address")))
+        #expect(other.phase == .pending && other.life.deadline != nil)
+    }
+
     @Test func `whoever else ends a pod is named, and the first reason counts`() {
         var driver = driver()
         #expect(

@@ -52,6 +52,55 @@ struct RestartRuleTests {
         #expect(other.life.containers[0].attempt == 1)
     }
 
+    private static let all = [ContainerRestartRule(.restartAllContainers, on: .init(.in, [42]))]
+
+    private func image(_ driver: inout LifecycleDriver) -> Set<PodStep> {
+        driver.handle(.imageReady(request, LifecycleDriver.image, pulled: false))
+    }
+
+    @Test func `one that ends so has all begin anew, init containers first, when nothing runs any more`() {
+        var driver = LifecycleDriver(["web", "other"], initial: ["one"], policy: .never) { shape in
+            shape.containers[1].restartRules = Self.all
+        }
+        driver.prepare()
+        driver.started("one")
+        driver.ended("one", exitCode: 0)
+        _ = image(&driver)
+        driver.started("web")
+        driver.started("other")
+        driver.handle(.saved(error: nil))
+        driver.ended("web", exitCode: 42)
+        #expect(driver.condition("AllContainersRestarting")?.status == "True")
+        // Written down first: an agent that comes after this one goes on from there.
+        let steps = driver.handle(.recorded)
+        #expect(steps.contains(.terminate(container: "other", attempt: 0)))
+        #expect(!steps.contains { if case .start = $0 { true } else { false } })
+        #expect(!image(&driver).contains { if case .start = $0 { true } else { false } })
+        #expect(driver.ended("other", exitCode: 143).contains(.start(container: "one", attempt: 1)))
+        driver.started("one", 1)
+        #expect(!image(&driver).contains { if case .start = $0 { true } else { false } })
+        driver.ended("one", 1, exitCode: 0)
+        _ = image(&driver)
+        driver.started("web", 1)
+        driver.started("other", 1)
+        #expect(driver.condition("AllContainersRestarting") == nil)
+        #expect(driver.life.containers.map(\.attempt) == [1, 1, 1])
+        // Any other end is an end.
+        driver.ended("web", 1, exitCode: 1)
+        driver.ended("other", 1, exitCode: 0)
+        #expect(driver.phase == .failed)
+    }
+
+    @Test func `one that has ended for good begins anew with the others`() {
+        var driver = driver(.never, own: .never, rules: Self.all)
+        driver.ended("other", exitCode: 0)
+        driver.ended("web", exitCode: 42)
+        driver.handle(.recorded)
+        let steps = image(&driver)
+        #expect(steps.contains(.start(container: "web", attempt: 1)))
+        #expect(steps.contains(.start(container: "other", attempt: 1)))
+    }
+
     @Test func `an init container that may not run again fails the pod, whatever the pod's policy`() {
         var driver = LifecycleDriver(["web"], initial: ["one"]) { $0.containers[0].restartPolicy = .never }
         driver.prepare()

@@ -176,6 +176,50 @@ struct WorkloadSupervisorTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a clock that jumps an hour back runs no time twice and goes on`() async throws {
+        let cron = """
+            apiVersion: batch/v1
+            kind: CronJob
+            metadata: {name: tick}
+            spec:
+              schedule: "*/10 * * * *"
+              timeZone: UTC
+              jobTemplate:
+                spec: {template: {spec: {restartPolicy: Never, containers: [{name: web, image: "web:1"}]}}}
+            """
+        let clock = machine.clock
+        func waitForDeadline(_ wall: Timestamp) async {
+            // A test that has failed is cancelled.
+            while clock.calendar != [wall], !Task.isCancelled { await Task.yield() }
+        }
+        func runs(_ count: Int, _ store: PodStore) async throws {
+            let pod = try await store.wait("job \(count)") { store in
+                store.pods.count == count ? store.pods.first { $0.containers.first?.pid != nil } : nil
+            }
+            machine.end(pod.containers[0].id)
+            try await waitForJob(store) { $0?.succeeded == 1 }
+        }
+        try await fixture.withEngine { engine in
+            let start = clock.wall
+            try fixture.put("tick.yaml", cron)
+            let first = start.advanced(by: .seconds(600))
+            await waitForDeadline(first)
+            clock.advance(by: .seconds(600))
+            try await runs(1, engine.store)
+            let second = first.advanced(by: .seconds(600))
+            await waitForDeadline(second)
+            // What the calendar says again has been served: the next is the one after what was.
+            clock.setWall(start.advanced(by: .seconds(-3000)))
+            await waitForDeadline(second)
+            #expect(engine.store.pods.count == 1)
+            clock.advance(by: .seconds(4200))
+            try await runs(2, engine.store)
+            await waitForDeadline(second.advanced(by: .seconds(600)))
+            #expect(Set(engine.store.pods.map(\.key.name)).count == 2)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a record that cannot be read is put aside, and the agent starts`() async throws {
         try await fixture.withEngine { engine in
             try fixture.put("web.yaml", Self.deployment(1))

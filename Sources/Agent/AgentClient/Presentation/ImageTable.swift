@@ -11,17 +11,20 @@ public struct ImageTable: Sendable {
     }
 
     public func render(_ images: [ImageSummary], now: Timestamp) -> String {
-        var table = TextTable(columns: ["REPOSITORY", "TAG", isWide ? "DIGEST" : "IMAGE ID", "CREATED", "SIZE"])
-        return table.render(
-            images.map { image in
-                let (repository, tag) = ImageTable.split(image.reference)
-                return [
-                    repository, tag, isWide ? image.digest : ImageTable.short(image.id ?? image.digest),
-                    image.created.map { HumanDuration.age(of: $0, now: now) + " ago" } ?? "<unknown>",
-                    HumanBytes.text(image.size),
-                ]
-            }
-        )
+        var table = TextTable(columns: columns)
+        return table.render(images.map { row($0, now: now) })
+    }
+
+    public var columns: [String] { ["REPOSITORY", "TAG", isWide ? "DIGEST" : "IMAGE ID", "CREATED", "SIZE"] }
+
+    /// The cells of one, under `columns`.
+    public func row(_ image: ImageSummary, now: Timestamp) -> [String] {
+        let (repository, tag) = ImageTable.split(image.reference)
+        return [
+            repository, tag, isWide ? image.digest : ImageTable.short(image.id ?? image.digest),
+            image.created.map { HumanDuration.age(of: $0, now: now) + " ago" } ?? "<unknown>",
+            HumanBytes.text(image.size),
+        ]
     }
 
     /// The twelve digits of a digest that people compare.

@@ -55,6 +55,11 @@ public struct PodDescription: Sendable {
             line("IPs", addresses.map(\.ip).joined(separator: ", "))
         }
         if pod.spec.hostNetwork == true { line("Host Network", "true") }
+        if let range = status?.hostIDs {
+            let parts = range.split(separator: ":").compactMap { UInt64($0) }
+            if parts.count == 2 { line("User IDs", "0-\(parts[1] - 1) are \(parts[0])-\(parts[0] + parts[1] - 1) of the host") }
+        }
+        if let runtime = pod.spec.runtimeClassName, !runtime.isEmpty { line("Runtime Class", runtime) }
         line("Restart Policy", pod.spec.restartPolicy.rawValue)
         if let quality = status?.qosClass { line("QoS Class", quality.rawValue) }
     }
@@ -114,20 +119,22 @@ public struct PodDescription: Sendable {
     private mutating func addVolumes(_ pod: Pod) {
         guard !pod.spec.volumes.isEmpty else { return }
         text += "Volumes:\n"
-        for volume in pod.spec.volumes {
-            let source =
-                switch volume.source {
-                case .hostPath(let path): "hostPath \(path.path)"
-                case .configMap(let keys): "configMap \(keys.name ?? "")"
-                case .secret(let keys): "secret \(keys.secretName ?? "")"
-                case .downwardAPI: "downwardAPI"
-                case .projected: "projected"
-                case .persistentVolumeClaim(let claim): "persistentVolumeClaim \(claim.claimName)"
-                case .emptyDir(let folder): Self.emptyDir(folder)
-                case .image(let image): "image \(image.reference)"
-                case .other(let kind, _): "\(kind) (not served)"
-                }
-            line(volume.name, source, 2)
+        for volume in pod.spec.volumes { line(volume.name, Self.words(volume.source), 2) }
+    }
+
+    /// What is behind a volume.
+    static func words(_ source: Volume.Source) -> String {
+        switch source {
+        case .hostPath(let path): "hostPath \(path.path)"
+        case .configMap(let keys): "configMap \(keys.name ?? "")"
+        case .secret(let keys): "secret \(keys.secretName ?? "")"
+        case .downwardAPI: "downwardAPI"
+        case .projected: "projected"
+        case .persistentVolumeClaim(let claim): "persistentVolumeClaim \(claim.claimName)"
+        case .emptyDir(let folder): emptyDir(folder)
+        case .ephemeral: "ephemeral: a folder that goes with the pod"
+        case .image(let image): "image \(image.reference)"
+        case .other(let kind, _): "\(kind) (not served)"
         }
     }
 

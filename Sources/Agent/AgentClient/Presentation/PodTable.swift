@@ -16,6 +16,8 @@ public struct PodTable: Sendable {
         table = TextTable(columns: (showsNamespace ? ["NAMESPACE"] : []) + columns)
     }
 
+    public var columns: [String] { table.columns }
+
     public mutating func render(_ pods: [Pod], now: Timestamp) -> String {
         table.render(pods.map { row($0, now: now) })
     }
@@ -25,7 +27,8 @@ public struct PodTable: Sendable {
         table.renderMore(pods.map { row($0, now: now) })
     }
 
-    private func row(_ pod: Pod, now: Timestamp) -> [String] {
+    /// The cells of one, under `columns`.
+    public func row(_ pod: Pod, now: Timestamp) -> [String] {
         let summary = PodSummary(pod)
         var cells = [
             pod.metadata.name,

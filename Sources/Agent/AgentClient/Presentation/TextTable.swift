@@ -5,6 +5,8 @@ public struct TextTable: Sendable {
     /// The widths that the columns have got so far; rows printed later keep to them.
     private var widths: [Int]
     public let columns: [String]
+    /// Dresses a cell, given its column's heading, without changing how wide it looks: colours.
+    public var style: (@Sendable (_ heading: String, _ cell: String) -> String)?
 
     public init(columns: [String]) {
         self.columns = columns
@@ -14,7 +16,14 @@ public struct TextTable: Sendable {
     /// The headings and the rows, a line each.
     public mutating func render(_ rows: [[String]]) -> String {
         grow(rows)
-        return ([columns] + rows).map { line($0) }.joined()
+        return line(columns, isStyled: false) + rows.map { line($0) }.joined()
+    }
+
+    /// The rows alone.
+    public mutating func renderWithoutHeadings(_ rows: [[String]]) -> String {
+        // The columns are as wide as the rows need them.
+        if widths == columns.map(\.count) { widths = columns.map { _ in 0 } }
+        return renderMore(rows)
     }
 
     /// Rows under a table that has been printed already.
@@ -29,10 +38,10 @@ public struct TextTable: Sendable {
         }
     }
 
-    private func line(_ cells: [String]) -> String {
+    private func line(_ cells: [String], isStyled: Bool = true) -> String {
         var text = ""
         for (index, cell) in cells.enumerated() {
-            text += cell
+            text += isStyled ? style?(columns[index], cell) ?? cell : cell
             if index + 1 < cells.count {
                 text += String(repeating: " ", count: widths[index] - cell.count + TextTable.gap)
             }

@@ -39,21 +39,29 @@ public struct WorkloadDescription: Sendable {
         switch workload {
         case .deployment(let object):
             guard let status = object.status else { return }
-            line("Strategy", object.spec.strategy.type.rawValue)
+            line("Selector", selector(object.spec.selector))
             line(
                 "Replicas",
                 "\(object.spec.replicas) desired | \(status.updatedReplicas) updated | \(status.replicas) total | "
                     + "\(status.availableReplicas) available | \(status.unavailableReplicas) unavailable"
             )
+            line("StrategyType", object.spec.strategy.type.rawValue)
+            line("MinReadySeconds", "\(object.spec.minReadySeconds ?? 0)")
+            if let limits = object.spec.strategy.rollingUpdate { line("RollingUpdateStrategy", words(limits)) }
             if object.spec.paused == true { line("Paused", "True") }
             add(status.conditions, status.warnings)
         case .replicaSet(let object):
             guard let status = object.status else { return }
+            line("Selector", selector(object.spec.selector))
             line("Replicas", "\(status.replicas) current / \(object.spec.replicas) desired, \(status.readyReplicas) ready")
             add(status.conditions, status.warnings)
         case .daemonSet(let object):
             guard let status = object.status else { return }
-            line("Strategy", object.spec.updateStrategy.type.rawValue)
+            line("Selector", selector(object.spec.selector))
+            line("StrategyType", object.spec.updateStrategy.type.rawValue)
+            if let limits = object.spec.updateStrategy.rollingUpdate { line("RollingUpdateStrategy", words(limits)) }
+            line("Desired", "\(status.desiredNumberScheduled)")
+            line("Current", "\(status.currentNumberScheduled)")
             line("Ready", "\(status.numberReady) of \(status.desiredNumberScheduled)")
             line("Up to date", "\(status.updatedNumberScheduled)")
             add(status.conditions, status.warnings)
@@ -69,9 +77,16 @@ public struct WorkloadDescription: Sendable {
         line("Parallelism", "\(job.spec.parallelism)")
         line("Completions", job.spec.completions.map { "\($0)" } ?? "<unset>")
         line("Completion Mode", job.spec.completionMode.rawValue)
+        line("Suspend", job.spec.suspend == true ? "True" : "False")
         line("Backoff Limit", "\(job.spec.backoffLimit)")
+        if let seconds = job.spec.ttlSecondsAfterFinished { line("TTL After Finished", "\(seconds)s") }
         if let start = status.startTime { line("Start Time", start) }
-        if let end = status.completionTime { line("Completed At", end) }
+        if let end = status.completionTime {
+            line("Completed At", end)
+            if let from = status.startTime.flatMap({ Timestamp(rfc3339: $0) }), let to = Timestamp(rfc3339: end) {
+                line("Duration", HumanDuration.age(of: from.rfc3339Seconds, now: to))
+            }
+        }
         if let limit = job.spec.activeDeadlineSeconds { line("Active Deadline Seconds", "\(limit)s") }
         line(
             "Pods Statuses",
@@ -88,6 +103,8 @@ public struct WorkloadDescription: Sendable {
         line("Time Zone", object.spec.timeZone ?? "<the machine's>")
         line("Concurrency Policy", object.spec.concurrencyPolicy.rawValue)
         line("Suspend", object.spec.suspend ? "True" : "False")
+        let (good, bad) = (object.spec.successfulJobsHistoryLimit, object.spec.failedJobsHistoryLimit)
+        line("Jobs Kept", "\(good) successful, \(bad) failed")
         line("Starting Deadline Seconds", object.spec.startingDeadlineSeconds.map { "\($0)s" } ?? "<unset>")
         line("Last Schedule Time", status.lastScheduleTime ?? "<unset>")
         line("Last Successful Time", status.lastSuccessfulTime ?? "<unset>")
@@ -116,8 +133,46 @@ public struct WorkloadDescription: Sendable {
     private mutating func addTemplate(_ template: PodTemplate) {
         text += "Pod Template:\n"
         for (key, value) in template.metadata.labels.sorted(by: { $0.key < $1.key }) { text += "  Label: \(key)=\(value)\n" }
-        for container in template.spec.initContainers { text += "  Init container \(container.name): \(container.image)\n" }
-        for container in template.spec.containers { text += "  Container \(container.name): \(container.image)\n" }
+        add("Init container", template.spec.initContainers)
+        add("Container", template.spec.containers)
+        for volume in template.spec.volumes { text += "  Volume \(volume.name): \(PodDescription.words(volume.source))\n" }
+    }
+
+    private mutating func add(_ title: String, _ containers: [Container]) {
+        for container in containers {
+            text += "  \(title) \(container.name): \(container.image)\n"
+            let ports = container.ports.map { "\($0.containerPort)/\($0.protocol.rawValue)" }
+            if !ports.isEmpty { text += "    Ports: \(ports.joined(separator: ", "))\n" }
+            let command = container.command + container.args
+            if !command.isEmpty { text += "    Command: \(PodDescription.words(command))\n" }
+            for (name, values) in [("Limits", container.resources.limits), ("Requests", container.resources.requests)] {
+                let words = values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                if !words.isEmpty { text += "    \(name): \(words.joined(separator: ", "))\n" }
+            }
+            // Names only: a value may be what nobody else is to see.
+            if !container.env.isEmpty { text += "    Environment: \(container.env.map(\.name).joined(separator: ", "))\n" }
+            for mount in container.volumeMounts { text += "    Mount: \(mount.mountPath) from \(mount.name)\n" }
+        }
+    }
+
+    private func words(_ limits: RollingUpdate) -> String {
+        func word(_ limit: IntOrPercent?) -> String {
+            switch limit {
+            case .number(let number)?: "\(number)"
+            case .percent(let percent)?: "\(percent)%"
+            case nil: "0"
+            }
+        }
+        return "\(word(limits.maxUnavailable)) max unavailable, \(word(limits.maxSurge)) max surge"
+    }
+
+    private func selector(_ selector: PodSpec.LabelSelector) -> String {
+        let labels = selector.matchLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        let rules = selector.matchExpressions.map { rule in
+            let values = rule.values.isEmpty ? "" : " (\(rule.values.joined(separator: ",")))"
+            return "\(rule.key) \(rule.operator)\(values)"
+        }
+        return (labels + rules).isEmpty ? "<none>" : (labels + rules).joined(separator: ",")
     }
 
     private mutating func addEvents(_ events: [PodEvent]) {

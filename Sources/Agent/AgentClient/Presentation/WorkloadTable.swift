@@ -21,11 +21,14 @@ public struct WorkloadTable: Sendable {
         table = TextTable(columns: (showsNamespace ? ["NAMESPACE"] : []) + columns)
     }
 
+    public var columns: [String] { table.columns }
+
     public mutating func render(_ workloads: [Workload], now: Timestamp) -> String {
         table.render(workloads.map { row($0, now: now) })
     }
 
-    private func row(_ workload: Workload, now: Timestamp) -> [String] {
+    /// The cells of one, under `columns`.
+    public func row(_ workload: Workload, now: Timestamp) -> [String] {
         let metadata = workload.metadata
         let age = HumanDuration.age(of: metadata.creationTimestamp, now: now)
         var cells = [metadata.name]

@@ -55,6 +55,7 @@ struct AdoptedPod: Sendable {
         facts.history = history
         facts.outdatedAttempts = record.outdatedAttempts ?? [:]
         facts.resize = record.resize
+        facts.generation = record.generation ?? 1
         if sandbox != nil {
             let granted = record.resize?.granted.granted(to: record.pod) ?? record.pod
             let limits = PodCgroupLimits(granted, on: context.configuration.node)

@@ -27,6 +27,8 @@ package struct AdoptionFacts: Sendable, Hashable {
     package var outdatedAttempts: [String: Int] = [:]
     /// What of the pod's requests and limits was not in force yet.
     package var resize: UnfinishedResize?
+    /// How many specs the pod has had.
+    package var generation: Int64 = 1
     /// The images of containers, as far as they are still here.
     package var images: [String: PodImage] = [:]
 
@@ -50,6 +52,8 @@ extension PodLifecycle {
         var life = PodLifecycle(shape, backoffs: backoffs, startTime: facts.startTime, containers: containers)
         life.record = .ready(Present())
         life.hasBeenRecorded = true
+        life.generation = facts.generation
+        life.observedGeneration = facts.generation
         life.verdict = facts.history?.knownVerdict
         life.conditions = facts.history?.knownConditions ?? PodConditions()
         life.setActiveDeadline(at: now)
@@ -61,7 +65,8 @@ extension PodLifecycle {
         life.addresses = facts.sandbox?.network?.addresses ?? facts.history?.addresses ?? []
         if let sandbox = facts.sandbox {
             life.sandbox = .ready(sandbox)
-            life.hasInitialized = life.containers.contains { $0.shape.role == .main && $0.hasRun }
+            life.isRestartingAll = life.conditions[.allContainersRestarting]?.isTrue ?? false
+            life.hasInitialized = !life.isRestartingAll && life.containers.contains { $0.shape.role == .main && $0.hasRun }
             life.initAttempt = facts.initAttempt
             // They are there if a container ever began, and what its programs made of them is not to be touched.
             if !facts.containers.isEmpty { life.volumes = .ready(Present()) }

@@ -11,7 +11,7 @@ public enum AppArmorState: Sendable, Hashable {
     private static let profiles = "/sys/kernel/security/apparmor/profiles"
 
     /// Looked up now: profiles come and go while the agent runs.
-    static func ofKernel(_ profile: String) throws(SystemError) -> AppArmorState {
+    package static func ofKernel(_ profile: String) throws(SystemError) -> AppArmorState {
         guard FileSystem.exists(isEnabled), try FileSystem.readText(isEnabled).hasPrefix("Y") else { return .off }
         // Not there where nobody has mounted securityfs.
         guard FileSystem.exists(profiles) else { return .missing }

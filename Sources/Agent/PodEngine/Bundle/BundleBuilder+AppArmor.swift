@@ -3,7 +3,7 @@ import PodSpec
 
 extension BundleBuilder {
     /// The profile of the package (`/etc/apparmor.d/swiftlet-default`), which `RuntimeDefault` means.
-    static let defaultAppArmorProfile = "swiftlet-default"
+    package static let defaultAppArmorProfile = "swiftlet-default"
 
     /// The profile that a container is to have, if the kernel has it; nil where it is to have none.
     static func appArmorProfile(of container: Container, in pod: Pod) -> String? {

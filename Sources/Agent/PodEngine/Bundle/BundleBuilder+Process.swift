@@ -9,8 +9,10 @@ extension BundleBuilder {
             missing.awaitsObjects = true
             throw missing
         }
-        var process = RuntimeSpec.Process(args: try arguments(environment), cwd: workingDirectory)
+        let folder = inputs.image.process.folder(wanted: container.workingDir ?? "")
+        var process = RuntimeSpec.Process(args: try arguments(environment), cwd: folder)
         process.env = variables(environment)
+        if container.tty == true { process.terminal = true }
         process.user = try user()
         process.capabilities = RuntimeSpec.Process.Capabilities(bounding: capabilities)
         process.apparmorProfile = try appArmorProfile()
@@ -21,15 +23,12 @@ extension BundleBuilder {
         return process
     }
 
-    /// `command` replaces ENTRYPOINT and drops CMD; `args` replaces CMD.
     private func arguments(_ environment: ContainerEnvironment) throws(StepFailure) -> [String] {
-        let command = container.command.map(environment.expand)
-        let arguments = container.args.map(environment.expand)
-        let image = inputs.image.process
-        let head = command.isEmpty ? image.entrypoint : command
-        let tail = arguments.isEmpty && command.isEmpty ? image.command : arguments
-        let all = head + tail
-        guard let program = all.first, !program.isEmpty else {
+        let all = inputs.image.process.arguments(
+            command: container.command.map(environment.expand),
+            args: container.args.map(environment.expand)
+        )
+        guard let all else {
             throw StepFailure(
                 .createContainerError,
                 "no command: neither the container nor its image \"\(container.image)\" says what to run"
@@ -38,30 +37,14 @@ extension BundleBuilder {
         return all
     }
 
-    private var workingDirectory: String {
-        let wanted = container.workingDir ?? ""
-        let directory = wanted.isEmpty ? inputs.image.process.workingDirectory : wanted
-        if directory.isEmpty { return "/" }
-        // Images may say `srv`; OCI wants an absolute path.
-        return directory.hasPrefix("/") ? directory : "/" + directory
-    }
-
-    /// The image's variables, then HOSTNAME, then the container's: a later one of the same name takes the place of an earlier.
     private func variables(_ environment: ContainerEnvironment) -> [String] {
-        var names: [String] = []
-        var values: [String: String] = [:]
-        func set(_ name: String, _ value: String) {
-            if values.updateValue(value, forKey: name) == nil { names.append(name) }
-        }
-        let path = ContainerDefaults.path.split(separator: "=", maxSplits: 1).map(String.init)
-        if path.count == 2 { set(path[0], path[1]) }
-        for entry in inputs.image.process.environment {
-            let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            set(String(parts[0]), parts.count == 2 ? String(parts[1]) : "")
-        }
-        set("HOSTNAME", PodHostname.nodename(of: pod, node: node))
-        for variable in environment.variables { set(variable.name, variable.value) }
-        return names.map { "\($0)=\(values[$0] ?? "")" }
+        var variables = ProcessVariables(
+            of: inputs.image.process,
+            hasTerminal: container.tty == true,
+            hostname: PodHostname.nodename(of: pod, node: node)
+        )
+        for variable in environment.variables { variables.set(variable.name, variable.value) }
+        return variables.list
     }
 
     /// The user that the image room found, with what the security contexts say on top.

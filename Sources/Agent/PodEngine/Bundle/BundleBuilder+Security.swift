@@ -1,4 +1,3 @@
-import Linux
 import OCISpec
 import PodSpec
 
@@ -8,24 +7,14 @@ extension BundleBuilder {
         if isPrivileged { return node.capabilities }
         let add = try (security.capabilities?.add ?? []).map(canonicalName)
         let drop = try (security.capabilities?.drop ?? []).map(canonicalName)
-        var names = ContainerDefaults.capabilities
-        // ALL comes first, whatever the order in the manifest: `drop: [ALL], add: [NET_BIND_SERVICE]` is one of them.
-        if add.contains("ALL") { names = node.capabilities }
-        if drop.contains("ALL") { names = [] }
-        for name in add where name != "ALL" && !names.contains(name) { names.append(name) }
-        return names.filter { !drop.contains($0) || add.contains($0) && drop.contains("ALL") }
+        return BoundingCapabilities.list(adding: add, dropping: drop, ofAll: node.capabilities)
     }
 
-    /// `NET_ADMIN`, `cap_net_admin` and `CAP_NET_ADMIN` are one.
     private func canonicalName(_ name: String) throws(StepFailure) -> String {
-        let upper = name.uppercased()
-        if upper == "ALL" { return upper }
-        let full = upper.hasPrefix("CAP_") ? upper : "CAP_" + upper
-        // Leaving out what nobody knows could leave a container with more than its author meant.
-        guard Self.knownCapabilities.contains(full) else {
+        guard let name = BoundingCapabilities.canonicalName(name) else {
             throw StepFailure(.createContainerConfigError, "unknown capability \"\(name)\"")
         }
-        return full
+        return name
     }
 
     /// `RuntimeDefault` where nothing is said: the kubelet leaves such containers without a filter, which is weaker.
@@ -45,13 +34,6 @@ extension BundleBuilder {
             }
             return local
         }
-    }
-
-    /// The parameters of the pod's namespaces, which the runtime writes from inside of them. Every container brings the same.
-    var sysctls: [String: String]? {
-        let parameters = podSecurity.sysctls
-        if parameters.isEmpty { return nil }
-        return Dictionary(parameters.map { (KernelParameter($0.name).path, $0.value) }, uniquingKeysWith: { $1 })
     }
 
     /// The label of the container's processes; nil where the kernel has no SELinux, or nobody asked.
@@ -80,8 +62,4 @@ extension BundleBuilder {
         guard let profile, profile.type == .localhost else { return nil }
         return profile.localhostProfile ?? ""
     }
-}
-
-extension BundleBuilder {
-    private static let knownCapabilities = Set(Capabilities.allNames)
 }

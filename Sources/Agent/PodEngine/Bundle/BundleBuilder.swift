@@ -24,6 +24,8 @@ public struct BundleBuilder: Sendable {
         public var objects = PodObjects()
         /// Whether the kernel has SELinux on.
         public var hasSELinux: Bool
+        /// The ids of the pod's user namespace.
+        public var users: IDRange?
 
         public init(pod: Pod, container: Container, image: PodImage, user: ImageUser, network: PodNetworkState?) {
             self.pod = pod
@@ -70,6 +72,7 @@ public struct BundleBuilder: Sendable {
     /// cannot be, `CreateContainerError` where image and manifest together do.
     public func build() throws(StepFailure) -> RuntimeSpec {
         var spec = RuntimeSpec()
+        try refuseWhatUsersForbid()
         let capabilities = try boundingCapabilities()
         spec.process = try process(capabilities: capabilities)
         spec.root = RuntimeSpec.Root(path: "rootfs", readonly: security.readOnlyRootFilesystem ?? false)
@@ -82,6 +85,7 @@ public struct BundleBuilder: Sendable {
     private func linux(capabilities: [String]) throws(StepFailure) -> RuntimeSpec.Linux {
         var linux = RuntimeSpec.Linux()
         linux.namespaces = namespaces()
+        if let users = inputs.users { linux.setUserNamespace(paths.pinned(.user), users) }
         linux.cgroupsPath = cgroup
         linux.resources = ContainerResources(container, in: pod, on: node).linux
         linux.seccomp = try seccomp(capabilities: capabilities)
@@ -92,7 +96,6 @@ public struct BundleBuilder: Sendable {
             linux.readonlyPaths = ContainerDefaults.readonlyPaths
         }
         linux.mountLabel = mountLabel
-        linux.sysctl = sysctls
         // A bind mount that propagates back needs a root that lets it through; otherwise the host's later mounts reach the
         // container only where a volume asks for them.
         let propagations = container.volumeMounts.compactMap(\.mountPropagation)
@@ -121,6 +124,15 @@ public struct BundleBuilder: Sendable {
         return list
     }
 
+    /// What the pod's user namespace keeps from it is refused, and not tried: `Bidirectional` mounts come with rights over the
+    /// host's, which nobody has in there.
+    func refuseWhatUsersForbid() throws(StepFailure) {
+        guard inputs.users != nil else { return }
+        if container.volumeMounts.contains(where: { $0.mountPropagation == .bidirectional }) {
+            throw StepFailure(.createContainerConfigError, "mountPropagation Bidirectional cannot be with hostUsers: false")
+        }
+    }
+
     /// What tools that read CRI runtimes' bundles look for.
     private func annotations() -> [String: String] {
         [
@@ -131,5 +143,16 @@ public struct BundleBuilder: Sendable {
             "io.kubernetes.cri.sandbox-namespace": pod.metadata.namespace,
             "io.kubernetes.cri.image-name": inputs.image.reference,
         ]
+    }
+}
+
+extension RuntimeSpec.Linux {
+    /// Puts the process into a pod's user namespace. The mappings are those that it has: the runtime has to know them to give
+    /// files to the process's user.
+    package mutating func setUserNamespace(_ path: String, _ users: IDRange) {
+        namespaces = [.init(.user, path: path)] + (namespaces ?? [])
+        let mapping = RuntimeSpec.IDMapping(containerID: 0, hostID: users.first, size: users.count)
+        uidMappings = [mapping]
+        gidMappings = [mapping]
     }
 }

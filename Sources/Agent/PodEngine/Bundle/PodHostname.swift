@@ -2,9 +2,8 @@ import PodSpec
 
 /// The names that a pod's programs see as the machine's: the kubelet's rules.
 package enum PodHostname {
-    /// The domain under which services of a cluster have their names. There is none here; the names are those that programs
-    /// expect.
-    private static let clusterDomain = "cluster.local"
+    /// The domain under which services of a cluster have their names: the one that programs expect.
+    package static let clusterDomain = "cluster.local"
     /// The most that the kernel takes (`__NEW_UTS_LEN`).
     private static let kernelLimit = 64
 

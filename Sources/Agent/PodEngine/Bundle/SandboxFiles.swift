@@ -3,8 +3,8 @@ import PodSpec
 
 /// The files under /etc that the containers of a pod share. Pure: texts in, texts out.
 package struct SandboxFiles {
-    let pod: Pod
-    let network: PodNetworkState?
+    package var pod: Pod
+    package var network: PodNetworkState?
     let node: EngineConfiguration.Node
 
     package init(pod: Pod, network: PodNetworkState?, node: EngineConfiguration.Node) {
@@ -45,7 +45,8 @@ package struct SandboxFiles {
 
     /// The resolver's file by `dnsPolicy` and `dnsConfig`, and what of them is more than a resolver takes.
     ///
-    /// There is no name service of a cluster: its policies come down to `Default`, as they do with a kubelet that knows none.
+    /// Where the pod's network has no name service, the policies of a cluster's come down to `Default`, as they do with a kubelet
+    /// that knows none.
     package func resolver(ofHost text: String) -> (text: String, omitted: [String]) {
         let isOwn = pod.spec.dnsPolicy == Pod.DNSPolicy.none
         guard isOwn || pod.spec.dnsConfig != nil else { return (inheritedResolver(text), []) }
@@ -60,6 +61,9 @@ package struct SandboxFiles {
     private func inheritedResolver(_ text: String) -> String {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         if usesHostNetwork { return text }
+        if let domain = network?.nameDomain, pod.spec.dnsPolicy != .default { return clusterResolver(text, domain) }
+        // The server of the network asks the host's servers for what it does not know: it stands for them, also where they
+        // listen on the host's loopback.
         let own = network?.nameservers ?? []
         let kept = lines.filter { line in
             let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
@@ -72,9 +76,18 @@ package struct SandboxFiles {
         return result.isEmpty ? "" : result.joined(separator: "\n") + "\n"
     }
 
+    /// The kubelet's for `ClusterFirst`: the domains of the pod's namespace come before those of the host.
+    private func clusterResolver(_ text: String, _ domain: String) -> String {
+        var settings = ResolverSettings(parsing: text)
+        settings.servers = network?.nameservers ?? []
+        let own = ["\(pod.metadata.namespace).svc.\(domain)", "svc.\(domain)", domain]
+        settings.searches = own + settings.searches.filter { !own.contains($0) }
+        return settings.text
+    }
+
     /// Writes the three files. They lie in the run directory: a reboot takes them away. Answers what was left out of the
     /// resolver's.
-    func write(to directory: String) throws(SystemError) -> [String] {
+    func write(to directory: String, for ids: VolumeIDs = VolumeIDs()) throws(SystemError) -> [String] {
         try FileSystem.makeDirectories(directory)
         let resolver = resolver(ofHost: Self.read(node.resolverFile))
         let contents = [
@@ -83,7 +96,10 @@ package struct SandboxFiles {
             ("resolv.conf", resolver.text),
         ]
         // In place, not by rename: a container of an earlier agent has the file itself mounted.
-        for (name, text) in contents { try FileSystem.write("\(directory)/\(name)", Array(text.utf8)) }
+        for (name, text) in contents {
+            try FileSystem.write("\(directory)/\(name)", Array(text.utf8))
+            try ids.give("\(directory)/\(name)")
+        }
         return resolver.omitted
     }
 

@@ -42,7 +42,7 @@ public enum FailPoint: String, Sendable, CaseIterable {
     static func prepare() { _ = armed }
 
     /// Ends the process here, or stays here for good, if this is the armed place.
-    func pass() {
+    package func pass() {
         guard let armed = FailPoint.armed, armed.point == self else { return }
         if armed.hangs { while true { pause() } }
         kill(getpid(), SIGKILL)

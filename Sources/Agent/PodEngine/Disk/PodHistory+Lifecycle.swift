@@ -7,7 +7,7 @@ extension PodHistory {
         conditions = lifecycle.conditions.types.compactMap { type in
             lifecycle.conditions[type].map { Condition(type: type, isTrue: $0.isTrue, since: $0.since.description) }
         }
-        verdict = lifecycle.verdict.map { Verdict(reason: $0.reason.rawValue, message: $0.message) }
+        verdict = lifecycle.verdict.map { Verdict(reason: $0.reason.rawValue, message: $0.message, isDisruption: $0.isDisruption ? true : nil) }
         containers = lifecycle.containers.map { container in
             var end: End?
             if case .ended(let termination) = container.stage { end = End(termination) }
@@ -40,7 +40,11 @@ extension PodHistory {
     }
 
     var knownVerdict: StepFailure? {
-        verdict.map { StepFailure(PodReason(rawValue: $0.reason), $0.message) }
+        verdict.map { verdict in
+            var failure = StepFailure(PodReason(rawValue: verdict.reason), verdict.message)
+            failure.isDisruption = verdict.isDisruption ?? false
+            return failure
+        }
     }
 }
 

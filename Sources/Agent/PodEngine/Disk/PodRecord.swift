@@ -22,6 +22,10 @@ public struct PodRecord: Codable, Sendable, Hashable {
     public var outdatedAttempts: [String: Int]?
     /// What of the pod's requests and limits is not in force yet. Nil where all is.
     public var resize: UnfinishedResize?
+    /// How many specs the pod has had with this one. Nil in records of earlier agents.
+    public var generation: Int64?
+    /// The ids of its user namespace; nil where it has none.
+    public var users: IDRange?
     public var pod: Pod
 
     public init(startTime: Timestamp, file: String, warnings: [String], fingerprint: String?, pod: Pod) {
@@ -77,6 +81,8 @@ public struct PodHistory: Codable, Sendable, Hashable {
     public struct Verdict: Codable, Sendable, Hashable {
         public var reason: String
         public var message: String
+        /// Whether it went for the sake of the machine; nil where it did not.
+        public var isDisruption: Bool?
     }
 
     public var version = PodRecord.version

@@ -55,23 +55,7 @@ public final class PodRecords: Sendable {
     }
 
     /// Removes folders with everything in them. All are tried; what failed is answered.
-    func remove(_ trees: [String]) async -> [String] {
-        let work = thread
-        do {
-            return try await work.run {
-                trees.compactMap { tree in
-                    do throws(SystemError) {
-                        try FileSystem.removeTree(tree)
-                        return nil
-                    } catch {
-                        return "\(error)"
-                    }
-                }
-            }
-        } catch {
-            return ["\(error)"]
-        }
-    }
+    func remove(_ trees: [String]) async -> [String] { await thread.remove(trees) }
 
     /// The UIDs of all pods of which anything is left in the state or the run directory.
     func uids() throws(SystemError) -> Set<String> {

@@ -19,4 +19,11 @@ public protocol HandlerActing: Sendable {
         for purpose: HandlerPurpose,
         within timeout: Duration?
     ) async -> HandlerResult
+
+    /// Where the tasks are to run that put a question again and again; nil where that is all the same.
+    func executor(for action: HandlerAction) -> (any TaskExecutor)?
+}
+
+extension HandlerActing {
+    public func executor(for action: HandlerAction) -> (any TaskExecutor)? { nil }
 }

@@ -62,6 +62,8 @@ extension HandlerRunner {
         let address = try await names.address(of: request.host, port: request.port, until: limit.deadline)
         let connection = try await TCPConnection.connect(to: address, until: limit.deadline)
         try await connection.send(bytes, until: limit.deadline)
+        // No server has answered by the time that send(2) returns.
+        try await connection.waitForBytes(until: limit.deadline)
         var reader = HTTPAnswerReader(bodyLimit: Self.outputLimit)
         while true {
             let bytes = try await connection.receive(4096, until: limit.deadline)

@@ -39,6 +39,16 @@ public struct HandlerRunner: HandlerActing {
         }
     }
 
+    /// A few calls on a non-blocking socket need no thread but the one that waits for it; the others may read files, or wait for
+    /// libcurl.
+    public func executor(for action: HandlerAction) -> (any TaskExecutor)? {
+        switch action {
+        case .httpGet(let get): get.scheme == "HTTPS" ? nil : EventThread.shared
+        case .tcpSocket: EventThread.shared
+        case .exec, .grpc, .sleep: nil
+        }
+    }
+
     private func execute(_ command: [String], _ target: HandlerTarget, _ limit: HandlerLimit) async -> HandlerResult {
         let request = ContainerExecRequest(command: command, outputLimit: Self.outputLimit, timeout: limit.timeout)
         do throws(ContainerFailure) {

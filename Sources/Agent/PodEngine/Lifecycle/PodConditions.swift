@@ -8,6 +8,10 @@ public struct PodConditions: Sendable, Hashable {
         case initialized = "Initialized"
         case containersReady = "ContainersReady"
         case ready = "Ready"
+        /// There only while it is true.
+        case allContainersRestarting = "AllContainersRestarting"
+        /// There only while it is true.
+        case disruptionTarget = "DisruptionTarget"
     }
 
     public struct Condition: Sendable, Hashable {

@@ -21,9 +21,17 @@ public struct PodOccurrence: Sendable, Hashable {
 public struct PodEventLog: Sendable, Hashable {
     public private(set) var entries: [PodOccurrence] = []
     private let capacity: Int
+    /// Those that nobody has taken yet; no more than the log keeps.
+    private var fresh: [PodOccurrence] = []
 
     public init(capacity: Int = 64) {
         self.capacity = capacity
+    }
+
+    /// What was noted since the last time that somebody took it, each time that it happened.
+    mutating func takeFresh() -> [PodOccurrence] {
+        defer { fresh = [] }
+        return fresh
     }
 
     public mutating func note(
@@ -33,6 +41,10 @@ public struct PodEventLog: Sendable, Hashable {
         container: String? = nil,
         at time: Timestamp
     ) {
+        defer {
+            if fresh.count == capacity { fresh.removeFirst() }
+            if let latest = entries.last { fresh.append(latest) }
+        }
         let same = entries.firstIndex { $0.reason == reason && $0.message == message && $0.container == container }
         if let same {
             var entry = entries.remove(at: same)

@@ -24,6 +24,15 @@ extension PodLifecycle {
         for type in conditions.types where PodConditions.Kind(rawValue: type) == nil && declared[type] == nil {
             conditions.remove(type)
         }
+        if isRestartingAll {
+            set(.allContainersRestarting, Finding(isTrue: true, reason: "ContainersRestarting"), at: time)
+        } else {
+            conditions.remove(PodConditions.Kind.allContainersRestarting.rawValue)
+        }
+        if let verdict, verdict.isDisruption {
+            let finding = Finding(isTrue: true, reason: "TerminationByKubelet", message: verdict.message)
+            set(.disruptionTarget, finding, at: time)
+        }
         let containersReady = containersReady(phase)
         let changes = [
             set(.containersReady, containersReady, at: time),

@@ -10,7 +10,7 @@ extension PodLifecycle {
             handleInit(event, at: now)
         case .sandboxReleased(let errors):
             handleRelease(errors, at: now)
-        case .imagePulling, .imageProgress, .imageReady, .imageFailed:
+        case .imagePulling, .pullSecretsMissing, .imageProgress, .imageReady, .imageFailed:
             handleImage(event, at: now)
         case .started, .makeFailed, .startFailed, .ended:
             handleContainer(event, at: now)
@@ -22,6 +22,11 @@ extension PodLifecycle {
             declared = conditions
         case .fail(let failure):
             fail(failure, at: now)
+        case .evict(let failure, let grace):
+            if verdict == nil { verdictGrace = grace }
+            fail(failure, at: now)
+        case .hurry(let grace): shape.gracePeriod = grace
+        case .heldBack(let reason): holdBack(reason, at: now)
         case .signalled(let step, let error):
             underWay.remove(step)
             if let error { events.note(.warning, .failedKillPod, error, at: now.wall) }
@@ -62,6 +67,8 @@ extension PodLifecycle {
         case .recorded:
             underWay.remove(.record)
             record = isRecordStale ? .needed : .ready(Present())
+            // What was written has the generation of when that was begun.
+            if !isRecordStale { observedGeneration = generation }
             isRecordStale = false
             hasBeenRecorded = true
             retries.record.reset()
@@ -71,12 +78,20 @@ extension PodLifecycle {
             events.note(.warning, failure.reason, failure.message, at: now.wall)
         case .sandboxReady(let network):
             underWay.remove(.prepareSandbox)
+            staleSteps.remove(.prepareSandbox)
             sandbox = .ready(Sandbox(network: network))
             addresses = network?.addresses ?? []
             retries.sandbox.reset()
         case .sandboxFailed(let failure):
             underWay.remove(.prepareSandbox)
-            sandbox = .failed(failure, retryAt: retries.sandbox.next(after: now.uptime))
+            let isStale = staleSteps.remove(.prepareSandbox) != nil
+            // What no other try can change: the kubelet does not admit such a pod.
+            if failure.reason == .sysctlForbidden {
+                sandbox = .needed
+                fail(failure, at: now)
+                break
+            }
+            sandbox = .failed(failure, retryAt: retryTime(failure, isStale, &retries.sandbox, at: now))
             events.note(.warning, failure.reason, failure.message, at: now.wall)
         case .volumesReady:
             underWay.remove(.prepareVolumes)
@@ -119,6 +134,10 @@ extension PodLifecycle {
         switch event {
         case .imagePulling(let request):
             events.note(.normal, .pulling, "Pulling image \"\(request.reference)\"", at: now.wall)
+        case .pullSecretsMissing(let names):
+            let message = "Unable to retrieve some image pull secrets (\(names.joined(separator: ", "))); "
+                + "attempting to pull the image may not succeed."
+            events.note(.warning, .failedToRetrieveImagePullSecret, message, at: now.wall)
         case .imageProgress(let request, let progress):
             for index in waiting(for: request) { containers[index].pull = progress }
         case .imageReady(let request, let image, let pulled):
@@ -159,7 +178,8 @@ extension PodLifecycle {
             let container = containers[index]
             containers[index].stage = container.shape.hasPostStart ? .postStarting(process) : .running(process)
             containers[index].probes = ContainerProbes()
-            if container.shape.role == .main { hasInitialized = true }
+            // One that is on its way out for the sake of all says nothing of those that come next.
+            if container.shape.role == .main, !(isRestartingAll && container.isOutdated) { hasInitialized = true }
             containers[index].makes.reset()
             events.note(.normal, .started, "Started container \(name)", container: name, at: now.wall)
             needsSave = true
@@ -169,6 +189,8 @@ extension PodLifecycle {
             guard let index = index(of: name, attempt: attempt) else { return }
             // Of the spec that there is now nothing has failed yet.
             if containers[index].isOutdated { return containers[index].replace(after: nil) }
+            // Nor in the sandbox that comes next.
+            if failure.reason == .sandboxChanged { return containers[index].stage = .idle }
             let retryAt = retryTime(failure, isStale, &containers[index].makes, at: now)
             containers[index].stage = .blocked(failure, retryAt: retryAt)
             containers[index].image = .needed
@@ -210,6 +232,13 @@ extension PodLifecycle {
         }
     }
 
+    /// Notes why the pod may not begin, or that it may. One that has begun is not touched.
+    private mutating func holdBack(_ reason: StepFailure?, at now: Moment) {
+        holdBack = reason
+        guard isHeldBack, let reason else { return }
+        events.note(.warning, reason.reason, reason.message, at: now.wall)
+    }
+
     /// Has the pod as a whole failed. The first reason counts.
     mutating func fail(_ failure: StepFailure, at now: Moment) {
         guard verdict == nil, !isFinished else { return }
@@ -233,7 +262,9 @@ extension PodLifecycle {
         let isOver = verdict != nil || (containers[index].shape.role == .sidecar && isConcluded)
         if goal != .stop, !isOver, containers[index].isOutdated { return containers[index].replace(after: termination) }
         switch goal {
-        case .run: containers[index].end(with: termination, restarts: !isOver, at: now)
+        case .run:
+            containers[index].end(with: termination, restarts: !isOver, at: now)
+            if !isOver, containers[index].shape.restartsAll(after: termination.exitCode) { restartAll(after: index, at: now) }
         case .halt: containers[index].interrupt(with: termination)
         case .stop: containers[index].end(with: termination, restarts: false, at: now)
         }

@@ -13,7 +13,21 @@ extension PodLifecycle {
                 containers[index].stage = .idle
             }
         }
+        if sandbox.failure?.awaitsObjects ?? false { sandbox = .needed }
+        if shape.hasPullSecrets { retryPulls() }
         if shape.followsObjects, volumes.isReady { objectFiles = .needed }
+    }
+
+    /// The registry may let the pod in with the Secrets that there are now.
+    private mutating func retryPulls() {
+        for index in containers.indices {
+            if case .failed(let failure, _) = containers[index].image, failure.reason == .errImagePull {
+                containers[index].image = .needed
+            }
+        }
+        for index in volumeImages.indices where volumeImages[index].failure?.reason == .errImagePull {
+            volumeImages[index].image = .needed
+        }
     }
 
     mutating func handleObjects(_ event: PodEvent, at now: Moment) {
@@ -46,7 +60,7 @@ extension PodStep {
     /// Whether it looks at objects beside the pod.
     fileprivate var readsObjects: Bool {
         switch self {
-        case .start, .prepareVolumes, .updateVolumes: true
+        case .start, .prepareSandbox, .prepareVolumes, .updateVolumes: true
         default: false
         }
     }

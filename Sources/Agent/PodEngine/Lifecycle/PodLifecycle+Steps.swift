@@ -34,12 +34,14 @@ extension PodLifecycle {
         // First it is written down, so that whatever follows is found again.
         guard record.isReady else { return record.isDue(at: now.uptime) ? [.record] : [] }
         guard !isConcluded else { return stepsToConclude(at: now) }
+        if isHeldBack { return [] }
         var steps: [PodStep] = []
         if sandbox.isDue(at: now.uptime) { steps.append(.prepareSandbox) }
         if volumes.isDue(at: now.uptime) { steps.append(.prepareVolumes) }
         steps += stepsToFollowObjects(at: now)
         if !steps.contains(.prepareSandbox) { steps += stepsToResize(at: now) }
-        var mayStart = sandbox.isReady && volumes.isReady && !isResizing
+        noteRestart()
+        var mayStart = sandbox.isReady && volumes.isReady && !isResizing && !waitsForRestart
         for index in containers.indices {
             let hasVolumes = volumeImages(of: containers[index].shape).allSatisfy { $0.present != nil }
             steps += stepsOfContainer(at: index, mayStart: mayStart && hasVolumes, at: now)
@@ -69,7 +71,7 @@ extension PodLifecycle {
         for index in containers.indices where verdict != nil || containers[index].shape.role == .sidecar {
             containers[index].settle()
         }
-        return stepsToEnd(within: shape.gracePeriod, at: now)
+        return stepsToEnd(within: verdictGrace ?? shape.gracePeriod, at: now)
     }
 
     private mutating func stepsToSave(at now: Moment) -> [PodStep] {

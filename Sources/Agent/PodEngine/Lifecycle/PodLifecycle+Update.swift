@@ -25,6 +25,7 @@ extension PodLifecycle {
         let wanted = update.shape.allocation
         if wanted != shape.allocation { resizing.want(wanted, at: now) }
         shape = update.shape
+        generation += 1
         // Nothing runs any more to which it could be given.
         if isFinished { resizing.settle(wanted) }
         containers = update.shape.containers.map { shape in

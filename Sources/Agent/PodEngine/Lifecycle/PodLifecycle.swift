@@ -82,6 +82,10 @@ public struct PodLifecycle: Sendable {
     public internal(set) var underWay: Set<PodStep> = []
     /// Why the pod has failed as a whole; its containers are ended, and none is started again.
     public internal(set) var verdict: StepFailure?
+    /// How long its containers have to end then, where that is not the pod's own grace period.
+    var verdictGrace: Duration?
+    /// Why a pod that has not begun may not begin now.
+    public internal(set) var holdBack: StepFailure?
     /// Whether a main container has run in this sandbox: from then on nothing waits for an init container.
     public internal(set) var hasInitialized = false
     /// Which conditions of readiness gates the manifest declares.
@@ -89,6 +93,12 @@ public struct PodLifecycle: Sendable {
     public internal(set) var events = PodEventLog()
     public internal(set) var conditions = PodConditions()
     public internal(set) var resizing: PodResizing
+    /// Counts the specs that the pod has had, from 1.
+    public internal(set) var generation: Int64 = 1
+    /// The one that is written down: from then on it takes effect.
+    public internal(set) var observedGeneration: Int64 = 0
+    /// Whether all containers start anew because one of them has ended (`RestartAllContainers`).
+    public internal(set) var isRestartingAll = false
     var retries: Retries
     var needsSave = false
     /// When it will have been on the node for longer than it may.
@@ -151,6 +161,12 @@ public struct PodLifecycle: Sendable {
         return !containers.contains(where: \.isAlive) && !needsSave && !underWay.contains(.save)
     }
 
+    /// Whether nothing of the pod is begun because the machine has no room for it. What has begun goes on.
+    public var isHeldBack: Bool {
+        holdBack != nil && verdict == nil && !sandbox.isReady && !containers.contains(where: \.isAlive)
+            && underWay.isDisjoint(with: [.prepareSandbox, .prepareVolumes])
+    }
+
     /// Whether the init containers have all done their work, and the sidecars have started.
     public var isInitialized: Bool { hasInitialized || !containers.contains(where: \.holdsInitialization) }
 
@@ -188,10 +204,13 @@ public struct PodLifecycle: Sendable {
         case .run:
             // Until it is written down, nothing else is begun.
             guard record.isReady else { return deadline(of: record, for: .record) }
+            if !isFinished, verdict == nil { deadlines.append(activeUntil) }
             // While a container is being started nothing is saved, and its event will make us look again.
             if !containers.contains(where: { $0.stage == .starting }) { deadlines.append(retries.saveAt) }
-            // A finished pod needs none of the others.
-            if isConcluded, !isFinished {
+            // A finished pod needs none of the others, and one that is held back none but its own.
+            if isHeldBack {
+                break
+            } else if isConcluded, !isFinished {
                 deadlines += containers.filter(\.isAlive).map(\.deadline)
             } else if isFinished {
                 // Until then the event of what holds it up makes us look again.
@@ -203,7 +222,6 @@ public struct PodLifecycle: Sendable {
                 deadlines.append(deadline(of: objectFiles, for: .updateVolumes))
                 deadlines += volumeImageDeadlines
             }
-            if !isFinished, verdict == nil { deadlines.append(activeUntil) }
         case .halt:
             deadlines = [retries.saveAt] + containers.filter(\.isAlive).map(\.deadline)
         case .stop:

@@ -33,6 +33,7 @@ extension PodShape {
         allocation = PodAllocation(pod)
         readinessGates = pod.spec.readinessGates.map(\.conditionType)
         volumeImages = images
+        hasPullSecrets = !pod.spec.imagePullSecrets.isEmpty
         followsObjects = pod.spec.volumes.contains(where: \.followsObjects)
     }
 }

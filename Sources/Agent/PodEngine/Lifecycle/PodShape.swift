@@ -44,7 +44,7 @@ public struct ContainerShape: Sendable, Hashable {
     func restarts(after exitCode: Int32) -> Bool {
         if let rule = restartRules.first(where: { $0.matches(exitCode) }) {
             switch rule.action {
-            case .restart: return true
+            case .restart, .restartAllContainers: return true
             }
         }
         return switch (role, restartPolicy) {
@@ -52,6 +52,13 @@ public struct ContainerShape: Sendable, Hashable {
         case (_, .never): false
         case (.main, .onFailure), (.initial, _): exitCode != 0
         }
+    }
+}
+
+extension ContainerShape {
+    /// Whether an end with this exit code has all containers of the pod begin anew.
+    func restartsAll(after exitCode: Int32) -> Bool {
+        restartRules.first { $0.matches(exitCode) }?.action == .restartAllContainers
     }
 }
 
@@ -71,6 +78,8 @@ public struct PodShape: Sendable, Hashable {
     public var allocation = PodAllocation()
     /// Whether it has volumes whose files are made of objects, or of what is said about it.
     public var followsObjects = false
+    /// Whether it brings Secrets along for its pulls.
+    public var hasPullSecrets = false
     /// The images that are volumes, by the volumes' names.
     public var volumeImages: [String: ImageRequest] = [:]
 

@@ -68,6 +68,8 @@ public enum PodEvent: Sendable, Hashable {
     case volumesUpdated
     case volumesNotUpdated(StepFailure)
     case imagePulling(ImageRequest)
+    /// Secrets that the pod names for its pulls and that are of no use: not there, or of another type.
+    case pullSecretsMissing([String])
     case imageProgress(ImageRequest, ImagePullProgress)
     case imageReady(ImageRequest, PodImage, pulled: Bool)
     case imageFailed(ImageRequest, StepFailure)
@@ -103,6 +105,12 @@ public enum PodEvent: Sendable, Hashable {
     case declared([String: Bool])
     /// The pod has failed as a whole, for a reason that lies outside of its containers: they are ended, and it stays as it is.
     case fail(StepFailure)
+    /// The same, with its own grace period.
+    case evict(StepFailure, grace: Duration)
+    /// Its containers are to have so much time to end, whatever its spec says.
+    case hurry(grace: Duration)
+    /// Why it may not begin now; nil: it may.
+    case heldBack(StepFailure?)
     /// The machine is going down: what runs has so much time to end.
     case halt(within: Duration)
     /// It does not go down after all.

@@ -4,6 +4,8 @@ public struct StepFailure: Error, Sendable, Hashable, CustomStringConvertible {
     public var message: String
     /// Whether it is for want of an object beside the pod: the step is tried again when that is there, not by the clock.
     public var awaitsObjects = false
+    /// Whether the pod goes for the sake of the machine, and not for what it did itself: `DisruptionTarget`.
+    public var isDisruption = false
 
     public init(_ reason: PodReason, _ message: String) {
         self.reason = reason
@@ -37,10 +39,13 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
     public static let createContainerError = PodReason("CreateContainerError")
     public static let runContainerError = PodReason("RunContainerError")
     public static let failedCreatePodSandBox = PodReason("FailedCreatePodSandBox")
+    public static let runtimeClassNotFound = PodReason("RuntimeClassNotFound")
     public static let sysctlForbidden = PodReason("SysctlForbidden")
     public static let hostPortConflict = PodReason("HostPortConflict")
     public static let failedMount = PodReason("FailedMount")
     public static let failedRecord = PodReason("FailedRecord")
+    public static let nodePressure = PodReason("NodePressure")
+    public static let outOfStorage = PodReason("OutOfephemeral-storage")
 
     // Terminated.
     public static let completed = PodReason("Completed")
@@ -51,6 +56,7 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
 
     // Pods.
     public static let deadlineExceeded = PodReason("DeadlineExceeded")
+    public static let evicted = PodReason("Evicted")
 
     // Resizes.
     public static let infeasible = PodReason("Infeasible")
@@ -62,6 +68,7 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
 
     // Events.
     public static let pulling = PodReason("Pulling")
+    public static let failedToRetrieveImagePullSecret = PodReason("FailedToRetrieveImagePullSecret")
     public static let pulled = PodReason("Pulled")
     public static let failed = PodReason("Failed")
     public static let backOff = PodReason("BackOff")
@@ -71,6 +78,7 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
     public static let failedPreStopHook = PodReason("FailedPreStopHook")
     public static let created = PodReason("Created")
     public static let started = PodReason("Started")
+    public static let restartingAllContainers = PodReason("RestartingAllContainers")
     public static let killing = PodReason("Killing")
     public static let failedKillPod = PodReason("FailedKillPod")
     public static let nodeShutdown = PodReason("NodeShutdown")

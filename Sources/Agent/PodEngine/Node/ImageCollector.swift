@@ -33,11 +33,17 @@ actor ImageCollector {
     private func look() async {
         do throws(ImageFailure) {
             // Also where nothing has to go: it is to be known what has been used and when.
-            let candidates = garbage.candidates(
+            var candidates = garbage.candidates(
                 try await images.images(),
                 used: used(),
                 at: context.rooms.clock.uptime
             )
+            let outlived = garbage.outlived(candidates, at: context.rooms.clock.uptime)
+            if !outlived.isEmpty {
+                let mounted = try mountedLayers()
+                for image in outlived { try await remove(image, sparing: mounted, because: "it has not been used for long") }
+                candidates.removeAll(where: outlived.contains)
+            }
             var usage = try images.diskUsage()
             guard garbage.mustBegin(usage) else {
                 hasComplained = false
@@ -45,10 +51,7 @@ actor ImageCollector {
             }
             let mounted = try mountedLayers()
             for image in candidates where !garbage.mayEnd(usage) {
-                try await images.remove(image, sparing: mounted)
-                let name = image.names.first ?? image.identifier
-                let metadata: Logger.Metadata = ["image": "\(name)", "disk-percent": "\(usage.usedPercent)"]
-                context.logger.notice("an image that no pod uses is removed: the disk is full", metadata: metadata)
+                try await remove(image, sparing: mounted)
                 usage = try images.diskUsage()
             }
             guard garbage.mustBegin(usage), !hasComplained else { return }
@@ -62,26 +65,44 @@ actor ImageCollector {
         }
     }
 
+    /// Removes images that no pod uses until enough is free for whoever asks, or none is left that may go.
+    func reclaim(until isEnough: @Sendable () -> Bool) async {
+        do throws(ImageFailure) {
+            let candidates = garbage.candidates(try await images.images(), used: used(), at: context.rooms.clock.uptime)
+            let mounted = try mountedLayers()
+            for image in candidates where !isEnough() { try await remove(image, sparing: mounted) }
+        } catch {
+            context.logger.warning("images could not be collected: \(error)")
+        }
+    }
+
+    private func remove(
+        _ image: KeptImage,
+        sparing mounted: Set<String>,
+        because reason: String = "the disk is full"
+    ) async throws(ImageFailure) {
+        try await images.remove(image, sparing: mounted)
+        let name = image.names.first ?? image.identifier
+        context.logger.notice("an image that no pod uses is removed: \(reason)", metadata: ["image": "\(name)"])
+        let observer = context.rooms.observer
+        observer.measured(.imageCollected)
+        var happening = EngineHappening(
+            .image,
+            "ImageRemoved",
+            "No pod uses \(name), and \(reason)",
+            at: context.rooms.clock.wall
+        )
+        happening.name = name
+        observer.happened(happening)
+    }
+
     /// What pods use, run or not: names and identifiers.
     private func used() -> Set<String> {
-        var used: Set<String> = []
-        for snapshot in context.store.pods {
-            let status = snapshot.pod.status
-            for container in (status?.initContainerStatuses ?? []) + (status?.containerStatuses ?? []) {
-                used.formUnion([container.image, container.imageID])
-            }
-            for container in snapshot.pod.spec.initContainers + snapshot.pod.spec.containers {
-                used.insert(images.normalized(container.image))
-            }
-            for volume in snapshot.pod.spec.volumes {
-                if case .image(let image) = volume.source { used.insert(images.normalized(image.reference)) }
-            }
-        }
-        return used
+        context.store.pods.reduce(into: []) { $0.formUnion($1.images(normalized: images.normalized)) }
     }
 
     private func mountedLayers() throws(ImageFailure) -> Set<String> {
-        do { return try MountedLayers(run: context.configuration.directories.run).folders() } catch {
+        do { return try MountedLayers(in: context).folders() } catch {
             throw ImageFailure(.other, "which layers are mounted is not known: \(error)")
         }
     }

@@ -10,6 +10,8 @@ public struct ImageGarbage: Sendable {
         public var lowPercent: Int64 = 80
         /// How long an image stays at least after it came, and after its last use.
         public var minimumAge = Duration.seconds(120)
+        /// How long an image may lie unused, however full the disk is; nil: for ever.
+        public var maximumAge: Duration?
 
         public init() {}
     }
@@ -47,6 +49,14 @@ public struct ImageGarbage: Sendable {
                     < ($1.sighting.lastUse.nanoseconds, $1.sighting.first.nanoseconds, $1.image.identifier)
             }
             .map(\.image)
+    }
+
+    /// Those of them that have been unused for longer than they may.
+    package func outlived(_ candidates: [KeptImage], at now: Monotonic) -> [KeptImage] {
+        guard let limit = policy.maximumAge else { return [] }
+        return candidates.filter { image in
+            sightings[image.identifier].map { now.since($0.lastUse) > limit } ?? false
+        }
     }
 
     /// Whether the disk is so full that images have to go.

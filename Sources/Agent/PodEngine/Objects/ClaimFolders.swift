@@ -85,7 +85,11 @@ final class ClaimFolders: Sendable {
                 let message = "claim \"\(claim.name)\" has the access mode ReadWriteOncePod and is in use by another pod"
                 throw .missingObject(volume.name, message)
             }
-            do throws(SystemError) { try make(claim) } catch {
+            do throws(SystemError) {
+                try make(claim)
+                // As with the kubelet: what the pod cannot write to is left alone.
+                if !(reference.readOnly ?? false) { try VolumeOwnership(of: pod)?.apply(to: path(claim)) }
+            } catch {
                 throw StepFailure(.failedMount, "volume \"\(volume.name)\": \(error)")
             }
         }

@@ -5,19 +5,39 @@ import Synchronization
 ///
 /// It lives in memory only: nothing of it is on disk, and an agent that starts reads the folder before any pod goes on.
 final class ObjectStore: Sendable {
-    private let namespaces = Mutex<[String: PodObjects]>([:])
+    private struct State {
+        var namespaces: [String: PodObjects] = [:]
+        var classes = ClusterClasses()
+    }
+
+    /// Where something is another than before.
+    struct Changes: Sendable {
+        fileprivate var namespaces: Set<String>
+        fileprivate var isEverywhere: Bool
+
+        func contains(_ namespace: String) -> Bool { isEverywhere || namespaces.contains(namespace) }
+    }
+
+    private let state = Mutex(State())
 
     /// The objects of a namespace.
-    subscript(namespace: String) -> PodObjects { namespaces.withLock { $0[namespace] } ?? PodObjects() }
+    subscript(namespace: String) -> PodObjects { state.withLock { $0.namespaces[namespace] } ?? PodObjects() }
 
-    /// Takes over what the folder says; answers the namespaces in which something is another than before.
-    func replace(with objects: [ObjectName: DesiredObject]) -> Set<String> {
-        var next: [String: PodObjects] = [:]
-        for (name, desired) in objects { next[name.namespace, default: PodObjects()].insert(desired.object) }
-        return namespaces.withLock { [next] current in
-            let changed = Set(current.keys).union(next.keys).filter { current[$0] != next[$0] }
-            current = next
-            return changed
+    /// What pods of every namespace can name.
+    var classes: ClusterClasses { state.withLock { $0.classes } }
+
+    /// Takes over what the folder says.
+    func replace(with objects: [ObjectName: DesiredObject]) -> Changes {
+        var next = State()
+        for (name, desired) in objects {
+            next.namespaces[name.namespace, default: PodObjects()].insert(desired.object)
+            next.classes.insert(desired.object)
+        }
+        return state.withLock { [next] current in
+            let names = Set(current.namespaces.keys).union(next.namespaces.keys)
+            let changed = names.filter { current.namespaces[$0] != next.namespaces[$0] }
+            defer { current = next }
+            return Changes(namespaces: changed, isEverywhere: current.classes != next.classes)
         }
     }
 }

@@ -19,6 +19,14 @@ public struct ContainerLaunch: Sendable, Hashable {
     public var pod: Pod?
     /// `cgroupsPath` of the bundle.
     public var cgroup = ""
+    /// A runtime other than the agent's own: a program with runc's command line.
+    public var runtime: String?
+    /// Whether its standard input is a pipe that stays open, in place of /dev/null.
+    public var opensInput = false
+    /// Whether that pipe ends when the first client that was attached says no more.
+    public var endsInputWithClient = false
+    /// Whether it has a terminal in place of pipes.
+    public var hasTerminal = false
 
     /// A pod by its names.
     public struct Pod: Sendable, Hashable {
@@ -164,11 +172,15 @@ public protocol ContainerRunning: Sendable {
     /// waited for afterwards.
     func adopt(id: String, directory: String) async throws(ContainerFailure) -> AdoptedContainer
 
-    /// Waits for the end of a container that was started or adopted. Does not poll. A cancelled wait throws.
+    /// Waits for the end of a container that was started or adopted: its log is complete then, its cgroup may be there for a
+    /// moment more. Does not poll. A cancelled wait throws.
     func waitForExit(id: String) async throws(ContainerFailure) -> ContainerExit
 
     /// Sends a signal to its first process. `.notRunning` where it has ended.
     func signal(id: String, _ signal: Int32) async throws(ContainerFailure)
+
+    /// Whether its first process has begun to end: the kernel makes no more process in a namespace whose first one it was.
+    func isEnding(id: String) throws(ContainerFailure) -> Bool
 
     func exec(id: String, _ request: ContainerExecRequest) async throws(ContainerFailure) -> ContainerExecResult
 

@@ -108,11 +108,24 @@ public protocol ImageProviding: Sendable {
 
     /// Brings the image from its registry, also where it is here already (a tag may have moved). Pulls of one image that
     /// are under way at once are shared. Cancelling the task gives up this caller's interest.
+    ///
+    /// - Parameter secrets: what the pod brings along to be let in; the machine's own credentials come after them.
     func pull(
         _ reference: String,
+        with secrets: [PullSecret],
         progress: @escaping @Sendable (ImagePullProgress) -> Void
     ) async throws(ImageFailure) -> PodImage
 
     /// The numbers behind a user of the image: `user`, `user:group`, names or numbers; `""` is root.
     func user(_ user: String, in image: PodImage) async throws(ImageFailure) -> ImageUser
+}
+
+extension ImageProviding {
+    /// The same with the machine's own credentials only.
+    public func pull(
+        _ reference: String,
+        progress: @escaping @Sendable (ImagePullProgress) -> Void
+    ) async throws(ImageFailure) -> PodImage {
+        try await pull(reference, with: [], progress: progress)
+    }
 }

@@ -55,6 +55,15 @@ public protocol PodCgrouping: Sendable {
     /// Bytes that a container uses now; nil where nothing counts them.
     func memoryUsage(containerPath: String) async -> Int64?
 
+    /// Memory that could not go at once, in bytes, and processes with their threads; 0 where nothing counts them.
+    func consumption(containerPath: String) async -> (memory: Int64, processes: Int64)
+
     /// Kills what is still inside and removes it with everything below. Nothing there is no failure.
     func remove(podUID: String) async throws(SandboxFailure)
+}
+
+extension PodCgrouping {
+    public func consumption(containerPath: String) async -> (memory: Int64, processes: Int64) {
+        (memory: await memoryUsage(containerPath: containerPath) ?? 0, processes: 0)
+    }
 }

@@ -10,7 +10,13 @@ public protocol PodMounting: Sendable {
     func mountHugePages(on path: String, options: String) throws(SystemError)
     /// Mounts layers of an image over one another, the bottom one first, to be read only; nothing where something is mounted
     /// there already.
-    func mountLayers(_ layers: [String], on path: String) throws(SystemError)
+    ///
+    /// - Parameter userNamespace: the path of a user namespace by whose mappings the files' owners are shown.
+    func mountLayers(_ layers: [String], on path: String, userNamespace: String?) throws(SystemError)
+    /// The folders of layers of which what `mountLayers` has mounted below a folder is made.
+    func mountedLayers(below folder: String) throws(SystemError) -> Set<String>
+    /// Whether the owners of the files there can be shown by the mappings of a user namespace, given by its path.
+    func takesMapping(_ path: String, userNamespace: String) throws(SystemError) -> Bool
     /// Whether something is mounted there.
     func isMountPoint(_ path: String) throws(SystemError) -> Bool
     /// Mounts what is behind a descriptor, with all that is mounted below it.
@@ -26,6 +32,8 @@ public protocol PodMounting: Sendable {
 extension PodMounting {
     /// What has no propagation has nothing to do.
     public func isolate(_ path: String) throws(SystemError) {}
+
+    public func takesMapping(_ path: String, userNamespace: String) throws(SystemError) -> Bool { true }
 }
 
 /// The mounts of the agent's own mount namespace.
@@ -42,8 +50,28 @@ public struct HostMounts: PodMounting {
         try Mount.mount("hugetlbfs", on: path, type: "hugetlbfs", flags: [.noSetUID, .noDevices], options: options)
     }
 
-    public func mountLayers(_ layers: [String], on path: String) throws(SystemError) {
+    public func mountLayers(_ layers: [String], on path: String, userNamespace: String?) throws(SystemError) {
         if try isMountPoint(path) { return }
+        guard let userNamespace else { return try overlay(layers, on: path) }
+        let number = try MappedLayers(layers: layers, userNamespace: userNamespace).mount(on: path) {
+            () throws(SystemError) in try overlay(layers, on: path)
+        }
+        let mount = Descriptor(owning: number)
+        let target = try Descriptor.open(path, CLINUX_O_PATH | O_NOFOLLOW)
+        try DetachedMount.attach(number: mount.rawValue, on: target, subject: path)
+    }
+
+    public func takesMapping(_ path: String, userNamespace: String) throws(SystemError) -> Bool {
+        let mount = try DetachedMount.bind(path, recursive: false)
+        let users = try Descriptor.open(userNamespace, O_RDONLY)
+        do throws(SystemError) { try Mount.mapIDs(ofNumber: mount.descriptor.rawValue, by: users.rawValue) } catch {
+            if error.errno == EINVAL { return false }
+            throw error
+        }
+        return true
+    }
+
+    private func overlay(_ layers: [String], on path: String) throws(SystemError) {
         // overlayfs takes the top layer first.
         let lower = "lowerdir=" + layers.reversed().joined(separator: ":")
         // mount(2) takes a page at most; from Linux 6.5 on layers can be given one by one.
@@ -58,6 +86,15 @@ public struct HostMounts: PodMounting {
             attributes: [.readOnly, .noExecution, .noSetUID, .noDevices]
         )
         try overlay.attach(on: try Descriptor.open(path, CLINUX_O_PATH | O_NOFOLLOW), subject: path)
+    }
+
+    public func mountedLayers(below folder: String) throws(SystemError) -> Set<String> {
+        var layers: Set<String> = []
+        for mount in try MountTable.read("/proc/thread-self/mountinfo")
+        where mount.type == "overlay" && mount.mountPoint.hasPrefix(folder + "/") {
+            layers.formUnion(mount.overlayLayers)
+        }
+        return layers
     }
 
     /// By the device: enough for file systems of our own, which is what is asked about.

@@ -9,6 +9,7 @@ extension Pod.Spec {
         var own: Set<PodNamespace> = []
         if !(hostNetwork ?? false) { own.formUnion([.network, .uts]) }
         if !(hostIPC ?? false) { own.insert(.ipc) }
+        if hasOwnUsers { own.insert(.user) }
         return own
     }
 }

@@ -3,8 +3,24 @@ public enum PodNamespace: String, Sendable, Hashable, CaseIterable {
     case network = "net"
     case ipc
     case uts
+    /// Owns the others: what the pod's root may do in them it may do nowhere else.
+    case user
     /// Only where the containers share it; it lives as long as its first process does.
     case pid
+}
+
+/// A kernel parameter of one of a pod's namespaces.
+public struct NamespaceParameter: Sendable, Hashable {
+    public var namespace: PodNamespace
+    /// Below /proc/sys.
+    public var path: String
+    public var value: String
+
+    public init(namespace: PodNamespace, path: String, value: String) {
+        self.namespace = namespace
+        self.path = path
+        self.value = value
+    }
 }
 
 /// Why a pod's sandbox (its namespaces, network or cgroup) could not be made or removed.
@@ -36,12 +52,18 @@ public protocol PodNamespacing: Sendable {
     /// Pins new namespaces under `<directory>/net`, `ipc`, `uts`. Those that are pinned already stay as they are, and what a
     /// killed agent left half made is replaced: calling it again is safe.
     ///
-    /// - Parameter hostname: set inside a new UTS namespace.
+    /// - Parameters:
+    ///   - hostname: set inside a new UTS namespace.
+    ///   - users: with a user namespace, the host's ids of its users and groups.
     func create(
         _ namespaces: Set<PodNamespace>,
         in directory: String,
-        hostname: String
+        hostname: String,
+        users: IDRange?
     ) async throws(SandboxFailure)
+
+    /// Sets parameters of namespaces that are pinned there, in their order; calling it again is safe.
+    func setParameters(_ parameters: [NamespaceParameter], in directory: String) async throws(SandboxFailure)
 
     /// Pins the PID namespace that a process is in, in the place of an earlier one.
     func pinProcesses(of pid: Int32, in directory: String) async throws(SandboxFailure)
@@ -75,6 +97,19 @@ public struct PodPortMapping: Sendable, Hashable {
     }
 }
 
+/// What a pod serves by name.
+public struct PodService: Sendable, Hashable {
+    public var name: String
+    public var transport: PodPortMapping.TransportProtocol
+    public var port: UInt16
+
+    public init(name: String, transport: PodPortMapping.TransportProtocol, port: UInt16) {
+        self.name = name
+        self.transport = transport
+        self.port = port
+    }
+}
+
 /// What a pod wants of its network.
 public struct PodNetworkRequest: Sendable, Hashable {
     public var podUID: String
@@ -86,6 +121,9 @@ public struct PodNetworkRequest: Sendable, Hashable {
     /// Name of a network; nil for the default one.
     public var network: String?
     public var ports: [PodPortMapping]
+    /// By what other pods find it, below the domain of the cluster.
+    public var names: [String] = []
+    public var services: [PodService] = []
 
     public init(
         podUID: String,
@@ -113,6 +151,8 @@ public struct PodNetworkState: Sendable, Hashable {
     public var gateway: String?
     /// Name servers for the pod's `resolv.conf`; empty means the host's.
     public var nameservers: [String]
+    /// The domain of pods' names, where a server that knows them is among those.
+    public var nameDomain: String?
 
     public init(
         network: String,

@@ -10,6 +10,10 @@ public struct Rooms: Sendable {
     public var handlers: any HandlerActing
     /// Nil where nobody is to remove images.
     public var imageKeeping: (any ImageKeeping)?
+    /// Nil where nobody is to be evicted.
+    public var measuring: (any NodeMeasuring)?
+    /// Told what the engine does.
+    public var observer: any EngineObserving = Unobserved()
 
     public init(
         images: any ImageProviding,

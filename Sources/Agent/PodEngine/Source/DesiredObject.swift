@@ -18,4 +18,10 @@ public struct DesiredObject: Sendable, Hashable {
     }
 
     public var name: ObjectName { object.name }
+
+    /// Whether it makes pods; else pods refer to it.
+    var isWorkload: Bool {
+        if case .workload = object { return true }
+        return false
+    }
 }

@@ -59,3 +59,12 @@ public struct DesiredPod: Sendable, Hashable {
         return settled.plan(from: before).keepsPod ? settled : self
     }
 }
+
+extension DesiredPod {
+    /// With what it gets when it is made, and not by its manifest: its priority. A pod that runs keeps what it got.
+    func admitted(by classes: ClusterClasses) -> DesiredPod {
+        var admitted = self
+        if let warning = classes.admit(&admitted.pod) { admitted.warnings.append(warning) }
+        return admitted
+    }
+}

@@ -6,8 +6,10 @@ import Linux
 struct FolderWatch: ~Copyable {
     /// What happened, in the folder's terms.
     enum Change: Hashable {
-        /// Something is at this name that was not there before, or its content or mode may be another.
+        /// Something is at this name that was not there before, or leads elsewhere.
         case appeared(String)
+        /// Its mode, owner or times are other ones: whether it is complete is not said by that.
+        case touched(String)
         /// It is complete: whoever wrote it has closed it, or it came by rename.
         case completed(String)
         /// Somebody is writing it.
@@ -114,6 +116,7 @@ struct FolderWatch: ~Copyable {
         if !mask.isDisjoint(with: [.closeWrite, .movedTo]) { return [.completed(event.name)] }
         if !mask.isDisjoint(with: [.movedFrom, .delete]) { return [.vanished(event.name)] }
         if mask.contains(.modify) { return [.written(event.name)] }
+        if mask.contains(.attributes) { return [.touched(event.name)] }
         return [.appeared(event.name)]
     }
 }

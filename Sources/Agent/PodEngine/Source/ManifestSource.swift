@@ -82,6 +82,9 @@ package struct ManifestSource: ~Copyable {
                 dirty.insert(name)
             case .appeared(let name):
                 if isComplete(name) { dirty.insert(name) } else { unfinished.insert(name) }
+            case .touched(let name):
+                // Programs that copy a file give it its mode when they have closed it.
+                if !unfinished.contains(name) { dirty.insert(name) }
             }
         }
         if isFolderNew {

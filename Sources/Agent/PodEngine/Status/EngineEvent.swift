@@ -15,6 +15,8 @@ public enum EngineEvent: String, Sendable, Hashable, CaseIterable {
     case imagePulled = "image-pulled"
     case imagePullFailed = "image-pull-failed"
     case podRemoved = "pod-removed"
+    case podEvicted = "pod-evicted"
+    case nodeCondition = "node-condition"
     case manifestRefused = "manifest-refused"
 }
 

@@ -13,6 +13,7 @@ extension PodSnapshot {
         self.desired = desired
         pod = desired.pod
         pod.status = builder.status()
+        pod.metadata.generation = lifecycle.generation
         pod.metadata.creationTimestamp = lifecycle.startTime.rfc3339Seconds
         if let since = lifecycle.stoppedAt {
             let grace = desired.pod.spec.terminationGracePeriodSeconds
@@ -23,6 +24,7 @@ extension PodSnapshot {
         file = desired.file
         events = lifecycle.events.entries
         isTerminating = lifecycle.goal == .stop
+        isReleased = lifecycle.release.isReady
         containers = lifecycle.containers.map { container in
             // One that waits for its next attempt is still known by the last.
             let waits = container.process == nil && !container.hasEnded && container.attempt > 0

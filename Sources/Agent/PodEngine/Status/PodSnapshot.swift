@@ -13,6 +13,8 @@ public struct PodSnapshot: Sendable, Hashable {
     public var events: [PodOccurrence]
     /// Whether it is being removed.
     public var isTerminating: Bool
+    /// Whether it has ended and given its sandbox back.
+    var isReleased = false
     /// The containers that run now, with what exec and logs need to find them.
     public var containers: [ContainerSnapshot]
 

@@ -5,17 +5,42 @@ import Synchronization
 public final class PodStore: Sendable {
     private struct State {
         var pods: [PodKey: PodSnapshot] = [:]
+        /// The revision that brought each pod its snapshot.
+        var revisions: [PodKey: UInt64] = [:]
+        /// The pods by namespace and name; nil: to be put in order anew.
+        var order: [PodKey]?
         var problems: [ManifestProblem] = []
         var workloads: [WorkloadSnapshot] = []
+        var objects: [DesiredObject] = []
+        var manifests = ManifestSnapshot()
         var revision: UInt64 = 0
         var isSynced = false
         var listeners: [Listener] = []
+        var watchers: [Watcher] = []
+
+        mutating func stir() {
+            watchers.removeAll { $0.stirring == nil }
+            for watcher in watchers { watcher.stirring?.signal.raise() }
+        }
+
+        mutating func ordered() -> [PodKey] {
+            if let order { return order }
+            let sorted = pods.keys.sorted()
+            order = sorted
+            return sorted
+        }
 
         mutating func announce(_ change: PodChange) {
             revision += 1
+            stir()
             listeners.removeAll { $0.feed == nil }
             for listener in listeners { listener.feed?.add(change) }
         }
+    }
+
+    /// Held weakly, as the feeds are.
+    private struct Watcher: Sendable {
+        weak let stirring: StoreStirring?
     }
 
     /// Held weakly: the stream that a listener reads keeps its feed alive.
@@ -30,7 +55,13 @@ public final class PodStore: Sendable {
 
     /// All pods, by namespace and name.
     public var pods: [PodSnapshot] {
-        state.withLock { $0.pods }.values.sorted { $0.key < $1.key }
+        state.withLock { state in state.ordered().compactMap { state.pods[$0] } }
+    }
+
+    /// Which pods there are, by namespace and name, and the revision that brought each its present snapshot: where that
+    /// is the same, the snapshot is.
+    public var versions: [(key: PodKey, revision: UInt64)] {
+        state.withLock { state in state.ordered().map { ($0, state.revisions[$0] ?? 0) } }
     }
 
     public subscript(key: PodKey) -> PodSnapshot? {
@@ -43,7 +74,29 @@ public final class PodStore: Sendable {
     /// All workloads, by kind, namespace and name. Their pods are among the pods.
     public var workloads: [WorkloadSnapshot] { state.withLock { $0.workloads } }
 
-    func set(workloads: [WorkloadSnapshot]) { state.withLock { $0.workloads = workloads } }
+    func set(workloads: [WorkloadSnapshot]) {
+        state.withLock { state in
+            guard state.workloads != workloads else { return }
+            state.workloads = workloads
+            state.stir()
+        }
+    }
+
+    /// The ConfigMaps, Secrets and claims that the folder has, in no order. Whoever shows one shows no value of a Secret.
+    public var objects: [DesiredObject] { state.withLock { $0.objects } }
+
+    func set(objects: [DesiredObject]) { state.withLock { $0.objects = objects } }
+
+    /// What the watched folder wants: what has been acted on, be it done yet or not.
+    public var manifests: ManifestSnapshot { state.withLock { $0.manifests } }
+
+    func set(manifests: ManifestSnapshot) {
+        state.withLock { state in
+            guard state.manifests != manifests else { return }
+            state.manifests = manifests
+            state.stir()
+        }
+    }
 
     /// Whether the folder has been read once and everything that an earlier agent left is in hand.
     public var isSynced: Bool { state.withLock { $0.isSynced } }
@@ -67,17 +120,30 @@ public final class PodStore: Sendable {
         return feed.stream()
     }
 
+    /// One element whenever anything in the store is another since the last was taken: pods, workloads, what the folder wants.
+    public func stirrings() -> AsyncStream<Void> {
+        let stirring = StoreStirring()
+        state.withLock { $0.watchers.append(Watcher(stirring: stirring)) }
+        return AsyncStream {
+            await stirring.signal.wait()
+            return Task.isCancelled ? nil : ()
+        }
+    }
+
     func set(_ snapshot: PodSnapshot) {
         state.withLock { state in
             guard state.pods[snapshot.key] != snapshot else { return }
-            state.pods[snapshot.key] = snapshot
+            if state.pods.updateValue(snapshot, forKey: snapshot.key) == nil { state.order = nil }
             state.announce(.changed(snapshot.key))
+            state.revisions[snapshot.key] = state.revision
         }
     }
 
     func remove(_ key: PodKey) {
         state.withLock { state in
             guard state.pods.removeValue(forKey: key) != nil else { return }
+            state.revisions[key] = nil
+            state.order = nil
             state.announce(.removed(key))
         }
     }
@@ -89,6 +155,11 @@ public final class PodStore: Sendable {
             state.announce(.problems)
         }
     }
+}
+
+/// Tells one who looks at the store as a whole that it is worth looking again.
+private final class StoreStirring: Sendable {
+    let signal = Signal()
 }
 
 /// The changes that one listener has not taken yet: at most one a pod.

@@ -19,6 +19,9 @@ package struct StatusBuilder {
     package func status() -> Pod.Status {
         var status = Pod.Status(phase: lifecycle.phase)
         status.conditions = lifecycle.conditions.types.compactMap(condition) + resizeConditions
+        let observed = lifecycle.observedGeneration > 0 ? lifecycle.observedGeneration : nil
+        for index in status.conditions.indices { status.conditions[index].observedGeneration = observed }
+        status.observedGeneration = observed
         (status.reason, status.message) = reason
         status.hostIP = node.addresses.first
         status.hostIPs = node.addresses.map { Pod.IP(ip: $0) }
@@ -44,8 +47,14 @@ package struct StatusBuilder {
         }
         // As long as anything of it runs, its phase is not Failed yet.
         if let verdict = lifecycle.verdict, lifecycle.isFinished { return (verdict.reason.rawValue, verdict.message) }
-        let failure = lifecycle.record.failure ?? lifecycle.sandbox.failure ?? lifecycle.volumes.failure
+        let failure = trouble
         return (failure?.reason.rawValue, failure?.message)
+    }
+
+    /// What keeps the pod as a whole from running.
+    private var trouble: StepFailure? {
+        if lifecycle.isHeldBack { return lifecycle.holdBack }
+        return lifecycle.record.failure ?? lifecycle.sandbox.failure ?? lifecycle.volumes.failure
     }
 
     private func condition(_ type: String) -> Pod.Condition? {
@@ -107,7 +116,7 @@ package struct StatusBuilder {
 
     /// Why a container that could start has not: the pod's trouble first, then its image's.
     private func waiting(_ container: ContainerLifecycle) -> ContainerState {
-        if let failure = lifecycle.record.failure ?? lifecycle.sandbox.failure ?? lifecycle.volumes.failure {
+        if let failure = trouble {
             return .waiting(reason: failure.reason.rawValue, message: failure.message)
         }
         let comesLater = container.shape.role == .main && !lifecycle.isInitialized

@@ -17,10 +17,13 @@ package struct AtomicFolder {
     let path: String
     /// The group that may read every file; nil for the agent's own.
     let group: gid_t?
+    /// Whose the files are, with the group of the same number where there is no other; nil for the agent's own.
+    let owner: uid_t?
 
-    package init(_ path: String, group: gid_t?) {
+    package init(_ path: String, group: gid_t?, owner: uid_t? = nil) {
         self.path = path
         self.group = group
+        self.owner = owner
     }
 
     /// Makes the folder hold these files and no others.
@@ -68,6 +71,7 @@ package struct AtomicFolder {
                 let status = try file.status()
                 guard status.kind == .regular, status.size == Int64(wanted.bytes.count),
                     status.permissions == mode(wanted.mode), group == nil || status.groupID == group,
+                    owner == nil || status.userID == owner,
                     try file.readToEnd(limit: wanted.bytes.count + 1, sizeHint: wanted.bytes.count) == wanted.bytes
                 else { return false }
             }
@@ -141,7 +145,7 @@ package struct AtomicFolder {
     /// Not by open's mode alone: the agent's umask must not count.
     private func setAttributes(of descriptor: borrowing Descriptor, _ mode: mode_t) throws(SystemError) {
         let number = descriptor.rawValue
-        if let group { try retrying("fchown", path) { fchown(number, uid_t.max, group) } }
+        if let id = group ?? owner { try retrying("fchown", path) { fchown(number, owner ?? uid_t.max, id) } }
         try retrying("fchmod", path) { fchmod(number, mode) }
     }
 

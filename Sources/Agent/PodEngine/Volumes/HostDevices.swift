@@ -4,12 +4,12 @@ import Linux
 import OCISpec
 
 /// The device nodes of the host, for privileged containers.
-enum HostDevices {
+package enum HostDevices {
     /// What a container has of its own or must not share.
     private static let spared: Set<String> = ["pts", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-mounts", ".udev"]
 
     /// Every character and block device under /dev. A node that vanishes meanwhile is left out.
-    static func list(_ directory: String = "/dev") throws(SystemError) -> [RuntimeSpec.Linux.Device] {
+    package static func list(_ directory: String = "/dev") throws(SystemError) -> [RuntimeSpec.Linux.Device] {
         var devices: [RuntimeSpec.Linux.Device] = []
         for name in try FileSystem.list(directory) where !spared.contains(name) {
             let path = "\(directory)/\(name)"

@@ -5,6 +5,7 @@ import PodSpec
 struct ImageVolumeMounter {
     let paths: PodPaths
     let mounts: any PodMounting
+    let ids: VolumeIDs
 
     /// Once for the pod; what is mounted stays as it is.
     func mount(_ image: PodImage, as volume: String) throws(StepFailure) {
@@ -14,7 +15,11 @@ struct ImageVolumeMounter {
         let added = Array(empty.prefix(max(0, 2 - image.layerDirectories.count)))
         do throws(SystemError) {
             for folder in added + [path] { try FileSystem.makeDirectories(folder) }
-            try mounts.mountLayers(added + image.layerDirectories, on: path)
+            try mounts.mountLayers(
+                added + image.layerDirectories,
+                on: path,
+                userNamespace: ids.range.map { _ in paths.pinned(.user) }
+            )
         } catch {
             throw StepFailure(.createContainerError, "failed to mount image volume \"\(volume)\": \(error)")
         }

@@ -11,8 +11,14 @@ package struct ObjectVolumes: Sendable {
     let paths: PodPaths
     let mounts: any PodMounting
     let sources: FieldSources
+    let ids: VolumeIDs
 
     package init(pod: Pod, paths: PodPaths, mounts: any PodMounting, sources: FieldSources) {
+        self.init(pod: pod, paths: paths, mounts: mounts, sources: sources, ids: VolumeIDs())
+    }
+
+    init(pod: Pod, paths: PodPaths, mounts: any PodMounting, sources: FieldSources, ids: VolumeIDs) {
+        self.ids = ids
         self.pod = pod
         self.paths = paths
         self.mounts = mounts
@@ -37,10 +43,11 @@ package struct ObjectVolumes: Sendable {
             if volume.isSecret { try FileSystem.makeDirectories(paths.secretVolumes, mode: 0o700) }
             try FileSystem.makeDirectories(path)
             if volume.isSecret { try mountMemory(on: path) }
-            let group = pod.spec.securityContext?.fsGroup
+            try ids.give(path)
+            let group = try pod.spec.securityContext?.fsGroup.map { group throws(SystemError) in try ids.group(group) }
             if let group { try retrying("chown", path) { chown(path, uid_t.max, group) } }
             try retrying("chmod", path) { chmod(path, group == nil ? 0o755 : 0o2755) }
-            try AtomicFolder(path, group: group).write(content, stamp: moment)
+            try AtomicFolder(path, group: group, owner: ids.range?.first).write(content, stamp: moment)
         } catch {
             throw StepFailure(.failedMount, "volume \"\(volume.name)\": \(error)")
         }

@@ -17,9 +17,16 @@ package struct SubPathMounter {
 
     /// Mounts `subPath` of `volume` at `<directory>/<index>` and answers that path. A missing sub path is made, as a
     /// folder.
-    package func mount(_ subPath: String, of volume: String, index: Int) throws(SystemError) -> String {
+    ///
+    /// - Parameter owner: whose the folders are that are made.
+    package func mount(
+        _ subPath: String,
+        of volume: String,
+        index: Int,
+        owner: UInt32 = 0
+    ) throws(SystemError) -> String {
         let root = try Descriptor.open(volume, O_RDONLY | O_DIRECTORY)
-        try make(subPath, in: root)
+        try make(subPath, in: root, owner)
         let source = try Descriptor.open(inRoot: root.rawValue, subPath, CLINUX_O_PATH)
         let target = "\(directory)/\(index)"
         try clear(target)
@@ -42,7 +49,7 @@ package struct SubPathMounter {
 
     /// Makes the folders of a sub path that are missing, each below a descriptor that was resolved inside the volume, and
     /// each with the volume's own mode, as the kubelet does: who may write to the volume may write there.
-    private func make(_ subPath: String, in root: borrowing Descriptor) throws(SystemError) {
+    private func make(_ subPath: String, in root: borrowing Descriptor, _ owner: UInt32) throws(SystemError) {
         let mode = try root.status().permissions
         var walked = ""
         for component in subPath.split(separator: "/") where component != "." {
@@ -58,6 +65,8 @@ package struct SubPathMounter {
                 let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW
                 let made = try Descriptor.open(at: parent.rawValue, String(component), flags)
                 let number = made.rawValue
+                // The group may be the volume's (S_ISGID).
+                if owner != 0 { try retrying("fchown", subPath) { fchown(number, owner, gid_t.max) } }
                 try retrying("fchmod", subPath) { fchmod(number, mode) }
             } else {
                 let code = errno

@@ -6,8 +6,14 @@ import PodSpec
 package struct VolumeMounter: Sendable {
     let paths: PodPaths
     let mounts: any PodMounting
+    let ids: VolumeIDs
 
     package init(paths: PodPaths, mounts: any PodMounting) {
+        self.init(paths: paths, mounts: mounts, ids: VolumeIDs())
+    }
+
+    init(paths: PodPaths, mounts: any PodMounting, ids: VolumeIDs) {
+        self.ids = ids
         self.paths = paths
         self.mounts = mounts
     }
@@ -17,6 +23,8 @@ package struct VolumeMounter: Sendable {
         for volume in pod.spec.volumes {
             switch volume.source {
             case .emptyDir(let source): try prepare(emptyDir: source, of: volume, in: pod)
+            // As long as the pod: in all else it is an emptyDir on the disk.
+            case .ephemeral: try prepare(emptyDir: Volume.EmptyDir(), of: volume, in: pod)
             case .image: break
             case .hostPath(let source): try HostPathCheck(source, volume: volume.name).perform()
             // `ObjectVolumes` and `ClaimFolders` make these.
@@ -31,6 +39,7 @@ package struct VolumeMounter: Sendable {
     func path(of volume: Volume) throws(StepFailure) -> String {
         switch volume.source {
         case .emptyDir(let source): return paths.volume(volume.name, inMemory: !source.isOnDisk)
+        case .ephemeral: return paths.volume(volume.name, inMemory: false)
         case .image: return paths.volume(volume.name, inMemory: true)
         case .hostPath(let source): return source.path
         case .configMap, .secret, .downwardAPI, .projected: return paths.objectVolume(volume)
@@ -47,15 +56,16 @@ package struct VolumeMounter: Sendable {
     ) throws(StepFailure) {
         let path = paths.volume(volume.name, inMemory: !source.isOnDisk)
         let pageSize = source.isHugePages ? try HugePages.size(of: source, in: pod) : nil
-        let ownership = VolumeOwnership(of: pod)
+        var ownership = VolumeOwnership(of: pod)
         try mounting(volume.name) { () throws(SystemError) in
+            if !source.isOnDisk, let group = ownership?.group { ownership?.group = try ids.group(group) }
             try FileSystem.makeDirectories(path)
             if source.isMemory {
                 let size = source.sizeLimit.map { ",size=\($0.units)" } ?? ""
-                try mounts.mountMemory(on: path, flags: [.noSetUID, .noDevices], options: "mode=0777" + size)
+                try mounts.mountMemory(on: path, flags: [.noSetUID, .noDevices], options: "mode=0777" + ids.mountOptions + size)
             } else if let pageSize {
                 let size = source.sizeLimit.map { ",size=\($0.units)" } ?? ""
-                try mounts.mountHugePages(on: path, options: "mode=0777,pagesize=\(pageSize)" + size)
+                try mounts.mountHugePages(on: path, options: "mode=0777,pagesize=\(pageSize)" + ids.mountOptions + size)
             }
             // Not by mkdir's mode: the agent's umask must not count. With a group its members share what they make.
             if ownership == nil {

@@ -9,5 +9,8 @@ struct EngineContext: Sendable {
     /// What pods can refer to.
     let objects = ObjectStore()
     let claims: ClaimFolders
+    /// What the machine is short of.
+    let pressure: NodePressure
+    let users: IDRangeBook
     let logger: Logger
 }

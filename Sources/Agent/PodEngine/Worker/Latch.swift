@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A gate that opens once and stays open; any number of tasks wait for it.
-final class Latch: Sendable {
+package final class Latch: Sendable {
     private struct State {
         var isOpen = false
         var next: UInt64 = 0
@@ -10,7 +10,9 @@ final class Latch: Sendable {
 
     private let state = Mutex(State())
 
-    func open() {
+    package init() {}
+
+    package func open() {
         let waiting = state.withLock { state in
             state.isOpen = true
             defer { state.waiting = [:] }
@@ -20,7 +22,7 @@ final class Latch: Sendable {
     }
 
     /// Returns when the gate is open, or when the task is cancelled.
-    func wait() async {
+    package func wait() async {
         let number = state.withLock { state in
             state.next += 1
             return state.next

@@ -48,6 +48,9 @@ final class PodMailbox: Sendable {
         signal.raise()
     }
 
+    /// Has the worker look at what it knows anew.
+    func nudge() { signal.raise() }
+
     /// Has the pod's containers ended. `onHalted` is called once, when they have, or the worker.
     func halt(within limit: Duration, onHalted: @escaping @Sendable () -> Void) {
         let isClosed = state.withLock { state in

@@ -31,13 +31,14 @@ extension PodSteps {
             user: user,
             network: lifecycle.sandbox.value?.network
         )
+        inputs.users = ids.range
         inputs.objects = context.objects[pod.metadata.namespace]
         let known = inputs
         for volume in lifecycle.volumeImages(of: state.shape) {
             guard let image = volume.present else {
                 throw StepFailure(.createContainerConfigError, "the image of volume \(volume.volume) is not here yet")
             }
-            try ImageVolumeMounter(paths: paths, mounts: rooms.mounts).mount(image, as: volume.volume)
+            try ImageVolumeMounter(paths: paths, mounts: rooms.mounts, ids: ids).mount(image, as: volume.volume)
         }
         inputs.mountSources = try mountSources(of: container, attempt) { known.environment(on: context.configuration.node) }
         if container.securityContext?.seLinuxOptions != nil || pod.spec.securityContext?.seLinuxOptions != nil {
@@ -64,7 +65,7 @@ extension PodSteps {
         _ attempt: Int,
         environment: () -> ContainerEnvironment
     ) throws(StepFailure) -> [String] {
-        let mounter = VolumeMounter(paths: paths, mounts: rooms.mounts)
+        let mounter = VolumeMounter(paths: paths, mounts: rooms.mounts, ids: ids)
         let subPaths = SubPathMounter(
             directory: paths.container(container.name, attempt).subPaths,
             mounts: rooms.mounts
@@ -75,12 +76,13 @@ extension PodSteps {
                 throw StepFailure(.createContainerConfigError, "there is no volume \"\(mount.name)\"")
             }
             let path = try mounter.path(of: volume)
+            if volume.keepsHostIDs { try refuseUnmapped(path, of: volume) }
             guard let subPath = try SubPath.of(mount, environment()), !subPath.isEmpty else {
                 sources.append(path)
                 continue
             }
             do throws(SystemError) {
-                sources.append(try subPaths.mount(subPath, of: path, index: index))
+                sources.append(try subPaths.mount(subPath, of: path, index: index, owner: volume.keepsHostIDs ? 0 : ids.root))
             } catch {
                 throw StepFailure(
                     .createContainerConfigError,
@@ -89,6 +91,20 @@ extension PodSteps {
             }
         }
         return sources
+    }
+
+    /// Some file systems cannot show the pod's ids in the place of their own: said here, by the volume's name.
+    private func refuseUnmapped(_ path: String, of volume: Volume) throws(StepFailure) {
+        guard pod.spec.hasOwnUsers else { return }
+        do throws(SystemError) {
+            if try rooms.mounts.takesMapping(path, userNamespace: paths.pinned(.user)) { return }
+        } catch {
+            throw StepFailure(.createContainerError, "volume \"\(volume.name)\": \(error)")
+        }
+        throw StepFailure(
+            .createContainerError,
+            "volume \"\(volume.name)\": the file system of \(path) takes no idmapped mounts, which hostUsers: false needs"
+        )
     }
 
     private func appArmor(for container: Container) throws(StepFailure) -> AppArmorState {

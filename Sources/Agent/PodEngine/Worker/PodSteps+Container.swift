@@ -9,13 +9,17 @@ extension PodSteps {
     func start(_ name: String, _ attempt: Int, _ lifecycle: PodLifecycle) async -> PodEvent {
         let container = paths.container(name, attempt)
         let spec: RuntimeSpec
+        let handler: RuntimeHandler
         do {
+            handler = try runtimeHandler()
             try await clearEarlier(name, attempt, lifecycle)
             spec = try await specification(of: name, attempt, lifecycle)
             try FileSystem.makeDirectories("\(container.bundle)/rootfs")
             try FileSystem.makeDirectories(container.upper)
             try FileSystem.makeDirectories(container.work)
-            try TerminationMessage(of: name, attempt, in: pod, paths)?.prepare()
+            // It becomes the root folder of the container.
+            try ids.give(container.upper)
+            try TerminationMessage(of: name, attempt, in: pod, paths)?.prepare(for: ids)
             try FileSystem.makeDirectories(FileSystem.split(container.log).directory)
             // Variables may hold secrets.
             try FileSystem.write("\(container.bundle)/config.json", try JSON.encode(spec), mode: 0o600)
@@ -35,12 +39,21 @@ extension PodSteps {
         )
         launch.logKeptFiles = context.configuration.logKeptFiles
         launch.pod = .init(uid: paths.uid, key: desired.key)
+        let wanted = pod.spec.container(named: name)
+        launch.opensInput = wanted?.stdin ?? false
+        launch.endsInputWithClient = wanted?.stdinOnce ?? false
+        launch.hasTerminal = wanted?.tty ?? false
+        launch.runtime = handler.program
         launch.cgroup = spec.linux?.cgroupsPath ?? ""
         do throws(ContainerFailure) {
             let process = try await rooms.containers.start(launch)
             FailPoint.containerStarted.pass()
             return .started(container: name, attempt: attempt, process)
         } catch {
+            if let ended = initThatEnds(lifecycle) {
+                post(ended)
+                return .makeFailed(container: name, attempt: attempt, StepFailure(.sandboxChanged, error.message))
+            }
             if error.kind == .start { return .startFailed(container: name, attempt: attempt, error.message) }
             return .makeFailed(container: name, attempt: attempt, StepFailure(.createContainerError, error.message))
         }
@@ -106,11 +119,12 @@ extension PodSteps {
             let failures = await context.records.remove([leftover.run, leftover.writable])
             if let failure = failures.first { throw StepFailure(.createContainerError, failure) }
         }
-        // The log of the attempt before stays for `logs --previous`; older ones go, with what was rotated
-        // away from them.
-        guard attempt > 1 else { return }
-        let (directory, log) = FileSystem.split(paths.container(name, attempt - 2).log)
-        for entry in try FileSystem.list(directory) where entry.hasPrefix(log) {
+        // The logs of the latest attempts stay, for `logs --previous`; older ones go, with what was rotated away from them.
+        let oldest = attempt - context.configuration.keptDeadAttempts
+        let directory = FileSystem.split(own.log).directory
+        guard attempt > 0, FileSystem.exists(directory) else { return }
+        for entry in try FileSystem.list(directory) {
+            guard let number = entry.split(separator: ".").first.flatMap({ Int($0) }), number < oldest else { continue }
             try FileSystem.removeFile("\(directory)/\(entry)")
         }
     }

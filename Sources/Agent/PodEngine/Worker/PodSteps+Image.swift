@@ -14,7 +14,11 @@ extension PodSteps {
                 return .imageFailed(request, StepFailure(.errImageNeverPull, message))
             }
             post(.imagePulling(request))
-            let image = try await rooms.images.pull(request.reference, progress: progressPoster(request))
+            let image = try await rooms.images.pull(
+                request.reference,
+                with: pullSecrets(),
+                progress: progressPoster(request)
+            )
             FailPoint.imageReady.pass()
             return .imageReady(request, image, pulled: true)
         } catch {

@@ -19,14 +19,16 @@ extension PodSteps {
         let container = paths.container(PodPaths.initName, attempt)
         let path = cgroup(of: PodPaths.initName, attempt)
         let bundle = InitBundle(
-            paths: paths,
+            own: pod.spec.ownNamespaces,
+            users: ids.range,
             cgroup: path,
-            program: context.configuration.podInit.program,
-            argument: context.configuration.podInit.argument,
-            node: context.configuration.node
+            node: context.configuration.node,
+            pinned: paths.pinned
         )
         try FileSystem.makeDirectories("\(container.bundle)/rootfs")
-        try FileSystem.write("\(container.bundle)/config.json", try JSON.encode(bundle.build(pod)), mode: 0o600)
+        // It makes its mount points itself.
+        try ids.give("\(container.bundle)/rootfs")
+        try FileSystem.write("\(container.bundle)/config.json", try JSON.encode(bundle.build(context.configuration.podInit)), mode: 0o600)
         var launch = ContainerLaunch(
             id: container.id,
             name: PodPaths.initName,
@@ -51,5 +53,19 @@ extension PodSteps {
             if Task.isCancelled { return nil }
         }
         return .initEnded(attempt: attempt)
+    }
+
+    /// The end of the pod's init, where it has begun: the kernel ends the containers first, so that their ends are known, and
+    /// they are started again in a namespace that takes no process any more, before the init's is.
+    func initThatEnds(_ lifecycle: PodLifecycle) -> PodEvent? {
+        guard let attempt = lifecycle.initAttempt else { return nil }
+        let isEnding: Bool
+        do throws(ContainerFailure) {
+            isEnding = try rooms.containers.isEnding(id: paths.container(PodPaths.initName, attempt).id)
+        } catch {
+            // One of which nothing is known is none.
+            isEnding = true
+        }
+        return isEnding ? .initEnded(attempt: attempt) : nil
     }
 }

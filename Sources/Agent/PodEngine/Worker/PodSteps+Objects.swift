@@ -27,7 +27,7 @@ extension PodSteps {
         let objects = context.objects[pod.metadata.namespace]
         // Files tell no addresses.
         let sources = context.configuration.node.fieldSources(podIPs: [], objects)
-        return ObjectVolumes(pod: pod, paths: paths, mounts: rooms.mounts, sources: sources)
+        return ObjectVolumes(pod: pod, paths: paths, mounts: rooms.mounts, sources: sources, ids: ids)
     }
 }
 

@@ -10,13 +10,15 @@ extension PodSteps {
     func prepareSandbox(_ lifecycle: PodLifecycle) async -> PodEvent {
         do {
             try refuseForbiddenSysctls()
+            _ = try runtimeHandler()
             async let cgroup: Void = makeCgroup(lifecycle.resizing.granted)
             try FileSystem.makeDirectories(paths.run, mode: 0o711)
             let usesHostNetwork = pod.spec.hostNetwork ?? false
             try await rooms.namespaces.create(
                 pod.spec.ownNamespaces,
                 in: paths.namespaces,
-                hostname: try PodHostname.checkedNodename(of: pod, node: context.configuration.node)
+                hostname: try PodHostname.checkedNodename(of: pod, node: context.configuration.node),
+                users: ids.range
             )
             FailPoint.namespacesMade.pass()
             var network: PodNetworkState?
@@ -27,8 +29,10 @@ extension PodSteps {
             if pod.spec.ownNamespaces.contains(.ipc) {
                 try VolumeMounter(paths: paths, mounts: rooms.mounts).prepareSharedMemory()
             }
+            // After the network: a parameter may be one of its interface.
+            try await setParameters()
             let files = SandboxFiles(pod: pod, network: network, node: context.configuration.node)
-            let omitted = try files.write(to: paths.etc)
+            let omitted = try files.write(to: paths.etc, for: ids)
             if !omitted.isEmpty {
                 let names: Logger.MetadataValue = "\(omitted.joined(separator: ", "))"
                 context.logger.warning("more DNS settings than a resolver takes", metadata: ["pod": "\(desired.key)", "omitted": names])
@@ -46,14 +50,39 @@ extension PodSteps {
         }
     }
 
+    func runtimeHandler() throws(StepFailure) -> RuntimeHandler {
+        try RuntimeHandler(of: pod, by: context.objects.classes, among: context.configuration.runtimes)
+    }
+
     /// What could do harm to the machine or other pods has to be allowed by the agent's configuration.
     private func refuseForbiddenSysctls() throws(StepFailure) {
         let allowed = context.configuration.allowedUnsafeSysctls
         for sysctl in pod.spec.securityContext?.sysctls ?? [] {
             let parameter = KernelParameter(sysctl.name)
             if parameter.isSafe || allowed.contains(where: parameter.matches) { continue }
-            throw StepFailure(.sysctlForbidden, "forbidden sysctl: \"\(sysctl.name)\" not allowlisted")
+            throw StepFailure(.sysctlForbidden, "Pod was rejected: forbidden sysctl: \"\(sysctl.name)\" not allowlisted")
         }
+    }
+
+    /// Once for the pod, not with each container: what one that may do so has made of them since stays.
+    private func setParameters() async throws(SandboxFailure) {
+        let sysctls = pod.spec.securityContext?.sysctls ?? []
+        guard !sysctls.isEmpty else { return }
+        var parameters: [NamespaceParameter] = []
+        for sysctl in sysctls {
+            let parameter = KernelParameter(sysctl.name)
+            // The validator has refused those of the machine.
+            guard let namespace = parameter.namespace else {
+                throw SandboxFailure(.other, "sysctl \"\(sysctl.name)\" belongs to no namespace of a pod")
+            }
+            let kind: PodNamespace =
+                switch namespace {
+                case .network: .network
+                case .ipc: .ipc
+                }
+            parameters.append(NamespaceParameter(namespace: kind, path: parameter.path, value: sysctl.value))
+        }
+        try await rooms.namespaces.setParameters(parameters, in: paths.namespaces)
     }
 
     private func makeCgroup(_ granted: PodAllocation) async throws(SandboxFailure) {
@@ -83,7 +112,7 @@ extension PodSteps {
             // Two containers may name the same port of the pod.
             if !ports.contains(mapping) { ports.append(mapping) }
         }
-        return PodNetworkRequest(
+        var request = PodNetworkRequest(
             podUID: paths.uid,
             podKey: desired.key,
             hostname: hostname,
@@ -91,5 +120,9 @@ extension PodSteps {
             network: pod.metadata.annotations[Self.networkAnnotation],
             ports: ports
         )
+        let names = PodDomainNames(of: pod, node: context.configuration.node)
+        request.names = names.names
+        request.services = names.services
+        return request
     }
 }

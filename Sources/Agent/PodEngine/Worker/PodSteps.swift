@@ -7,11 +7,14 @@ struct PodSteps: Sendable {
     let desired: DesiredPod
     let paths: PodPaths
     let context: EngineContext
+    let latest: LatestPod
     /// For what has to be told before a step has ended.
     let post: @Sendable (PodEvent) -> Void
 
     var pod: Pod { desired.pod }
     var rooms: Rooms { context.rooms }
+    /// Known from the moment that the pod is recorded.
+    var ids: VolumeIDs { VolumeIDs(range: context.users.range(of: paths.uid)) }
 
     /// Does it, with the pod's state as it was when the step was asked for. Nil where the agent is ending and nobody is to
     /// draw conclusions from that.
@@ -32,7 +35,7 @@ struct PodSteps: Sendable {
         case .kill(let container, let attempt): await kill(step, container, attempt)
         case .save: await save(lifecycle)
         case .resize: await resize(lifecycle)
-        case .releaseSandbox: await releaseSandbox()
+        case .releaseSandbox: await releaseSandbox(lifecycle)
         case .tearDown: await tearDown()
         }
     }
@@ -46,6 +49,12 @@ struct PodSteps: Sendable {
             pod: pod
         )
         record.hasGivenUID = desired.hasGivenUID
+        record.generation = lifecycle.generation
+        if pod.spec.hasOwnUsers {
+            do throws(StepFailure) { record.users = try context.users.take(for: paths.uid) } catch {
+                return .recordFailed(error)
+            }
+        }
         let outdated = lifecycle.containers.compactMap { container in
             container.outdatedAttempt.map { (container.name, $0) }
         }
@@ -66,7 +75,7 @@ struct PodSteps: Sendable {
 
     private func prepareVolumes() -> PodEvent {
         do throws(StepFailure) {
-            try VolumeMounter(paths: paths, mounts: rooms.mounts).prepare(pod)
+            try VolumeMounter(paths: paths, mounts: rooms.mounts, ids: ids).prepare(pod)
             try prepareObjectVolumes()
         } catch {
             return .volumesFailed(error)
@@ -87,8 +96,12 @@ struct PodSteps: Sendable {
 
     private var remover: PodRemover { PodRemover(paths: paths, rooms: rooms, records: context.records) }
 
-    private func releaseSandbox() async -> PodEvent {
-        let errors = await remover.releaseSandbox()
+    private func releaseSandbox(_ lifecycle: PodLifecycle) async -> PodEvent {
+        var errors = await remover.releaseSandbox()
+        // Evicted for what it has written, or for others to have room: its logs stay, within their own limits.
+        if errors.isEmpty, lifecycle.verdict?.reason == .evicted {
+            errors = await context.records.remove([paths.volumes, paths.writable])
+        }
         if errors.isEmpty { await releaseClaims() }
         FailPoint.sandboxReleased.pass()
         return .sandboxReleased(errors: errors)
@@ -96,7 +109,10 @@ struct PodSteps: Sendable {
 
     private func tearDown() async -> PodEvent {
         let errors = await remover.remove()
-        if errors.isEmpty { await releaseClaims() }
+        if errors.isEmpty {
+            await releaseClaims()
+            context.users.release(paths.uid)
+        }
         return .tornDown(errors: errors)
     }
 }

@@ -30,6 +30,8 @@ extension PodWorker {
             if error != nil { logger.warning("PostStartHook failed", metadata: ["container": "\(container)"]) }
         case .preStopped(let container, _, let error):
             if error != nil { logger.warning("PreStopHook failed", metadata: ["container": "\(container)"]) }
+        case .evict(let failure, _):
+            logger.log(.warning, .podEvicted, "\(failure.message)", ["reason": "\(failure.reason)", "name": "\(key)", "id": "\(paths.uid)"])
         case .tornDown(let errors), .sandboxReleased(let errors):
             for error in errors { logger.error("\(error)", metadata: ["reason": "FailedKillPod"]) }
         case .signalled(_, .some(let error)), .saved(.some(let error)):

@@ -38,6 +38,15 @@ final class PodWorker: Sendable {
     /// Tells that what the pod may refer to is another, new, or gone.
     func objectsChanged() { mailbox.post(.objectsChanged) }
 
+    /// Tells that the machine is short of something else than before.
+    func pressureChanged() { mailbox.nudge() }
+
+    /// Has the pod failed as a whole, and its containers end within so much time.
+    func evict(_ failure: StepFailure, grace: Duration) { mailbox.post(.evict(failure, grace: grace)) }
+
+    /// Gives its containers so much time to end, for when it is not wanted any more.
+    func hurry(grace: Duration) { mailbox.post(.hurry(grace: grace)) }
+
     /// Ends what runs, in so much time at most; `onHalted` is called when it has ended.
     func halt(within limit: Duration, onHalted: @escaping @Sendable () -> Void) {
         mailbox.halt(within: limit, onHalted: onHalted)
@@ -66,6 +75,8 @@ final class PodWorker: Sendable {
                 let uid = desired.pod.metadata.uid
                 let metadata: Logger.Metadata = ["name": "\(key)", "id": "\(uid)", "file": "\(desired.file)"]
                 logger(uid).log(.info, .podCreated, "pod begins", metadata)
+                tell("PodCreated", "The pod begins: \(desired.file)", uid: uid)
+                context.rooms.observer.measured(.podBegun)
                 let lifecycle = PodLifecycle(
                     PodShape(desired.pod),
                     backoffs: context.configuration.backoffs,
@@ -87,21 +98,30 @@ final class PodWorker: Sendable {
         let clock = context.rooms.clock
         let logger = logger(lifecycle.shape.uid)
         let paths = PodPaths(uid: lifecycle.shape.uid, key: key, in: context.configuration.directories)
+        let latest = LatestPod(desired.pod)
         // Pulls and hooks are given up when nobody needs them any more; other steps are short, and end first.
         var openEnded: [PodStep: Latch] = [:]
+        var hasRun = lifecycle.phase != .pending
         await withDiscardingTaskGroup { group in
             while true {
                 if lifecycle.goal != .stop { follow(mailbox.wish, &desired, &lifecycle) }
+                latest.follow(desired.pod)
                 let steps = lifecycle.takeSteps(at: clock.now)
                 for (step, givenUp) in openEnded where !lifecycle.wants(step) {
                     givenUp.open()
                     openEnded[step] = nil
                 }
+                tellOccurrences(of: &lifecycle, for: nil, paths)
                 publish(desired, lifecycle)
+                if !hasRun, lifecycle.phase == .running {
+                    hasRun = true
+                    let time = clock.wall.since(lifecycle.startTime)
+                    context.rooms.observer.measured(.podRunning(after: max(.zero, time)))
+                }
                 if lifecycle.isHalted { mailbox.tellHalted() }
                 mailbox.pass()
                 if lifecycle.isGone || Task.isCancelled { break }
-                let runner = PodSteps(desired: desired, paths: paths, context: context) { [mailbox] in
+                let runner = PodSteps(desired: desired, paths: paths, context: context, latest: latest) { [mailbox] in
                     mailbox.post($0)
                 }
                 for step in steps {
@@ -109,11 +129,9 @@ final class PodWorker: Sendable {
                     let givenUp = step.mayBeGivenUp ? Latch() : nil
                     if let givenUp { openEnded[step] = givenUp }
                     group.addTask { [mailbox, lifecycle] in
-                        let event: PodEvent?
-                        if let givenUp {
-                            event = await givenUp.cancelling { await runner.run(step, of: lifecycle) }
-                        } else {
-                            event = await runner.run(step, of: lifecycle)
+                        let event = await self.measuring(step) {
+                            guard let givenUp else { return await runner.run(step, of: lifecycle) }
+                            return await givenUp.cancelling { await runner.run(step, of: lifecycle) }
                         }
                         if let event { mailbox.post(event) }
                     }
@@ -121,7 +139,9 @@ final class PodWorker: Sendable {
                 await mailbox.wait(until: lifecycle.deadline, by: clock)
                 for event in mailbox.takeEvents() {
                     log(event, logger, paths)
+                    tell(event, paths)
                     lifecycle.handle(event, at: clock.now)
+                    tellOccurrences(of: &lifecycle, for: event, paths)
                     logBackOff(after: event, lifecycle, logger, paths)
                 }
             }
@@ -132,6 +152,8 @@ final class PodWorker: Sendable {
         _ = mailbox.takeEvents()
         if lifecycle.isGone {
             logger.log(.info, .podRemoved, "pod is gone", ["name": "\(key)", "id": "\(paths.uid)"])
+            tell("PodRemoved", "Nothing of the pod is left", uid: paths.uid)
+            context.rooms.observer.measured(.podGone(.init(key: key, uid: paths.uid)))
         }
     }
 
@@ -143,6 +165,8 @@ final class PodWorker: Sendable {
         case (.halt, nil): lifecycle.handle(.resume, at: now)
         default: break
         }
+        let refusal = context.pressure.refusal(of: desired.pod)
+        if refusal != lifecycle.holdBack { lifecycle.handle(.heldBack(refusal), at: now) }
         guard case .pod(let wanted) = wish else {
             lifecycle.handle(.stop, at: now)
             return
@@ -175,7 +199,9 @@ final class PodWorker: Sendable {
         if lifecycle.isGone { return }
         let paths = PodPaths(uid: lifecycle.shape.uid, key: key, in: context.configuration.directories)
         let node = context.configuration.node
-        context.store.set(PodSnapshot(desired, lifecycle, paths, node: node))
+        var snapshot = PodSnapshot(desired, lifecycle, paths, node: node)
+        if let range = context.users.range(of: paths.uid) { snapshot.pod.status?.hostIDs = "\(range.first):\(range.count)" }
+        context.store.set(snapshot)
     }
 
     private func logger(_ uid: String) -> Logger {

@@ -26,11 +26,12 @@ struct TerminationMessage {
     }
 
     /// Makes the file that the container will find. Anybody in it may write there, whoever they are.
-    func prepare() throws(SystemError) {
+    func prepare(for ids: VolumeIDs) throws(SystemError) {
         let file = try Descriptor.open(paths.terminationLog, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: 0o666)
         if fchmod(file.rawValue, 0o666) == -1 {
             throw SystemError(call: "fchmod", errno: errno, subject: paths.terminationLog)
         }
+        try ids.give(paths.terminationLog)
     }
 
     /// The message; nil where there is none. What cannot be read says so instead, as the kubelet has it.

@@ -87,10 +87,14 @@ package struct PodOwner: Sendable, Hashable {
 
     /// The UID of the object that made a pod; nil where no object here did, whatever else a manifest that was copied from a
     /// cluster says.
-    static func uid(of pod: Pod) -> String? {
+    static func uid(of pod: Pod) -> String? { controller(of: pod)?["uid"]?.stringValue }
+
+    /// The name of that object.
+    static func name(of pod: Pod) -> String? { controller(of: pod)?["name"]?.stringValue }
+
+    private static func controller(of pod: Pod) -> JSONNode? {
         guard pod.metadata.annotations[Self.mark] != nil else { return nil }
-        let controller = pod.metadata.ownerReferences.first { $0["controller"]?.boolValue == true }
-        return controller?["uid"]?.stringValue
+        return pod.metadata.ownerReferences.first { $0["controller"]?.boolValue == true }
     }
 
     /// Pods that a controller of this engine made have this annotation. A manifest's own is taken away.

@@ -12,8 +12,18 @@ import PodSpec
 struct AgentBackend: NodeBackend {
     let engine: PodSupervisor
     let images: ImageStore
-    let containers: any ContainerRunning
+    let containers: EngineContainers
     let about: AgentFacts
+    let resources: NodeResources
+    let observation: NodeObservation
+    let cgroups: EngineCgroups
+    let directories: EngineConfiguration.Directories
+    private let podTexts = PodTexts()
+
+    func encodedPods(_ request: PodListRequest) async throws(Fault) -> [UInt8] {
+        await engine.store.waitUntilSynced()
+        return try podTexts.list(engine.store, namespace: request.namespace)
+    }
 
     func listPods(_ request: PodListRequest) async throws(Fault) -> PodList {
         await engine.store.waitUntilSynced()
@@ -48,6 +58,11 @@ struct AgentBackend: NodeBackend {
                 )
             }
         )
+    }
+
+    func listObjects(_ request: ObjectListRequest) async throws(Fault) -> ObjectList {
+        await engine.store.waitUntilSynced()
+        return ObjectListing(store: engine.store).list(request)
     }
 
     func watchPods(_ request: PodWatchRequest) async throws(Fault) -> AsyncStream<PodWatchEvent> {
@@ -145,6 +160,7 @@ struct AgentBackend: NodeBackend {
         let pods = engine.store.pods
         return SystemInfo(
             node: about.node.node,
+            conditions: engine.pressure.conditions.map { .init(type: $0.kind.rawValue, isTrue: $0.isTrue) },
             agent: about.agent,
             counts: SystemInfo.Counts(
                 pods: pods.count,
@@ -160,7 +176,7 @@ struct AgentBackend: NodeBackend {
         await AgentHealth(engine: engine, images: images, about: about).report()
     }
 
-    private func find(_ namespace: String?, _ name: String) throws(Fault) -> PodSnapshot {
+    func find(_ namespace: String?, _ name: String) throws(Fault) -> PodSnapshot {
         let key = PodKey(namespace: namespace ?? "default", name: name)
         guard let snapshot = engine.store[key] else {
             throw Fault(
@@ -175,7 +191,7 @@ struct AgentBackend: NodeBackend {
 
 extension PodSnapshot {
     /// The container of a name, or the only one where none is named.
-    fileprivate func container(named name: String?) throws(Fault) -> ContainerSnapshot {
+    func container(named name: String?) throws(Fault) -> ContainerSnapshot {
         let main = Set(pod.spec.containers.map(\.name))
         guard let name else {
             let candidates = containers.filter { main.contains($0.name) }

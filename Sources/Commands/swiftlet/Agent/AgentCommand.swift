@@ -62,9 +62,10 @@ struct AgentCommand: AsyncParsableCommand {
             try FileSystem.makeDirectories(paths.runRoot)
             let lock = try AgentLock(path: paths.lock)
             var process = try await AgentProcess(live, paths: paths, logger: logger)
-            let images = process.images
+            let (images, tcp) = (process.images, process.tcp)
             let reload = ConfigurationReload(sources: sources, settings: live, logger: logger) { settings in
                 images.allowPlainText(hosts: Set(settings.insecureRegistries))
+                tcp?.reload(logger)
             }
             process.onReload = { reload.run() }
             try await process.run(until: signals)

@@ -10,8 +10,33 @@ struct AgentHealth {
     let about: AgentFacts
 
     func report() async -> HealthReport {
-        await HealthReport(checks: [manifests(), imageStore(), stateFolder(), problems()])
+        await HealthReport(checks: [syncLoop(), manifests(), imageStore(), stateFolder(), problems()] + pressure())
     }
+
+    /// Whether the loops of the engine come round: what hangs there only a new agent mends. Before the engine is ready there is
+    /// nothing to come round, and `manifests` says so.
+    private func syncLoop() async -> HealthReport.Check {
+        guard engine.isReady else { return HealthReport.Check(name: "syncloop", status: .ok, live: true) }
+        let hasPassed = await withTaskGroup(of: Bool.self) { group in
+            group.addTask { [engine] in (try? await engine.heartbeat()) != nil }
+            group.addTask {
+                // Cut short when the engine has answered.
+                try? await Task.sleep(for: Self.patience)
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+        return HealthReport.Check(
+            name: "syncloop",
+            status: hasPassed ? .ok : .failed,
+            message: hasPassed ? nil : "the engine has not come round in \(Self.patience.components.seconds) s",
+            live: true
+        )
+    }
+
+    /// How long the engine may take to come round: probes of the agent wait so long at the most.
+    private static let patience = Duration.seconds(5)
 
     private func manifests() -> HealthReport.Check {
         let ready = engine.isReady
@@ -40,6 +65,14 @@ struct AgentHealth {
             return HealthReport.Check(name: "state-folder", status: .ok)
         } catch {
             return HealthReport.Check(name: "state-folder", status: .failed, message: error.description)
+        }
+    }
+
+    /// Told only while there is some: pods may be evicted, and new ones wait.
+    private func pressure() -> [HealthReport.Check] {
+        engine.pressure.conditions.filter(\.isTrue).map { condition in
+            let name = condition.kind.rawValue
+            return HealthReport.Check(name: "node", status: .failed, message: "the node has condition \(name)", ready: false)
         }
     }
 

@@ -19,6 +19,8 @@ struct AgentPaths: Sendable {
     /// State folder of the runtime: `<runtime>/<id>/state.json`.
     var runtime: String { "\(runRoot)/runtime" }
     var networks: String { "\(runRoot)/networks" }
+    /// What the name server reads.
+    var names: String { "\(runRoot)/names" }
     var lock: String { "\(runRoot)/agent.lock" }
 
     init(_ settings: AgentSettings) throws(ConfigurationErrors) {

@@ -1,15 +1,20 @@
+import AgentAPI
 import AgentConfiguration
 import AgentServer
 import ImageStore
 import Linux
 import Logging
 import PodEngine
+import Sandboxes
 import Systemd
 
 /// The agent as a running process: engine and server, from start to a clean end.
 struct AgentProcess {
     private let engine: PodSupervisor
+    private let sandboxes: SandboxService
     private let server: ServerConfiguration
+    /// Nil: nothing listens on TCP.
+    let tcp: TCPService?
     private let backend: AgentBackend
     private let logger: Logger
     private let service: AgentService
@@ -44,15 +49,33 @@ struct AgentProcess {
             cpus: node.node.cpus
         )
         engineSettings.take(settings)
+        engineSettings.podIDs = try IDRange.ofPods(settings)
         engineSettings.podInit = (try HelperPrograms(directory: settings.helpers).runtime, "pod-init")
-        engine = PodSupervisor(configuration: engineSettings, rooms: rooms.forEngine, logger: logger)
+        let ownership = SandboxOwnership()
+        engine = PodSupervisor(
+            configuration: engineSettings,
+            rooms: rooms.forEngine(sparing: ownership),
+            logger: logger
+        )
+        var sandboxSettings = SandboxService.Configuration(engineSettings, runtimeVersion: VersionInfo.current.version)
+        sandboxSettings.usesSystemd = rooms.cgroups.driver == .systemd
+        sandboxes = SandboxService(configuration: sandboxSettings, rooms: rooms.forSandboxes(engine), logger: logger)
+        ownership.set(sandboxes)
         backend = AgentBackend(
             engine: engine,
             images: rooms.images,
             containers: rooms.containers,
-            about: AgentFacts(node: node, paths: paths, manifests: settings.manifests, netconf: settings.netconf)
+            about: AgentFacts(node: node, paths: paths, manifests: settings.manifests, netconf: settings.netconf),
+            resources: NodeResources(
+                networks: rooms.networks,
+                manifests: ManifestEditor(directory: settings.manifests)
+            ),
+            observation: rooms.observation,
+            cgroups: rooms.cgroups,
+            directories: engineSettings.directories
         )
-        server = ServerConfiguration(directory: paths.runRoot)
+        tcp = try TCPService(live)
+        server = ServerConfiguration(settings, paths: paths, tcp: tcp?.listening)
         self.logger = logger
         shutdownGracePeriod = settings.shutdownGracePeriod
     }
@@ -62,7 +85,16 @@ struct AgentProcess {
 
     /// Runs until a signal comes. Pods go on running.
     func run(until signals: borrowing TerminationSignals) async throws {
-        let server = try await RPCServer.start(server, inherited: service.sockets, backend: backend, log: logger)
+        // Before anybody asks for them, and before the engine collects what belongs to nobody.
+        try await sandboxes.adopt()
+        let server = try await RPCServer.start(
+            server,
+            inherited: service.sockets,
+            backend: backend,
+            cri: sandboxes,
+            log: logger
+        )
+        async let _ = sandboxes.run()
         try await service.start(engine)
         logger.notice("ready", metadata: ["event": "agent-ready", "socket": "\(self.server.socketPath)"])
         let shutdown = ShutdownGuard(engine: engine, gracePeriod: shutdownGracePeriod, logger: logger)

@@ -7,6 +7,8 @@ import Logging
 import MonitorClient
 import Networks
 import PodEngine
+import Sandboxes
+import Usage
 
 /// All rooms below the engine, put together for one set of paths.
 struct AgentRooms: Sendable {
@@ -15,7 +17,11 @@ struct AgentRooms: Sendable {
     let cgroups: EngineCgroups
     let containers: EngineContainers
     let layout: CgroupLayout
+    let observation: NodeObservation
+    private let runtime: String
     private let logger: Logger
+    private let nodeFolder: String
+    private let imageFolder: String
 
     /// - Parameters:
     ///   - netconf: folder of network definitions.
@@ -32,6 +38,9 @@ struct AgentRooms: Sendable {
         logger: Logger
     ) async throws {
         self.logger = logger
+        nodeFolder = paths.root
+        imageFolder = paths.images
+        runtime = helpers.runtime
         try StateFolder(root: paths.root, runRoot: paths.runRoot, program: VersionInfo.current.version).open()
         for folder in [paths.runRoot, paths.root] { try FileSystem.makeDirectories(folder, mode: 0o755) }
         try FileSystem.makeDirectories(paths.runtime, mode: 0o700)
@@ -41,16 +50,24 @@ struct AgentRooms: Sendable {
         var images = ImageStore.Configuration(imagesDirectory: paths.images, layersDirectory: paths.layers)
         images.registry.insecureHosts = Set(insecureRegistries)
         self.images = try await ImageStore.open(images)
-        networks = NetworkManager(
-            configuration: .init(definitionsDirectory: netconf, stateDirectory: paths.networks)
+        var networks = NetworkManager.Configuration(definitionsDirectory: netconf, stateDirectory: paths.networks)
+        networks.nameServer = NameServerConfiguration(
+            program: helpers.nameServer,
+            directory: paths.names,
+            domain: PodHostname.clusterDomain
         )
+        networks.reportNameProblem = { logger.warning("names: \($0)") }
         layout = try CgroupLayout.detect()
+        observation = NodeObservation(meter: UsageMeter(EngineUsage(layout: layout)))
         cgroups = try EngineCgroups(
             driver: paths.cgroupDriver,
             parent: paths.cgroupParent,
             layout: layout,
             logger: logger
         )
+        let cgroups = cgroups
+        networks.placeNameServer = { try await cgroups.place(nameServer: $0) }
+        self.networks = NetworkManager(configuration: networks)
         containers = EngineContainers(
             client: Monitors(
                 configuration: .init(
@@ -65,17 +82,45 @@ struct AgentRooms: Sendable {
         )
     }
 
+    /// What CRI's services are given, who make sandboxes beside the engine's pods.
+    func forSandboxes(_ engine: PodSupervisor) -> SandboxRooms {
+        var sandboxes = SandboxRooms(
+            pods: rooms,
+            images: EngineImages(store: images),
+            logs: containers,
+            usage: observation.meter,
+            filePods: engine.store,
+            users: engine.users
+        )
+        sandboxes.streams = SandboxStreams(containers: containers)
+        return sandboxes
+    }
+
     /// What the engine is given.
-    var forEngine: Rooms {
+    ///
+    /// - Parameter others: what is none of its pods, and must be left alone.
+    func forEngine(sparing others: SandboxOwnership) -> Rooms {
+        var shared = rooms
+        shared.networks = SharedNetworks(networks: rooms.networks, ownership: others)
+        shared.imageKeeping = rooms.imageKeeping.map { SharedImages(images: $0, ownership: others) }
+        return shared
+    }
+
+    private var rooms: Rooms {
         let images = EngineImages(store: images)
         var rooms = Rooms(
-            images: images,
-            namespaces: EngineNamespaces(),
-            networks: EngineNetworks(manager: networks, logger: logger),
+            images: ObservedImages(images: images, metrics: observation.metrics),
+            namespaces: EngineNamespaces(runtime: runtime),
+            networks: ObservedNetworks(
+                networks: EngineNetworks(manager: networks, logger: logger),
+                operations: observation.metrics.operations
+            ),
             cgroups: cgroups,
-            containers: containers
+            containers: ObservedContainers(containers: containers, operations: observation.metrics.operations)
         )
+        rooms.observer = observation
         rooms.imageKeeping = images
+        rooms.measuring = MachineSignals(nodeFolder: nodeFolder, imageFolder: imageFolder)
         return rooms
     }
 }

@@ -7,7 +7,7 @@ import Synchronization
 
 /// The engine's containers, run by `MonitorClient`.
 final class EngineContainers: ContainerRunning {
-    private let client: Monitors
+    let client: Monitors
     private let cgroups: EngineCgroups
     private let writesJournal: @Sendable () -> Bool
     /// Where the bundles of running containers are, for `exec`.
@@ -30,6 +30,10 @@ final class EngineContainers: ContainerRunning {
         )
         wanted.logSizeLimit = launch.logSizeLimit.map(Int.init)
         wanted.keptLogs = launch.logKeptFiles
+        wanted.runtime = launch.runtime
+        wanted.opensInput = launch.opensInput
+        wanted.endsInputWithClient = launch.endsInputWithClient
+        wanted.hasTerminal = launch.hasTerminal
         if writesJournal(), let pod = launch.pod { wanted.journal = .init(pod, container: launch.name) }
         let placement = cgroups.placement(containerPath: launch.cgroup)
         wanted.monitorCgroup = placement.cgroup
@@ -59,7 +63,7 @@ final class EngineContainers: ContainerRunning {
 
     func waitForExit(id: String) async throws(ContainerFailure) -> ContainerExit {
         do throws(MonitorFailure) {
-            return ContainerExit(try await client.waitForExit(id: id))
+            return ContainerExit(try await client.waitForEnd(id: id))
         } catch {
             throw ContainerFailure(error)
         }
@@ -69,20 +73,14 @@ final class EngineContainers: ContainerRunning {
         do throws(MonitorFailure) { try client.signal(id: id, signal) } catch { throw ContainerFailure(error) }
     }
 
+    func isEnding(id: String) throws(ContainerFailure) -> Bool {
+        do throws(MonitorFailure) { return try client.isEnding(id: id) } catch { throw ContainerFailure(error) }
+    }
+
     /// The command runs as the container's own process does: its user, environment, capabilities and filter are read from
     /// the bundle that made it.
     func exec(id: String, _ request: ContainerExecRequest) async throws(ContainerFailure) -> ContainerExecResult {
-        guard let bundle = bundles.withLock({ $0[id] }) else {
-            throw ContainerFailure(.notRunning, "container \(id) is not running")
-        }
-        var process: RuntimeSpec.Process
-        do {
-            let spec = try JSON.decode(RuntimeSpec.self, from: FileSystem.read("\(bundle)/config.json"))
-            guard let own = spec.process else { throw ContainerFailure(.other, "\(bundle): no process") }
-            process = own
-        } catch {
-            throw ContainerFailure(.other, "\(error)")
-        }
+        var process = try process(of: id)
         process.args = request.command
         process.terminal = nil
         var wanted = MonitoredExecRequest(process: process)
@@ -101,6 +99,28 @@ final class EngineContainers: ContainerRunning {
         } catch {
             throw ContainerFailure(error)
         }
+    }
+
+    /// The container's own process as its bundle has it.
+    func process(of id: String) throws(ContainerFailure) -> RuntimeSpec.Process {
+        guard let own = try spec(of: id).process else { throw ContainerFailure(.other, "\(id): no process") }
+        return own
+    }
+
+    /// The configuration of its bundle.
+    func spec(of id: String) throws(ContainerFailure) -> RuntimeSpec {
+        let bundle = try bundle(of: id)
+        do { return try JSON.decode(RuntimeSpec.self, from: FileSystem.read("\(bundle)/config.json")) } catch {
+            throw ContainerFailure(.other, "\(error)")
+        }
+    }
+
+    /// Where the bundle is that made it.
+    func bundle(of id: String) throws(ContainerFailure) -> String {
+        guard let bundle = bundles.withLock({ $0[id] }) else {
+            throw ContainerFailure(.notRunning, "container \(id) is not running")
+        }
+        return bundle
     }
 
     func remove(id: String, directory: String) async throws(ContainerFailure) {

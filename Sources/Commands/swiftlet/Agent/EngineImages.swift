@@ -1,6 +1,7 @@
 import ImageStore
 import OCISpec
 import PodEngine
+import Registry
 import Synchronization
 
 /// The engine's images, kept by `ImageStore`.
@@ -17,11 +18,48 @@ struct EngineImages: ImageProviding {
 
     func pull(
         _ reference: String,
+        with secrets: [PullSecret],
         progress: @escaping @Sendable (ImagePullProgress) -> Void
+    ) async throws(ImageFailure) -> PodImage {
+        var refusal: ImageFailure?
+        for credentials in try credentials(for: reference, in: secrets) {
+            do throws(ImageFailure) { return try await pull(reference, credentials, progress) } catch {
+                // Registries also say of what they do not show to somebody that it is not there.
+                guard error.kind == .unauthorized || error.kind == .notFound else { throw error }
+                refusal = refusal ?? error
+            }
+        }
+        // Last with what the machine itself knows; what it is told then says less than what the pod's own credentials met.
+        do throws(ImageFailure) { return try await pull(reference, nil, progress) } catch { throw refusal ?? error }
+    }
+
+    private func credentials(
+        for reference: String,
+        in secrets: [PullSecret]
+    ) throws(ImageFailure) -> [RegistryCredentials] {
+        if secrets.isEmpty { return [] }
+        let image: ImageReference
+        do { image = try ImageReference(reference) } catch { throw ImageFailure(.invalidName, "\(error)") }
+        var found: [RegistryCredentials] = []
+        for secret in secrets {
+            do throws(CredentialTable.Malformed) {
+                let table = try CredentialTable(secret.bytes, form: secret.form == .configuration ? .configuration : .legacy)
+                found += table.credentials(for: image).map { .password($0) }
+            } catch {
+                throw ImageFailure(.other, "Secret \"\(secret.name)\": \(error)")
+            }
+        }
+        return found
+    }
+
+    private func pull(
+        _ reference: String,
+        _ credentials: RegistryCredentials?,
+        _ progress: @escaping @Sendable (ImagePullProgress) -> Void
     ) async throws(ImageFailure) -> PodImage {
         let layers = Mutex<[Digest: PullProgress]>([:])
         do {
-            let image = try await store.pull(reference) { layer in
+            let image = try await store.pull(reference, credentials: credentials) { layer in
                 progress(
                     layers.withLock { layers in
                         layers[layer.layer] = layer

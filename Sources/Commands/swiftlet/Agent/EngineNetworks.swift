@@ -13,16 +13,18 @@ struct EngineNetworks: PodNetworking {
         var mappings: [PortMapping] = []
         for port in request.ports { mappings.append(try PortMapping(port)) }
         do throws(NetworkError) {
-            let status = try await manager.setUp(
-                PodAttachment(
-                    podUID: request.podUID,
-                    podName: "\(request.podKey)",
-                    namespacePath: request.namespacePath,
-                    network: request.network,
-                    portMappings: mappings
-                )
+            var attachment = PodAttachment(
+                podUID: request.podUID,
+                podName: "\(request.podKey)",
+                namespacePath: request.namespacePath,
+                network: request.network,
+                portMappings: mappings
             )
-            return PodNetworkState(status)
+            attachment.names = PodNames(
+                names: request.names,
+                services: request.services.map { .init(name: $0.name, transport: $0.transport.rawValue, port: $0.port) }
+            )
+            return PodNetworkState(try await manager.setUp(attachment))
         } catch {
             throw SandboxFailure(network: error)
         }
@@ -83,6 +85,7 @@ extension PodNetworkState {
             gateway: status.gateways.first.map { "\($0)" },
             nameservers: status.nameServers.map { "\($0)" }
         )
+        nameDomain = status.nameDomain
     }
 }
 

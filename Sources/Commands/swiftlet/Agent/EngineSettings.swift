@@ -88,13 +88,17 @@ extension EngineConfiguration.Resources {
 extension EngineConfiguration {
     /// What of the configuration is the engine's alone.
     mutating func take(_ settings: AgentSettings) {
+        eviction = EvictionPolicy(settings)
+        keptDeadAttempts = Int(settings.maximumDeadContainersPerContainer)
         logSizeLimit = settings.containerLogMaxSize
         logKeptFiles = Int(settings.containerLogMaxFiles) - 1
         imageGarbage.highPercent = settings.imageGCHighThresholdPercent
         imageGarbage.lowPercent = settings.imageGCLowThresholdPercent
         imageGarbage.minimumAge = settings.imageMinimumGCAge
+        imageGarbage.maximumAge = settings.imageMaximumGCAge > .zero ? settings.imageMaximumGCAge : nil
         criticalHaltReserve = settings.shutdownGracePeriodCriticalPods
         allowedUnsafeSysctls = settings.allowedUnsafeSysctls
+        runtimes = settings.runtimes
     }
 }
 

@@ -5,13 +5,15 @@ import Linux
 struct HelperPrograms {
     let monitor: String
     let runtime: String
+    let nameServer: String
 
     init(directory: String?) throws {
         let folder = try directory ?? Self.ownFolder()
         monitor = "\(folder)/swiftlet-monitor"
         runtime = "\(folder)/swiftlet-runtime"
+        nameServer = "\(folder)/swiftlet-dns"
         // Said at the start and not by the first pod.
-        for program in [monitor, runtime] { _ = try FileSystem.status(program) }
+        for program in [monitor, runtime, nameServer] { _ = try FileSystem.status(program) }
     }
 
     private static func ownFolder() throws(SystemError) -> String {

@@ -9,3 +9,5 @@ typealias MonitoredProcess = ContainerProcess
 typealias MonitoredExit = ContainerExit
 typealias MonitoredExecRequest = ExecRequest
 typealias MonitoredExecResult = ExecResult
+typealias MonitoredExecStream = ExecStream
+typealias MonitoredStreams = AttachedStreams

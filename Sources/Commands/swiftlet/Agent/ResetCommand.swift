@@ -1,7 +1,9 @@
+import AgentAPI
 import ArgumentParser
 import Linux
 import Logging
 import PodEngine
+import Sandboxes
 
 /// `swiftlet reset`.
 struct ResetCommand: AsyncParsableCommand {
@@ -66,7 +68,8 @@ struct ResetCommand: AsyncParsableCommand {
         )
         // The manifests of claims stay, and with them what the claims hold.
         settings.reclaimsVolumes = false
-        let engine = PodSupervisor(configuration: settings, rooms: rooms.forEngine, logger: logger)
+        let engine = PodSupervisor(configuration: settings, rooms: rooms.forEngine(sparing: SandboxOwnership()), logger: logger)
+        try await removeSandboxes(settings, rooms, engine, logger)
         let changes = engine.store.changes()
         try await engine.start()
         if !engine.store.pods.isEmpty {
@@ -75,12 +78,12 @@ struct ResetCommand: AsyncParsableCommand {
         await engine.stop()
         try await rooms.networks.removeAll()
         try await rooms.cgroups.removeAll()
-        var leftovers = ["\(paths.root)/pods"]
+        var leftovers = ["\(paths.root)/pods", "\(paths.root)/sandboxes"]
         if images { leftovers += [paths.images, paths.layers, "\(paths.root)/layout.json"] }
         for path in leftovers { try FileSystem.removeTree(path) }
         // By name: a folder that was given and holds what is not ours keeps that.
         let own = [
-            "pods", "runtime", "networks", "reset", "boot-id", "state-probe", "agent.lock", "swiftlet.sock",
+            "pods", "sandboxes", "runtime", "networks", "reset", "boot-id", "state-probe", "agent.lock", "swiftlet.sock",
             "swiftlet-ro.sock",
         ]
         for entry in try FileSystem.list(paths.runRoot)
@@ -91,5 +94,19 @@ struct ResetCommand: AsyncParsableCommand {
             try FileSystem.removeTree(path)
         }
         _ = consume lock
+    }
+
+    private func removeSandboxes(
+        _ settings: EngineConfiguration,
+        _ rooms: AgentRooms,
+        _ engine: PodSupervisor,
+        _ logger: Logger
+    ) async throws {
+        let sandboxes = SandboxService(
+            configuration: .init(settings, runtimeVersion: VersionInfo.current.version),
+            rooms: rooms.forSandboxes(engine),
+            logger: logger
+        )
+        if let failure = try await sandboxes.removeAll().first { throw SandboxFailure(.other, failure) }
     }
 }

@@ -19,10 +19,10 @@ struct LogsCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: "The pod.")
+    @Argument(help: "The pod: NAME or pod/NAME.", completion: Completion.pods)
     var name: String
 
-    @Option(name: .shortAndLong, help: "The container; may be left out where the pod has only one.")
+    @Option(name: .shortAndLong, help: "The container; may be left out where the pod has only one.", completion: Completion.containers)
     var container: String?
 
     @Flag(name: .shortAndLong, help: "Go on until the container has ended.")
@@ -50,6 +50,7 @@ struct LogsCommand: ParsableCommand {
     @OptionGroup var global: GlobalOptions
 
     func validate() throws {
+        try ValidationError.checking { _ = try ResourceArguments.name(name, of: .pod) }
         if since != nil && sinceTime != nil { throw ValidationError("give --since or --since-time, not both") }
         // kubectl's `--tail -1` means all lines.
         if let tail, tail < -1 { throw ValidationError("--tail takes a number from 0, or -1 for all") }
@@ -65,8 +66,10 @@ struct LogsCommand: ParsableCommand {
         }
     }
 
+    private var podName: String { (try? ResourceArguments.name(name, of: .pod)) ?? name }  // checked before
+
     private var request: PodLogsRequest {
-        var request = PodLogsRequest(namespace: namespace.namespace, name: name, container: container)
+        var request = PodLogsRequest(namespace: namespace.namespace, name: podName, container: container)
         request.follow = follow
         request.stream = true
         request.previous = previous

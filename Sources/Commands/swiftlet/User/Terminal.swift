@@ -31,6 +31,15 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
+    /// Whether results may be coloured: on a terminal that can, unless NO_COLOR says otherwise; everywhere with CLICOLOR_FORCE.
+    static func showsColours(unless isRefused: Bool) -> Bool {
+        func variable(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
+        if isRefused || !variable("NO_COLOR").isEmpty { return false }
+        let force = variable("CLICOLOR_FORCE")
+        if !force.isEmpty && force != "0" { return true }
+        return isatty(STDOUT_FILENO) == 1 && variable("TERM") != "dumb"
+    }
+
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {

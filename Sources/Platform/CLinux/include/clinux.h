@@ -73,6 +73,7 @@ int clinux_mount_setattr(int dirfd, const char *path, unsigned int flags, uint64
 
 #define CLINUX_CLONE_NEWTIME 0x80
 #define CLINUX_CLONE_FS 0x200
+#define CLINUX_CLONE_PARENT 0x8000
 #define CLINUX_CLONE_NEWNS 0x20000
 #define CLINUX_CLONE_NEWCGROUP 0x2000000
 #define CLINUX_CLONE_NEWUTS 0x4000000

@@ -20,6 +20,8 @@ int clinux_bpf_attach_device_program(int program, int cgroup);
 int clinux_setresuid(uid_t user);
 int clinux_setresgid(gid_t group);
 int clinux_setgroups(const uint32_t *groups, unsigned int count);
+// The identity of the calling thread towards file systems; -1 with EPERM where it was not taken.
+int clinux_set_file_identity(uid_t user, gid_t group);
 int clinux_prlimit(pid_t pid, int resource, const uint64_t *new_soft_hard, uint64_t *old_soft_hard);
 /// keyctl(KEYCTL_JOIN_SESSION_KEYRING): a new, anonymous session keyring.
 long clinux_join_session_keyring(void);
@@ -27,6 +29,12 @@ int clinux_personality(unsigned long persona);
 int clinux_ioprio_set(int class_, int level);
 int clinux_sched_setattr(uint32_t policy, uint64_t flags, int32_t nice, uint32_t priority, uint64_t runtime,
                          uint64_t deadline, uint64_t period);
+/// sched_setaffinity(2) of the calling thread: `mask` is an array of bits, `size` bytes long.
+int clinux_sched_setaffinity(const void *mask, unsigned long size);
+/// set_mempolicy(2): `nodes` is an array of bits, `count` of them; NULL and 0 for none.
+long clinux_set_mempolicy(int mode, const void *nodes, unsigned long count);
+/// Brings an interface of the calling process's network namespace up (SIOCSIFFLAGS).
+int clinux_interface_up(const char *name);
 /// getcwd(2) itself: glibc hides the "(unreachable)" that tells of a working directory outside of the root.
 long clinux_getcwd(char *buffer, unsigned long size);
 /// The f_type of fstatfs(2), −1 on failure.
@@ -35,6 +43,8 @@ int64_t clinux_filesystem_type(int fd);
 int clinux_execute_descriptor(int fd, char *const argv[], char *const envp[]);
 /// sendmsg(2) of one descriptor (SCM_RIGHTS) with some bytes of data.
 int clinux_send_descriptor(int socket, int fd, const void *data, unsigned long count);
+/// recvmsg(2) of bytes and perhaps a descriptor, close-on-exec, -1 in `fd` for none. Returns the number of bytes.
+long clinux_receive(int socket, void *data, unsigned long count, int *fd);
 /// recvmsg(2) of one descriptor, close-on-exec; ENOMSG where the message has none.
 int clinux_receive_descriptor(int socket);
 

@@ -19,12 +19,12 @@ extension FieldTexts {
         Container.lifecycle: What is done after its start and before its end, and the signal that ends it.
         Container.restartPolicy: Always makes a sidecar of an init container; else whether this one is started again, before the pod's.
         Container.restartPolicyRules: What to do after which exit codes.
-        ContainerRestartRule.action: Restart: the container runs again.
+        ContainerRestartRule.action: Restart: the container runs again. RestartAllContainers: all of the pod begin anew.
         ContainerRestartRule.exitCodes: The ends that the rule is for.
         ContainerRestartRuleOnExitCodes.operator: In or NotIn.
         ContainerRestartRuleOnExitCodes.values: Exit codes, 255 at most.
         Container.resizePolicy: Whether a changed cpu or memory figure restarts the container.
-        Container.stdin: Keeps its standard input open for attach.
+        Container.stdin: Keeps its standard input open; without it a program that reads finds its end at once.
         Container.stdinOnce: Closes standard input with the first client.
         Container.tty: Gives it a terminal.
         Container.terminationMessagePath: The file in which it may say why it ended.
@@ -43,7 +43,7 @@ extension FieldTexts {
         VolumeMount.readOnly: Whether it can be written to.
         VolumeMount.recursiveReadOnly: Whether that holds for mounts below it too.
         VolumeMount.mountPropagation: Whether mounts that are made later are seen inside, or from inside outside.
-        ResourceRequirements.limits: The most it may have of cpu, memory, hugepages-<size>, ephemeral-storage.
+        ResourceRequirements.limits: The most it may have of cpu, memory, hugepages-<size>, ephemeral-storage (own files and logs; beyond it the pod is evicted).
         ResourceRequirements.requests: What it is promised; the limit, where it is left out.
         ResourceRequirements.claims: Devices of dynamic resource allocation.
         """

@@ -11,6 +11,14 @@ extension FieldTexts {
         ObjectMeta.uid: Names everything that is made for the object; left out, it is a hash of namespace, name and spec.
         ObjectMeta.labels: Words about the object, for selectors and for people. A change restarts nothing.
         ObjectMeta.annotations: Words about the object that nothing selects by. swiftlet/network names the pod's network.
+        ObjectMeta.generateName: The beginning of a name that an API server completes; name has to be there.
+        ObjectMeta.selfLink: Set by old API servers.
+        ObjectMeta.resourceVersion: Set by an API server: the object's version there.
+        ObjectMeta.generation: Set by an API server: how often its spec has changed.
+        ObjectMeta.creationTimestamp: Set by an API server: when the object was made there.
+        ObjectMeta.deletionTimestamp: Set by an API server: when the object is to be gone.
+        ObjectMeta.deletionGracePeriodSeconds: Set by an API server with deletionTimestamp.
+        ObjectMeta.managedFields: Set by an API server: who has written which field.
         ObjectMeta.ownerReferences: Set on pods that a Deployment, a DaemonSet or a Job has made.
         ObjectMeta.finalizers: Hold an object back in an API server; there is none here.
         PodSpec.containers: What runs, all at the same time. At least one.
@@ -28,9 +36,9 @@ extension FieldTexts {
         PodSpec.hostNetwork: The pod has the machine's network and no address of its own.
         PodSpec.hostPID: Its containers see all processes of the machine.
         PodSpec.hostIPC: Its containers share the machine's System V IPC, POSIX queues and /dev/shm.
-        PodSpec.hostUsers: false gives the pod a user namespace: its root is nobody outside.
+        PodSpec.hostUsers: false gives the pod a user namespace with 65536 ids of its own: its root is nobody outside.
         PodSpec.shareProcessNamespace: Its containers see each other's processes.
-        PodSpec.runtimeClassName: Another OCI runtime.
+        PodSpec.runtimeClassName: Another OCI runtime, by a RuntimeClass of the folder, or by its name in the agent's configuration (runtimes).
         PodSpec.dnsConfig: Name servers, search domains and options on top of what dnsPolicy gives.
         PodSpec.dnsPolicy: Where name servers come from. ClusterFirst is the pod's network here, Default the machine, None dnsConfig alone.
         PodSpec.hostAliases: Further lines of /etc/hosts.
@@ -43,10 +51,15 @@ extension FieldTexts {
         PodSpec.nodeSelector: Which nodes the pod may be on.
         PodSpec.schedulerName: Who finds a node for the pod.
         PodSpec.priority: Who goes first when the machine runs short of memory or disk, and last at a shutdown.
-        PodSpec.priorityClassName: A class that says the priority.
+        PodSpec.priorityClassName: A PriorityClass of the folder, or system-node-critical or system-cluster-critical; says the priority.
         PodSpec.preemptionPolicy: Whether others are sent away for the pod.
         PodSpec.affinity: Near which nodes and pods the pod may be.
-        PodSpec.tolerations: Which taints of nodes the pod bears.
+        PodSpec.tolerations: Which taints of nodes the pod bears; here that of memory pressure, for BestEffort pods.
+        Toleration.key: The taint; none for all of them.
+        Toleration.operator: Equal, or Exists for any value.
+        Toleration.value: The taint's value.
+        Toleration.effect: What the taint does; none for all effects.
+        Toleration.tolerationSeconds: How long NoExecute is borne.
         PodSpec.topologySpreadConstraints: How pods are spread over nodes.
         PodSpec.readinessGates: Conditions that the annotation swiftlet/conditions declares and without which the pod is not ready.
         PodReadinessGate.conditionType: The condition.
@@ -55,6 +68,7 @@ extension FieldTexts {
         PodSpec.resources: Limits and requests of the pod as a whole.
         PodSpec.overhead: What the pod costs beside its containers.
         PodSpec.os: linux.
+        PodOS.name: linux.
         PodSpec.workloadRef: The workload that schedules the pod.
         PodDNSConfig.nameservers: At most three addresses.
         PodDNSConfig.searches: Search domains, at most 32.

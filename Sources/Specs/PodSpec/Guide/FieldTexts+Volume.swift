@@ -8,14 +8,36 @@ extension FieldTexts {
         Volume.downwardAPI: Fields of the pod as files.
         Volume.projected: Several of these in one folder.
         Volume.persistentVolumeClaim: A folder that outlives its pods.
-        Volume.ephemeral: A claim that is made with the pod.
+        Volume.ephemeral: A claim that is made with the pod, and goes with it: a folder on the disk.
+        EphemeralVolumeSource.volumeClaimTemplate: The claim.
+        PersistentVolumeClaimTemplate.metadata: Its labels and annotations.
+        PersistentVolumeClaimTemplate.spec: What is claimed.
         Volume.image: An image, mounted read-only.
         Volume.csi: A volume of a CSI driver.
         Volume.nfs: A folder of an NFS server.
+        Volume.awsElasticBlockStore: A disk of AWS.
+        Volume.azureDisk: A disk of Azure.
+        Volume.azureFile: A file share of Azure.
+        Volume.cephfs: A folder of a Ceph cluster.
+        Volume.cinder: A disk of OpenStack.
+        Volume.fc: A disk on a Fibre Channel.
+        Volume.flexVolume: A volume of a FlexVolume driver.
+        Volume.flocker: A volume of Flocker.
+        Volume.gcePersistentDisk: A disk of Google's cloud.
+        Volume.gitRepo: A clone of a Git repository; an init container can make one in an emptyDir.
+        Volume.glusterfs: A volume of a GlusterFS cluster.
+        Volume.iscsi: A disk of an iSCSI target.
+        Volume.photonPersistentDisk: A disk of a Photon controller.
+        Volume.portworxVolume: A volume of Portworx.
+        Volume.quobyte: A volume of Quobyte.
+        Volume.rbd: A block device of a Ceph cluster.
+        Volume.scaleIO: A volume of ScaleIO.
+        Volume.storageos: A volume of StorageOS.
+        Volume.vsphereVolume: A disk of vSphere.
         HostPathVolumeSource.path: The path on the machine.
         HostPathVolumeSource.type: What must be there, or is made.
         EmptyDirVolumeSource.medium: Memory is a tmpfs, HugePages-<size> a hugetlbfs; the disk, where it is left out.
-        EmptyDirVolumeSource.sizeLimit: How large it may become.
+        EmptyDirVolumeSource.sizeLimit: How large it may become; on the disk, a pod that goes beyond is evicted.
         KeyToPath.key: The key.
         KeyToPath.path: The file.
         KeyToPath.mode: The file's mode; defaultMode, where it is left out.

@@ -5,28 +5,38 @@ extension FieldTexts {
         Deployment.kind: Deployment.
         Deployment.metadata: Its name, and what is said about it.
         Deployment.spec: What is wanted.
+        Deployment.status: What a cluster said about one that was copied from there; not looked at.
         ReplicaSet: So many pods of a template; those that are there stay when it changes.
         ReplicaSet.apiVersion: apps/v1.
         ReplicaSet.kind: ReplicaSet.
         ReplicaSet.metadata: Its name, and what is said about it.
         ReplicaSet.spec: What is wanted.
+        ReplicaSet.status: What a cluster said about one that was copied from there; not looked at.
         DaemonSet: One pod on the node.
         DaemonSet.apiVersion: apps/v1.
         DaemonSet.kind: DaemonSet.
         DaemonSet.metadata: Its name, and what is said about it.
         DaemonSet.spec: What is wanted.
+        DaemonSet.status: What a cluster said about one that was copied from there; not looked at.
         Job: Pods that run until enough of them have succeeded.
         Job.apiVersion: batch/v1.
         Job.kind: Job.
         Job.metadata: Its name, and what is said about it.
         Job.spec: What is wanted.
+        Job.status: What a cluster said about one that was copied from there; not looked at.
         CronJob: A Job each time a schedule comes round.
         CronJob.apiVersion: batch/v1.
         CronJob.kind: CronJob.
         CronJob.metadata: Its name, and what is said about it.
         CronJob.spec: What is wanted.
+        CronJob.status: What a cluster said about one that was copied from there; not looked at.
         PodTemplateSpec.metadata: Labels and annotations of the pods.
         PodTemplateSpec.spec: What the pods are; the same as a Pod's spec.
+        LabelSelector.matchLabels: Labels that have to be there with these values.
+        LabelSelector.matchExpressions: Further conditions; all of them have to hold.
+        LabelSelectorRequirement.key: The label.
+        LabelSelectorRequirement.operator: In, NotIn, Exists or DoesNotExist.
+        LabelSelectorRequirement.values: The values of In and NotIn; empty for the others.
         DeploymentSpec.replicas: How many pods; 1 where nothing is said.
         DeploymentSpec.selector: Labels by which its pods are known; those of the template have to be such.
         DeploymentSpec.template: What pods are made of. Another one is another revision.

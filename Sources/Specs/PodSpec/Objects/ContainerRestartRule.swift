@@ -4,6 +4,8 @@ public struct ContainerRestartRule: Codable, Sendable, Hashable {
     public enum Action: String, Codable, Sendable, Hashable {
         /// The container runs again.
         case restart = "Restart"
+        /// All containers of the pod begin anew, init containers first, in the same sandbox (KEP-5532).
+        case restartAllContainers = "RestartAllContainers"
     }
 
     /// Exit codes.

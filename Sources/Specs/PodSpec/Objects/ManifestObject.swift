@@ -3,6 +3,8 @@ public enum ManifestObject: Sendable, Hashable {
     case configMap(ConfigMap)
     case secret(Secret)
     case persistentVolumeClaim(PersistentVolumeClaim)
+    case priorityClass(PriorityClass)
+    case runtimeClass(RuntimeClass)
     /// One of the kinds that make pods.
     case workload(DecodedWorkload)
 
@@ -12,6 +14,8 @@ public enum ManifestObject: Sendable, Hashable {
         case .configMap(let object): object.metadata
         case .secret(let object): object.metadata
         case .persistentVolumeClaim(let object): object.metadata
+        case .priorityClass(let object): object.metadata
+        case .runtimeClass(let object): object.metadata
         case .workload(let decoded): decoded.workload.metadata
         }
     }
@@ -21,6 +25,8 @@ public enum ManifestObject: Sendable, Hashable {
         case .configMap: .configMap
         case .secret: .secret
         case .persistentVolumeClaim: .persistentVolumeClaim
+        case .priorityClass: .priorityClass
+        case .runtimeClass: .runtimeClass
         case .workload(let decoded): ObjectKind(rawValue: decoded.workload.kind.rawValue)
         }
     }
@@ -36,6 +42,14 @@ public enum ManifestObject: Sendable, Hashable {
         case (.secret(let old), .secret(let new)):
             if old.type != new.type { return ("type", "the type of a Secret is immutable: it was \"\(old.type)\"") }
             isFrozen = old.isImmutable && (old.data != new.data || !new.isImmutable)
+        case (.priorityClass(let old), .priorityClass(let new)):
+            if old.value != new.value { return ("value", "the value of a PriorityClass is immutable: it was \(old.value)") }
+            isFrozen = false
+        case (.runtimeClass(let old), .runtimeClass(let new)):
+            if old.handler != new.handler {
+                return ("handler", "the handler of a RuntimeClass is immutable: it was \"\(old.handler)\"")
+            }
+            isFrozen = false
         default:
             isFrozen = false
         }

@@ -10,6 +10,8 @@ public struct ObjectKind: RawRepresentable, Sendable, Hashable, CustomStringConv
     public static let configMap = ObjectKind(rawValue: "ConfigMap")
     public static let secret = ObjectKind(rawValue: "Secret")
     public static let persistentVolumeClaim = ObjectKind(rawValue: "PersistentVolumeClaim")
+    public static let priorityClass = ObjectKind(rawValue: "PriorityClass")
+    public static let runtimeClass = ObjectKind(rawValue: "RuntimeClass")
 
     /// Whether manifests may hold objects of this kind.
     public var isServed: Bool { ManifestKind.served.contains { $0.kind == self } }

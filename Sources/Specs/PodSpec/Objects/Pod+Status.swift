@@ -3,6 +3,8 @@ import JSONCoding
 extension Pod {
     /// What a pod is at the moment.
     public struct Status: Codable, Sendable, Hashable {
+        /// The `metadata.generation` that the status is about.
+        public var observedGeneration: Int64?
         public var phase: Phase
         @EmptyByDefault public var conditions: [Condition]
         /// For people: why the pod is in this phase.
@@ -18,6 +20,8 @@ extension Pod {
         @EmptyByDefault public var initContainerStatuses: [ContainerStatus]
         @EmptyByDefault public var containerStatuses: [ContainerStatus]
         public var qosClass: QualityOfService?
+        /// Ours: the ids of the host that its users have, `FIRST:COUNT`; nil where they are the host's own.
+        public var hostIDs: String?
         /// Ours: what of the manifest is known to Kubernetes and not served, and what else the user should know.
         @EmptyByDefault public var warnings: [String]
 
@@ -54,6 +58,8 @@ extension Pod {
         public var type: String
         /// `True`, `False` or `Unknown`.
         public var status: String
+        /// The `metadata.generation` that it is about.
+        public var observedGeneration: Int64?
         public var lastProbeTime: String?
         public var lastTransitionTime: String?
         public var reason: String?

@@ -21,6 +21,7 @@ public struct Volume: Sendable, Hashable {
         case projected(Projected)
         case persistentVolumeClaim(ClaimReference)
         case image(Image)
+        case ephemeral(Ephemeral)
         /// A kind of Kubernetes's that is not served yet, as it was written.
         case other(kind: String, JSONNode)
     }
@@ -73,6 +74,15 @@ public struct Volume: Sendable, Hashable {
         public var isOnDisk: Bool { !isMemory && !isHugePages }
     }
 
+    /// A claim that is made with the pod and goes with it: a folder on the disk.
+    public struct Ephemeral: Codable, Sendable, Hashable {
+        /// The claim, as it was written: on one machine it comes down to a folder.
+        public var volumeClaimTemplate: JSONNode
+
+        /// Creates a source.
+        public init(volumeClaimTemplate: JSONNode) { self.volumeClaimTemplate = volumeClaimTemplate }
+    }
+
     /// The files of an image, read-only.
     public struct Image: Codable, Sendable, Hashable {
         public var reference: String
@@ -115,6 +125,7 @@ extension Volume: Codable {
         case "projected": source = .projected(try container.decode(Projected.self, forKey: kind))
         case "persistentVolumeClaim":
             source = .persistentVolumeClaim(try container.decode(ClaimReference.self, forKey: kind))
+        case "ephemeral": source = .ephemeral(try container.decode(Ephemeral.self, forKey: kind))
         case "image": source = .image(try container.decode(Image.self, forKey: kind))
         default: source = .other(kind: kind.stringValue, try container.decode(JSONNode.self, forKey: kind))
         }
@@ -132,6 +143,7 @@ extension Volume: Codable {
         case .projected(let value): try container.encode(value, forKey: Key(stringValue: "projected"))
         case .persistentVolumeClaim(let value):
             try container.encode(value, forKey: Key(stringValue: "persistentVolumeClaim"))
+        case .ephemeral(let value): try container.encode(value, forKey: Key(stringValue: "ephemeral"))
         case .image(let value): try container.encode(value, forKey: Key(stringValue: "image"))
         case .other(let kind, let value): try container.encode(value, forKey: Key(stringValue: kind))
         }

@@ -28,9 +28,9 @@ extension ObjectSchema {
         .served("restartPolicy", .word(["Always", "OnFailure", "Never"])),
         .served("restartPolicyRules", .objects(.restartRule)),
         .served("resizePolicy", .objects(.resizePolicy)),
-        .later("stdin", .boolean),
-        .later("stdinOnce", .boolean),
-        .later("tty", .boolean),
+        .served("stdin", .boolean),
+        .served("stdinOnce", .boolean),
+        .served("tty", .boolean),
         .served("terminationMessagePath", .string),
         .served("terminationMessagePolicy", .word(["File", "FallbackToLogsOnError"])),
     ]
@@ -39,7 +39,7 @@ extension ObjectSchema {
         "ContainerRestartRule",
         required: ["action"],
         [
-            .served("action", .word(["Restart"])),
+            .served("action", .word(["Restart", "RestartAllContainers"])),
             .served(
                 "exitCodes",
                 .object(

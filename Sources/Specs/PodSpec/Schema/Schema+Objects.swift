@@ -38,4 +38,37 @@ extension ObjectSchema {
             .idle("status", .any),
         ]
     )
+
+    static let priorityClass = ObjectSchema(
+        "PriorityClass",
+        required: ["metadata", "value"],
+        [
+            .served("apiVersion", .string),
+            .served("kind", .string),
+            .served("metadata", .object(.objectMeta)),
+            .served("value", .int32),
+            .served("globalDefault", .boolean),
+            .idle("preemptionPolicy", .word(["PreemptLowerPriority", "Never"])),
+            .idle("description", .string),
+        ]
+    )
+
+    static let runtimeClass = ObjectSchema(
+        "RuntimeClass",
+        required: ["metadata", "handler"],
+        [
+            .served("apiVersion", .string),
+            .served("kind", .string),
+            .served("metadata", .object(.objectMeta)),
+            .served("handler", .string),
+            .later("overhead", .object(ObjectSchema("Overhead", [.served("podFixed", .quantities)]))),
+            // Nobody looks for a node.
+            .idle(
+                "scheduling",
+                .object(
+                    ObjectSchema("Scheduling", [.idle("nodeSelector", .stringMap), .idle("tolerations", .objects(.toleration))])
+                )
+            ),
+        ]
+    )
 }

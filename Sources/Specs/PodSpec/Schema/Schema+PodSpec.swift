@@ -18,29 +18,28 @@ extension ObjectSchema {
             .served("hostNetwork", .boolean),
             .served("hostPID", .boolean),
             .served("hostIPC", .boolean),
-            // A pod that asks for its own user namespace must not run in the host's.
-            .refused("hostUsers", .boolean, quiet: [true]),
+            .served("hostUsers", .boolean),
             .served("shareProcessNamespace", .boolean),
-            // A runtime class stands for a sandbox (gVisor, Kata); without it the pod is less isolated than asked.
-            .refused("runtimeClassName", .string, quiet: [""]),
+            .served("runtimeClassName", .string),
             .served("dnsConfig", .object(.dnsConfig)),
             // Without a cluster's name service, all but None come down to the host's.
             .served("dnsPolicy", .word(["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"])),
             .served("hostAliases", .objects(.hostAlias)),
-            .later("imagePullSecrets", .objects(.localObjectReference)),
+            .served("imagePullSecrets", .objects(.localObjectReference)),
             .later("serviceAccountName", .string, quiet: ["default"]),
             .later("serviceAccount", .string, quiet: ["default"]),
-            .later("automountServiceAccountToken", .boolean),
-            .later("enableServiceLinks", .boolean, quiet: [true]),
+            // There are no tokens, and no services: so much can be had.
+            .later("automountServiceAccountToken", .boolean, quiet: [false]),
+            .idle("enableServiceLinks", .boolean),
             .later("nodeName", .string),
             .later("nodeSelector", .stringMap),
             .later("schedulerName", .string, quiet: ["default-scheduler"]),
             .served("priority", .int32),
-            // Of the classes only those can be known that every cluster has.
-            .later("priorityClassName", .string, quiet: ["system-node-critical", "system-cluster-critical"]),
-            .later("preemptionPolicy", .word(["PreemptLowerPriority", "Never"]), quiet: ["PreemptLowerPriority"]),
+            .served("priorityClassName", .string),
+            // Nobody is pre-empted where nobody is scheduled.
+            .idle("preemptionPolicy", .word(["PreemptLowerPriority", "Never"])),
             .later("affinity", .object(.affinity)),
-            .later("tolerations", .objects(.toleration)),
+            .served("tolerations", .objects(.toleration)),
             .later("topologySpreadConstraints", .objects(.topologySpreadConstraint)),
             .served(
                 "readinessGates",
@@ -52,7 +51,7 @@ extension ObjectSchema {
             .refused("resourceClaims", .objects(.podResourceClaim)),
             .served("resources", .object(.resources)),
             .served("overhead", .quantities),
-            .refused("os", .object(ObjectSchema("PodOS", [.served("name", .string)])), quiet: [["name": "linux"]]),
+            .served("os", .object(ObjectSchema("PodOS", required: ["name"], [.served("name", .word(["linux", "windows"]))]))),
             .later("workloadRef", .any),
         ]
     )

@@ -12,7 +12,7 @@ extension ObjectSchema {
             .served("downwardAPI", .object(.downwardAPIVolume)),
             .served("projected", .object(.projectedVolume)),
             .served("persistentVolumeClaim", .object(.claimVolume)),
-            .refused("ephemeral", .object(.ephemeralVolume)),
+            .served("ephemeral", .object(.ephemeralVolume)),
             .served("image", .object(.imageVolume)),
             .refused("csi", .object(.csiVolume)),
             .refused("nfs", .object(.nfsVolume)),
@@ -192,7 +192,7 @@ extension ObjectSchema {
             ),
             .idle("volumeName", .string),
             .idle("storageClassName", .string),
-            .refused("volumeMode", .word(["Filesystem", "Block"]), quiet: ["Filesystem"]),
+            .served("volumeMode", .word(["Filesystem", "Block"])),
             // A claim that is to begin as a copy must not begin empty.
             .refused("dataSource", .object(.typedReference)),
             .refused("dataSourceRef", .object(.typedReference)),

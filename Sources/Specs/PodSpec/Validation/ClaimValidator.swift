@@ -10,8 +10,15 @@ struct ClaimValidator {
             MetadataValidator(report: report).validate(metadata)
             validate(reclaim: metadata["annotations"]?[PersistentVolumeClaim.reclaimAnnotation])
         }
-        guard let spec = root["spec"] else { return }
+        if let spec = root["spec"] { validate(spec: spec) }
+    }
+
+    /// What a claim asks for: also that of a template.
+    func validate(spec: Located) {
         validate(accessModes: spec)
+        if let mode = spec["volumeMode"], mode.string == "Block" {
+            report.problem(mode, "a claim is a folder here, and no block device")
+        }
         guard let storage = spec["resources"]?["requests"]?["storage"] else {
             return missing(spec, "resources.requests.storage")
         }

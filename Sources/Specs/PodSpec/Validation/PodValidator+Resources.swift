@@ -107,7 +107,6 @@ extension PodValidator {
             case "cpu", "memory":
                 known[name] = (quantity, place)
             case "ephemeral-storage" where !isPod:
-                report.warning(place.path, "not served yet")
                 known[name] = (quantity, place)
             case _ where name.hasPrefix("hugepages-"):
                 if isWhole(quantity, name, place) { known[name] = (quantity, place) }

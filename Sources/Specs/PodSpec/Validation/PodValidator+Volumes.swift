@@ -19,6 +19,7 @@ extension PodValidator {
             if let source = volume["emptyDir"] { validate(emptyDir: source) }
             validateObjectVolume(volume)
             if let source = volume["image"] { validate(image: source) }
+            if let source = volume["ephemeral"] { validate(ephemeral: source) }
         }
         return Set(names.keys)
     }
@@ -45,6 +46,20 @@ extension PodValidator {
         }
     }
 
+    private func validate(ephemeral: Located) {
+        guard let template = ephemeral["volumeClaimTemplate"] else {
+            let place = JSONPath.join(ephemeral.path, "volumeClaimTemplate")
+            return report.problem(path: place, position: ephemeral.node.position, "missing")
+        }
+        // Only labels and annotations are a template's to say.
+        if let name = template["metadata"]?["name"] { report.problem(name, "the claim's name is the pod's and the volume's") }
+        guard let spec = template["spec"] else {
+            let place = JSONPath.join(template.path, "spec")
+            return report.problem(path: place, position: template.node.position, "missing")
+        }
+        ClaimValidator(report: report, root: root).validate(spec: spec)
+    }
+
     private func validate(image: Located) {
         guard let reference = image["reference"], let text = reference.string, !text.isEmpty else {
             let place = JSONPath.join(image.path, "reference")
@@ -69,6 +84,12 @@ extension PodValidator {
             validateRecursiveReadOnly(of: mount)
             if let propagation = mount["mountPropagation"], propagation.string == "Bidirectional", !privileged {
                 report.problem(propagation, "Bidirectional is only for privileged containers")
+            }
+            // The API server lets it pass, and then no mount ever reaches the host: that takes rights over the host's.
+            if let propagation = mount["mountPropagation"], propagation.string == "Bidirectional",
+                root["spec"]?["hostUsers"]?.bool == false
+            {
+                report.problem(propagation, "Bidirectional cannot reach the host when hostUsers is false")
             }
         }
     }

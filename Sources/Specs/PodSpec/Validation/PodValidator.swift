@@ -47,9 +47,33 @@ struct PodValidator {
             check(type, NameSyntax.isQualifiedName, rule)
         }
         validateNames(of: spec)
+        if let name = spec["os"]?["name"], name.string == "windows" {
+            report.problem(name, "the machine runs Linux")
+        }
+        if let name = spec["runtimeClassName"], name.string != "" {
+            check(name, NameSyntax.isSubdomain, NameSyntax.subdomainRule)
+        }
+        for secret in spec["imagePullSecrets"]?.elements ?? [] where secret["name"]?.string ?? "" == "" {
+            report.problem(path: JSONPath.join(secret.path, "name"), position: secret.node.position, "missing")
+        }
+        for toleration in spec["tolerations"]?.elements ?? [] { validate(toleration: toleration) }
         for name in ["hostname", "subdomain"] {
             guard let value = spec[name], value.string != "" else { continue }
             check(value, NameSyntax.isLabel(_:), NameSyntax.labelRule)
+        }
+    }
+
+    private func validate(toleration: Located) {
+        let name = toleration["operator"]?.string ?? ""
+        let key = toleration["key"]?.string ?? ""
+        if key.isEmpty, name != "Exists" {
+            report.problem(toleration, "without a key the operator must be Exists")
+        }
+        if name == "Exists", let value = toleration["value"], value.string != "" {
+            report.problem(value, "must be empty when the operator is Exists")
+        }
+        if let seconds = toleration["tolerationSeconds"], toleration["effect"]?.string != "NoExecute" {
+            report.problem(seconds, "is only for the effect NoExecute")
         }
     }
 

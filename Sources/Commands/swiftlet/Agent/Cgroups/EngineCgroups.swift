@@ -98,6 +98,15 @@ struct EngineCgroups: PodCgrouping {
         }
     }
 
+    func consumption(containerPath: String) async -> (memory: Int64, processes: Int64) {
+        // A group that cannot be named or has just gone uses nothing.
+        let found = try? await thread.run { [files] in try Cgroup(path: containerPath, in: files.layout).statistics() }
+        return (
+            memory: found?.workingSetBytes.map { Int64(clamping: $0) } ?? 0,
+            processes: found?.processCount.map { Int64(clamping: $0) } ?? 0
+        )
+    }
+
     func remove(podUID: String) async throws(SandboxFailure) {
         shares.forget(podUID)
         try await failing {
@@ -121,6 +130,20 @@ struct EngineCgroups: PodCgrouping {
             return systemd.placement(of: containerPath)
         }
         return files.placement
+    }
+
+    /// Moves the name server out of the agent's own unit, where there is one; one that is there already stays.
+    func place(nameServer pid: Int32) async throws {
+        guard ServiceManager.isSystemBooted else { return }
+        if driver == .systemd, let systemd {
+            try await systemd.place(nameServer: pid)
+        } else if let cgroup = files.placement.cgroup {
+            try await thread.run { [files] in
+                let group = try Cgroup(path: cgroup, in: files.layout)
+                try group.createForTracking()
+                try group.add(pid)
+            }
+        }
     }
 
     /// The slices that a pod has or may have: systemd may know of one without a cgroup.

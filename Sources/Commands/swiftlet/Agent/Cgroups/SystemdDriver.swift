@@ -127,18 +127,28 @@ struct SystemdDriver: Sendable {
         let (slice, scope) = (components[components.count - 3], components[components.count - 2])
         let folder = "/" + components.dropLast().joined(separator: "/")
         return MonitorPlacement(cgroup: "\(folder)/monitor") { [units, service] pid in
-            try await units.start(Self.scope(scope, in: slice, beginningWith: pid, before: service))
+            let description = "swiftlet container \(scope)"
+            try await units.start(Self.scope(scope, description, in: slice, beginningWith: pid, before: service))
         }
+    }
+
+    /// Gives the name server a scope of its own beside the pods; its pid makes the name one that no earlier server has.
+    func place(nameServer pid: Int32) async throws {
+        let scope = "swiftlet-names-\(pid).scope"
+        guard try !FileSystem.readText("/proc/\(pid)/cgroup").contains("/\(scope)") else { return }
+        let description = "names of swiftlet's networks"
+        try await units.start(Self.scope(scope, description, in: "\(parent)", beginningWith: pid, before: service))
     }
 
     private static func scope(
         _ name: String,
+        _ description: String,
         in slice: String,
         beginningWith pid: Int32,
         before service: String?
     ) -> TransientUnit {
         var properties: [TransientUnit.Property] = [
-            .init("Description", .text("swiftlet container \(name)")),
+            .init("Description", .text(description)),
             .init("Slice", .text(slice)),
             .init("PIDs", .processes([pid])),
             .init("Delegate", .flag(true)),

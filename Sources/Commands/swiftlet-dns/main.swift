@@ -1,0 +1,4 @@
+import DNS
+import Glibc
+
+exit(NameServerProgram.run(CommandLine.arguments))

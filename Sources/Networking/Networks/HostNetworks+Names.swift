@@ -1,0 +1,57 @@
+import NetworkSpec
+
+/// Names are a service to pods that run; what goes wrong with them is told, and keeps no pod from its start or its end.
+extension HostNetworks {
+    /// Whether a network that is up has its names served.
+    func beginNames(of definition: NetworkDefinition) -> Bool {
+        guard let names else { return false }
+        do {
+            if try names.begin(definition) { return true }
+            if definition.dnsEnabled {
+                report(
+                    "network \(definition.name): another program has the port for names; its pods ask the host's servers"
+                )
+            }
+        } catch {
+            report("network \(definition.name): \(error)")
+        }
+        return false
+    }
+
+    /// Whether a network that is up has its names served.
+    var needsNameServer: Bool { networks.values.contains { names?.serves($0.definition) ?? false } }
+
+    /// Once for a problem that stays.
+    private func report(_ problem: String) {
+        guard problem != lastNameProblem else { return }
+        lastNameProblem = problem
+        reportNameProblem(problem)
+    }
+
+    /// Tells who is on the networks now whose pods have changed. Once for many pods: their names are written all together.
+    func publishNames() {
+        guard let names else { return }
+        for network in changedNetworks.compactMap({ networks[$0]?.definition }) where names.serves(network) {
+            let present = pods.values.filter { $0.status.network == network.name && $0.isComplete }
+            do {
+                try names.publish(network, present)
+                lastNameProblem = nil
+            } catch {
+                report("network \(network.name): \(error)")
+            }
+        }
+        changedNetworks = []
+    }
+
+    func endNames(of definition: NetworkDefinition) {
+        do { try names?.end(definition) } catch {
+            report("network \(definition.name): \(error)")
+        }
+    }
+
+    /// Begins a name server again that has ended while networks need it: its process was killed, or it is of an earlier version.
+    func restoreNames() {
+        changedNetworks = Set(networks.keys)
+        publishNames()
+    }
+}

@@ -1,0 +1,96 @@
+import AgentAPI
+import AgentClient
+import Testing
+
+@Suite struct ObjectPresentationTests {
+    private func object(_ kind: DataKind, _ name: String) -> ObjectDetail {
+        ObjectDetail(kind, namespace: "shop", name: name, file: "shop.yaml")
+    }
+
+    @Test func configMapsAndSecrets() {
+        var map = object(.configMap, "settings")
+        map.keys = [.init(name: "a", bytes: 1), .init(name: "b.conf", bytes: 2000)]
+        var frozen = object(.configMap, "frozen-settings")
+        frozen.immutable = true
+        var table = ObjectTable(.configMap, showsNamespace: true)
+        #expect(
+            table.render([map, frozen]) == """
+                NAMESPACE   NAME              DATA   IMMUTABLE   FILE
+                shop        settings          2      false       shop.yaml
+                shop        frozen-settings   0      true        shop.yaml
+
+                """
+        )
+        map.labels = ["tier": "front", "app": "web"]
+        map.usedBy = ["web", "worker"]
+        #expect(
+            ObjectDescription.text(of: map) == """
+                Name:            settings
+                Namespace:       shop
+                File:            shop.yaml
+                Labels:          app=web, tier=front
+                Immutable:       False
+                Used By:         web, worker
+                Data:
+                  a: 1 bytes
+                  b.conf: 2000 bytes
+
+                """
+        )
+        var secret = object(.secret, "password")
+        secret.type = "Opaque"
+        secret.keys = [.init(name: "word", bytes: 12)]
+        secret.warnings = ["metadata.finalizers: not served yet"]
+        var secrets = ObjectTable(.secret, showsNamespace: false)
+        #expect(
+            secrets.render([secret]) == """
+                NAME       TYPE     DATA   IMMUTABLE   FILE
+                password   Opaque   1      false       shop.yaml
+
+                """
+        )
+        #expect(
+            ObjectDescription.text(of: secret) == """
+                Name:            password
+                Namespace:       shop
+                File:            shop.yaml
+                Labels:          <none>
+                Type:            Opaque
+                Immutable:       False
+                Used By:         <none>
+                Data:
+                  word: 12 bytes
+                Warnings:
+                  metadata.finalizers: not served yet
+
+                """
+        )
+    }
+
+    @Test func claims() {
+        var claim = object(.persistentVolumeClaim, "data")
+        claim.claim = .init(accessModes: ["ReadWriteOnce", "ReadOnlyMany"], storage: "1Gi", reclaimPolicy: "Retain")
+        claim.usedBy = ["db"]
+        var table = ObjectTable(.persistentVolumeClaim, showsNamespace: false)
+        #expect(
+            table.render([claim]) == """
+                NAME   REQUESTED   ACCESS MODES   RECLAIM POLICY   USED BY   FILE
+                data   1Gi         RWO,ROX        Retain           db        shop.yaml
+
+                """
+        )
+        #expect(
+            ObjectDescription.text(of: claim) == """
+                Name:            data
+                Namespace:       shop
+                File:            shop.yaml
+                Labels:          <none>
+                Requested:       1Gi
+                Access Modes:    ReadWriteOnce, ReadOnlyMany
+                Reclaim Policy:  Retain
+                Used By:         db
+
+                """
+        )
+    }
+}

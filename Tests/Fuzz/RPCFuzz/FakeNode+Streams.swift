@@ -1,0 +1,1 @@
+../../AgentServerTests/FakeNode+Streams.swift
