@@ -189,7 +189,7 @@ let testTargets: [Target] = [
         exclude: ["README.md"]
     ),
     tests("TestSupportTests", ["TestSupport", "Linux"]),
-    tests("LinuxTests", ["CLinux", "Linux"]),
+    tests("LinuxTests", ["CLinux", "Linux", "TestSupport"]),
     tests("JSONCodingTests", ["JSONCoding"]),
     tests("YAMLCodingTests", ["YAMLCoding", "JSONCoding"]),
     tests("JSONRPCTests", ["JSONRPC", "JSONCoding"]),

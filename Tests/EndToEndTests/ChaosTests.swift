@@ -69,7 +69,7 @@ extension EndToEnd {
                 }
                 // A changed manifest starts the container anew in the pod that it has; nothing else does.
                 #expect((0..<Int64(ChaosTests.rounds)).contains(pod.container("main")?.restarts ?? -1), "seed \(seed)")
-                expect(try await agent.firstLogLine(name, container: "main"), is: "\(version)", "seed \(seed)")
+                expect(try await firstLine(of: name, like: "\(version)", agent), is: "\(version)", "seed \(seed)")
             }
             let processes = try await agent.host.snapshot().sections["processes"] ?? []
             let monitors = processes.filter { $0.contains("swiftlet-monitor ") && $0.contains("_main_") }
@@ -78,6 +78,20 @@ extension EndToEnd {
             let changes = try await agent.snapshot().changes(since: before)
             #expect(changes == [], "seed \(seed)")
             agent.host.close()
+        }
+
+        /// The first line of a pod's container. One that runs may be of the version before, and gone by the time that its log is
+        /// asked for: then it is asked again, until the line is as hoped or time is up.
+        private func firstLine(of name: String, like hoped: String, _ agent: AgentFixture) async throws -> String {
+            let deadline = Deadline(in: .seconds(60))
+            while true {
+                do {
+                    let line = try await agent.firstLogLine(name, container: "main")
+                    if line == hoped || deadline.hasPassed { return line }
+                } catch where !deadline.hasPassed {
+                    try await agent.wait(for: name, .seconds(60)) { $0.container("main")?.isRunning == true }
+                }
+            }
         }
 
         /// SplitMix64: a run that found something can be had again, as far as time allows.

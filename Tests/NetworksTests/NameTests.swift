@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Names of pods, with the real server.
-@Suite("Names", .needsPrivateHost) struct NameTests {
+@Suite("Names", .needsPrivateHost, .awayFromPool) struct NameTests {
     private func node(_ definitions: [String: String] = [:]) async throws -> PrivateNode {
         try await PrivateNode(definitions: definitions, nameServer: TestBinaries.nameServer)
     }

@@ -8,7 +8,7 @@ import Networks
 import TestSupport
 import Testing
 
-@Suite("The manager", .needsPrivateHost) struct NetworkManagerTests {
+@Suite("The manager", .needsPrivateHost, .awayFromPool) struct NetworkManagerTests {
     private let web = PortMapping(hostPort: 8080, containerPort: 80)
 
     @Test("Nothing is left when the last pod goes; set-up and tear-down can be repeated") func nothingLeft()

@@ -22,7 +22,7 @@ final class PrivateNode: Sendable {
         let directory = try TemporaryDirectory("net")
         self.directory = directory
         inside = try inPrivateNetwork { DedicatedThread(name: "node") }
-        let folder = try directory.makeDirectory("netconf")
+        _ = try directory.makeDirectory("netconf")
         for (name, text) in definitions { try directory.write("netconf/\(name)", text) }
         outsideDirectory = directory("outside")
         let outside = outsideDirectory

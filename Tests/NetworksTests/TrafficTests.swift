@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// Real packets between pods, the host and another machine, all in private namespaces.
-@Suite("Traffic", .needsPrivateHost) struct TrafficTests {
+@Suite("Traffic", .needsPrivateHost, .awayFromPool) struct TrafficTests {
     /// Connects from where `client` runs, sends a word each way, and answers whom the server took the client for.
     private func exchange(
         _ listener: TestSocket,

@@ -45,6 +45,14 @@ final class BlockingThread: @unchecked Sendable {
         return try result.get()
     }
 
+    /// Runs a closure on the thread, after those that wait already; the caller goes on.
+    func submit(_ body: @escaping () -> Void) {
+        pthread_mutex_lock(mutex)
+        work.append(body)
+        pthread_cond_broadcast(changed)
+        pthread_mutex_unlock(mutex)
+    }
+
     /// Ends the thread once it has nothing to do.
     func end() {
         pthread_mutex_lock(mutex)

@@ -17,29 +17,7 @@ public func inPrivateNetwork<Result>(_ body: () throws -> Result) throws -> Resu
 
 /// Runs a closure on a new thread and waits for its end: for what changes the calling thread for good.
 public func onFreshThread<Result>(_ body: () throws -> Result) throws -> Result {
-    try withoutActuallyEscaping(body) { body in
-        let transfer = ThreadTransfer<Result>()
-        transfer.body = body
-        let done = try Pipe.ends()
-        startThread(named: "test") {
-            transfer.result = transfer.body.map { body in Swift.Result { try body() } }
-            transfer.body = nil
-            _ = Glibc.close(done.write)
-        }
-        var byte: UInt8 = 0
-        // The end of the pipe is the end of the closure.
-        while Glibc.read(done.read, &byte, 1) == -1 && errno == EINTR {}
-        _ = Glibc.close(done.read)
-        guard let result = transfer.result else { preconditionFailure("the thread ended without a result") }
-        return try result.get()
-    }
-}
-
-/// Carries a closure to a thread and its result back. The thread has ended with the closure before the caller goes on, so
-/// nothing is shared at a time, though that cannot be said to the compiler.
-private final class ThreadTransfer<Result>: @unchecked Sendable {
-    var body: (() throws -> Result)?
-    var result: Swift.Result<Result, any Error>?
+    try FreshThread.runBlocking(named: "test", body)
 }
 
 extension Pipe {

@@ -22,14 +22,9 @@ extension PodNamespaces {
     /// The work is done on a thread that ends with it: it is in the pod's namespaces.
     public static func setParameters(_ parameters: [Parameter], in directory: String) async throws(SystemError) {
         if parameters.isEmpty { return }
-        let result = await withCheckedContinuation { continuation in
-            startThread(named: "parameters") {
-                continuation.resume(
-                    returning: Result { () throws(SystemError) in try setParametersHere(parameters, in: directory) }
-                )
-            }
+        try await FreshThread.run(named: "parameters") { () throws(SystemError) in
+            try setParametersHere(parameters, in: directory)
         }
-        try result.get()
     }
 
     /// The same on the calling thread, which is in the namespaces afterwards, and may be another user.

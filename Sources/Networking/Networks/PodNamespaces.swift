@@ -19,16 +19,9 @@ public enum PodNamespaces {
         hostname: String
     ) async throws(SystemError) {
         precondition(kinds.isSubset(of: Self.kinds), "a kind of namespace that pods do not share")
-        let result = await withCheckedContinuation { continuation in
-            startThread(named: "namespaces") {
-                continuation.resume(
-                    returning: Result { () throws(SystemError) in
-                        try createHere(kinds, in: directory, hostname: hostname)
-                    }
-                )
-            }
+        try await FreshThread.run(named: "namespaces") { () throws(SystemError) in
+            try createHere(kinds, in: directory, hostname: hostname)
         }
-        try result.get()
     }
 
     /// The same on the calling thread, which is in the new namespaces afterwards.

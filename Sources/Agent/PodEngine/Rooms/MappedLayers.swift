@@ -1,6 +1,5 @@
 import Glibc
 import Linux
-import Synchronization
 
 /// An overlay of layers whose owners are shown by the mappings of a user namespace. Overlayfs takes no mapping itself: each
 /// layer is covered by a mapped mount of itself, in a mount namespace that exists for that alone.
@@ -11,22 +10,9 @@ struct MappedLayers: Sendable {
     /// The overlay as a detached mount, by number of a descriptor that the caller then owns.
     ///
     /// - Parameter overlay: mounts the layers on `path`.
-    func mount(
-        on path: String,
-        _ overlay: @escaping @Sendable () throws(SystemError) -> Void
-    ) throws(SystemError) -> Int32 {
-        // A thread of its own: one that has left the agent's mounts must not come back to other work.
-        let answer = Mutex<Result<Int32, SystemError>?>(nil)
-        let end = try Descriptor.pipe()
-        let (reading, write) = (end.read.release(), end.write.release())
-        let read = Descriptor(owning: reading)
-        startThread(named: "layers") {
-            let result = Result { () throws(SystemError) in try mountHere(path, overlay) }
-            answer.withLock { $0 = result }
-            close(write)
-        }
-        _ = try read.readToEnd()
-        return try (answer.withLock { $0 } ?? .failure(SystemError(call: "thread", errno: ESRCH))).get()
+    func mount(on path: String, _ overlay: () throws(SystemError) -> Void) throws(SystemError) -> Int32 {
+        // One that has left the agent's mounts must not come back to other work.
+        try FreshThread.runBlocking(named: "layers") { () throws(SystemError) in try mountHere(path, overlay) }
     }
 
     private func mountHere(_ path: String, _ overlay: () throws(SystemError) -> Void) throws(SystemError) -> Int32 {

@@ -83,10 +83,6 @@ struct CopySession: StreamSession {
 
     /// A thread of its own: it blocks, and its identity towards files ends with it.
     private static func onThread(_ body: @escaping @Sendable () throws -> Void) -> Task<Void, any Error> {
-        Task {
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-                startThread(named: "copy") { continuation.resume(with: Result { try body() }) }
-            }
-        }
+        Task { try await FreshThread.run(named: "copy", body) }
     }
 }

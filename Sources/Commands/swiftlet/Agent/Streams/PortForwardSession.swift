@@ -89,15 +89,9 @@ struct PortForwardSession: StreamSession {
     /// A socket of the pod's network: made by a thread that goes there, and ends there.
     private func makeSocket(_ address: SocketAddress) async throws -> Descriptor {
         let network = network
-        let number: Int32 = try await withCheckedThrowingContinuation { continuation in
-            startThread(named: "port-forward") {
-                continuation.resume(
-                    with: Result {
-                        try Namespace.enter(try network(), kind: .network)
-                        return try ConnectingSocket.make(for: address).release()
-                    }
-                )
-            }
+        let number = try await FreshThread.run(named: "port-forward") {
+            try Namespace.enter(try network(), kind: .network)
+            return try ConnectingSocket.make(for: address).release()
         }
         return Descriptor(owning: number)
     }
