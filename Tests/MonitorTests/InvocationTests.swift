@@ -51,7 +51,8 @@ struct InvocationTests {
     }
 
     @Test(arguments: [
-        ("none", nil), ("null:", nil), ("off", nil), ("k8s-file:/a/b:c", "/a/b:c"), ("/plain/path", "/plain/path"),
+        ("none", nil), ("null:", nil), (":plain", "plain"), ("passthrough:", nil), ("off", nil),
+        ("k8s-file:/a/b:c", "/a/b:c"), ("/plain/path", "/plain/path"),
         ("plain", "plain"),
     ])
     func logDestinations(_ text: String, _ path: String?) throws {
@@ -82,10 +83,10 @@ struct InvocationTests {
     }
 
     @Test(arguments: [
-        ["-b", "/b"], ["-c", "a"], ["-c", "../a", "-b", "/b"], ["-c", "..", "-b", "/b"], ["-c", "a b", "-b", "/b"],
+        ["-b", "/b"], ["-c", "a", "--start"], ["-c", "../a", "-b", "/b"], ["-c", "..", "-b", "/b"], ["-c", "a b", "-b", "/b"],
         ["-c", "a", "-b", "/b", "--frobnicate"], ["-c", "a", "-b", "/b", "-x"], ["-c", "a", "-b", "/b", "word"],
         ["-c", "a", "-b"], ["-c", "a", "-b", "/b", "--sync=1"], ["-c", "a", "-b", "/b", "--log-size-max", "many"],
-        ["-c", "a", "-b", "/b", "-l", "json-file:/x"], ["-c", "a", "-b", "/b", "-l", "passthrough"], ["-c", "a", "-b", "/b", "-e"],
+        ["-c", "a", "-b", "/b", "-l", "json-file:/x"], ["-c", "a", "-b", "/b", "-e", "--start"],
         ["-c", "a", "-b", "/b", "--exit-command-arg", "x"], ["-c", "a", "-b", "/b", "--watch", "1,2,3"],
     ])
     func whatCannotBeServedIsRefused(_ arguments: [String]) {
@@ -93,11 +94,17 @@ struct InvocationTests {
     }
 
     @Test func aHandoverArrivesAsItWasSent() throws {
+        var descriptors = Handover.Descriptors()
+        descriptors.output = 5
+        descriptors.error = 6
+        descriptors.attach = 7
+        descriptors.notify = 8
+        descriptors.sync = 9
         let handover = Handover(
             pid: 12,
             startTime: .max,
             startedAt: 1_795_435_200_000_000_001,
-            descriptors: Handover.Descriptors(input: -1, output: 5, error: 6, attach: 7),
+            descriptors: descriptors,
             oomScoreAdjustment: -3,
             oomCounter: nil
         )

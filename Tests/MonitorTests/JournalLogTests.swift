@@ -45,6 +45,20 @@ struct JournalLogTests {
         #expect(try journal.nextBytes().bytes == Array(golden.utf8))
     }
 
+    @Test func `a line may say its priority, and its parts share it`() throws {
+        let journal = try FakeJournal(at: socket)
+        write("<2>disk")
+        write("<8>none")
+        write(Array("<4>long".utf8), isWholeLine: false)
+        write("<0>end")
+        write("<7>", .stderr)
+        write("<1", .stderr)
+        let entries = try (0..<6).map { _ in try journal.next() }
+        #expect(entries.map { $0.text("PRIORITY") } == ["2", "6", "4", "4", "7", "3"])
+        #expect(entries.map { $0.text("MESSAGE") } == ["disk", "<8>none", "long", "<0>end", "", "<1"])
+        #expect(entries.map { $0.text("CONTAINER_PARTIAL_MESSAGE") } == [nil, nil, "true", nil, nil, nil])
+    }
+
     @Test func nameTagAndLabelsAreFields() throws {
         let journal = try FakeJournal(at: socket)
         let flags = [

@@ -17,3 +17,16 @@ func waitForEntry(_ text: String, in path: String) throws {
         _ = try changes.read()
     }
 }
+
+/// Blocks until there is something at a path.
+func waitForFile(_ path: String) throws {
+    let changes = try Inotify()
+    _ = try changes.watch(FileSystem.split(path).directory, [.create, .movedTo])
+    let deadline = Deadline(in: .seconds(30))
+    while !FileSystem.exists(path) {
+        if deadline.hasPassed { throw TooLate(waitingFor: path, log: "") }
+        var wanted = pollfd(fd: changes.descriptor.rawValue, events: Int16(POLLIN), revents: 0)
+        _ = poll(&wanted, 1, deadline.milliseconds)
+        _ = try changes.read()
+    }
+}

@@ -15,13 +15,16 @@ final class MonitorProcess {
 
     /// Starts a monitor in the foreground with a container that runs a shell script.
     ///
-    /// - Parameter log: the log's driver; nil: the file `log` of `folder`.
+    /// - Parameters:
+    ///   - log: the log's driver; nil: the file `log` of `folder`.
+    ///   - output: what its standard output and error are; nil: ours.
     init(
         _ program: String,
         id: String = "c1",
         log: String? = nil,
         flags: [String] = [],
-        failing: String? = nil
+        failing: String? = nil,
+        output: Int32? = nil
     ) throws {
         folder = try TemporaryDirectory("monitor")
         runtime = try FakeRuntime(in: folder)
@@ -38,7 +41,7 @@ final class MonitorProcess {
             executable: TestBinaries.monitor,
             arguments: arguments + flags,
             environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "_OCI_SYNCPIPE=3"]
-        ).spawn([3: pipe.write.rawValue, 2: 2])
+        ).spawn([3: pipe.write.rawValue, 1: output ?? 1, 2: output ?? 2])
         syncPipe = Descriptor(owning: pipe.read.release())
     }
 

@@ -58,4 +58,35 @@ struct PodmanTests {
         #expect(outcome.status == .exited(127))
         #expect(outcome.errorText.contains("no-such-command"))
     }
+
+    @Test func `commands in a container`() async throws {
+        let podman = try await Podman(in: try await TestHost("podman"))
+        try await podman("run", "-d", "--name", "web", "--network", "none", "busybox", "sleep", "1000").checked()
+        let exit = try await podman("exec", "web", "sh", "-c", "echo out; echo err >&2; exit 42")
+        #expect(exit.status == .exited(42))
+        #expect(exit.text == "out\n" && exit.errorText.hasPrefix("err\n"))
+        let input = [UInt8](repeating: UInt8(ascii: "x"), count: 300_000) + [0x0A]
+        #expect(try await podman("exec", "-i", "web", "cat", input: input).checked().output == input)
+        let missing = try await podman("exec", "web", "no-such-command")
+        #expect(missing.status == .exited(127))
+        #expect(missing.errorText.contains("no-such-command"))
+        // In the background: podman learns of the end by the exit file and the exit command.
+        let session = try await podman("exec", "-d", "web", "sh", "-c", "exit 5").checked()
+        #expect(session.text.count == 65)
+        let terminal = try await podman("exec", "-t", "web", "sh", "-c", "test -t 1 && echo terminal").checked()
+        #expect(terminal.text == "terminal\r\n")
+        try await podman("rm", "-f", "-t", "0", "web").checked()
+    }
+
+    @Test func `a health check runs`() async throws {
+        let podman = try await Podman(in: try await TestHost("podman"))
+        try await podman(
+            "run", "-d", "--name", "web", "--network", "none", "--health-cmd", "sh -c 'exit 0'", "--health-interval", "disable", "busybox",
+            "sleep", "1000"
+        ).checked()
+        #expect(try await podman("healthcheck", "run", "web").status == .exited(0))
+        let health = try await podman("inspect", "web", "--format", "{{.State.Health.Status}}").checked()
+        #expect(health.text == "healthy\n")
+        try await podman("rm", "-f", "-t", "0", "web").checked()
+    }
 }

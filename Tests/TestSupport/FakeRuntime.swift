@@ -80,10 +80,12 @@ public struct FakeRuntime: Sendable {
             rm -rf "$root/$1"
             ;;
         exec)
+            detach=
             while [ $# -gt 1 ]; do
                 case $1 in
                 --process) process=$2; shift 2 ;;
                 --pid-file) pidfile=$2; shift 2 ;;
+                --detach) detach=1; shift ;;
                 *) shift ;;
                 esac
             done
@@ -93,7 +95,7 @@ public struct FakeRuntime: Sendable {
             exec 3<&0
             sh -c "$script" <&3 3<&- &
             [ -z "${pidfile-}" ] || printf %s $! >"$pidfile"
-            wait $!
+            [ -n "$detach" ] || wait $!
             ;;
         *)
             echo "unknown verb $verb" >&2

@@ -2,19 +2,18 @@ import CLinux
 import Glibc
 import Linux
 
-/// Gives a container's output to attached clients and theirs to its standard input, in conmon's packets: to the client
-/// one byte (2 standard output, 3 standard error) and up to 8192 bytes of output; from it plain bytes.
+/// Gives a container's output to attached clients and theirs to its standard input, in conmon's packets (`AttachClient`); from a
+/// client come plain bytes.
 ///
-/// A client that takes nothing for a second is cut off, so that it cannot stop the container for longer.
+/// No client can stop the container, its log or another client. Input does wait for the container to read it.
 final class AttachServer {
-    private static let packetSize = 8192
     private static let clientLimit = 64
-    private static let patienceMilliseconds: Int32 = 1000
 
     private let listener: Descriptor
     private var input: InputPipe?
     private let closesInput: Bool
-    private var clients: [Int32] = []
+    private var clients: [AttachClient] = []
+    private var newlyLate: [AttachClient] = []
     private var firstToken: UInt64 = 0
 
     /// Nil where no socket was made.
@@ -23,10 +22,6 @@ final class AttachServer {
         listener = Descriptor(owning: descriptors.attach)
         input = descriptors.input >= 0 ? InputPipe(owning: descriptors.input) : nil
         closesInput = !options.outlivesClient
-    }
-
-    deinit {
-        for client in clients { close(client) }
     }
 
     /// Puts the socket into the set. `firstToken` and what follows are the tokens of this server's events: the token is
@@ -43,61 +38,93 @@ final class AttachServer {
             try accept(poller)
         } else if number == input?.number {
             try continueInput(poller)
-        } else if clients.contains(number) {
+        } else if let client = clients.first(where: { $0.number == number }) {
             if event.ready.contains(.readable) {
-                try receive(from: number, poller)
+                try receive(from: client, poller)
+            } else if event.ready.contains(.writable) {
+                if client.goOn() { try listen(to: client, poller) } else { drop(client) }
             } else {
                 // Hang-up or error without anything to read.
-                drop(number)
+                drop(client)
             }
         }
     }
 
-    /// Sends output to all clients.
+    /// Sends output to all clients. Those that fell behind over that are looked after by `lookAfterLate`, which comes next.
     func send(_ bytes: UnsafeRawBufferPointer, from stream: LogStream) {
-        guard !clients.isEmpty else { return }
-        for client in clients where !send(bytes, from: stream, to: client) { drop(client) }
+        for client in clients {
+            let hadBacklog = client.hasBacklog
+            if !client.send(bytes, from: stream) {
+                drop(client)
+            } else if client.hasBacklog && !hadBacklog {
+                newlyLate.append(client)
+            }
+        }
     }
 
-    /// The container has ended and all was sent.
-    func finish() {
-        for client in clients { drop(client) }
+    /// Waits for room at the clients that have fallen behind.
+    func lookAfterLate(_ poller: borrowing Epoll) throws(SystemError) {
+        let late = newlyLate
+        newlyLate = []
+        for client in late where clients.contains(where: { $0 === client }) { try listen(to: client, poller) }
+    }
+
+    /// The container takes no input any more, and nobody is let in; clients take what waits for them.
+    func close(_ poller: borrowing Epoll) throws(SystemError) {
+        // It was in there.
+        try? poller.remove(listener.rawValue)
+        if let input, input.isFull { try? poller.remove(input.number) }
         input = nil
+        for client in clients {
+            client.isReading = false
+            if client.hasBacklog { try listen(to: client, poller) } else { drop(client) }
+        }
+    }
+
+    /// How many packets the clients with a backlog have taken in all; nil where there is none with one.
+    var progress: Int? {
+        let late = clients.filter { $0.hasBacklog }
+        return late.isEmpty ? nil : late.reduce(0) { $0 + $1.takenCount }
     }
 
     private func token(of number: Int32) -> UInt64 { firstToken + UInt64(number) }
 
+    /// Waits for what a client may do next. A hang-up comes unasked.
+    private func listen(to client: AttachClient, _ poller: borrowing Epoll) throws(SystemError) {
+        var interest: Epoll.Interest = client.hasBacklog ? .writable : []
+        if client.isReading && input?.isFull != true { interest.insert(.readable) }
+        try poller.modify(client.number, interest, token: token(of: client.number))
+    }
+
     private func accept(_ poller: borrowing Epoll) throws(SystemError) {
         // A client that is gone already, or one descriptor too many, is that client's misfortune only.
-        let client = clinux_accept(listener.rawValue)
-        guard client >= 0 else { return }
-        guard clients.count < AttachServer.clientLimit else {
-            close(client)
-            return
-        }
+        let number = clinux_accept(listener.rawValue)
+        guard number >= 0 else { return }
+        let client = AttachClient(owning: number)
+        guard clients.count < AttachServer.clientLimit else { return }
         clients.append(client)
-        try poller.add(client, input?.isFull == true ? [] : .readable, token: token(of: client))
+        try poller.add(number, input?.isFull == true ? [] : .readable, token: token(of: number))
     }
 
-    private func drop(_ client: Int32) {
-        clients.removeAll { $0 == client }
-        close(client)
+    private func drop(_ client: AttachClient) {
+        clients.removeAll { $0 === client }
     }
 
-    private func receive(from client: Int32, _ poller: borrowing Epoll) throws(SystemError) {
+    private func receive(from client: AttachClient, _ poller: borrowing Epoll) throws(SystemError) {
         let bytes = [UInt8](unsafeUninitializedCapacity: 32 * 1024) { buffer, count in
-            count = max(0, recv(client, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT)))
+            count = max(0, recv(client.number, buffer.baseAddress, buffer.count, Int32(MSG_DONTWAIT)))
         }
         if bytes.isEmpty {
-            // The client's half of the connection is closed; it may still want output. A hang-up comes unasked.
-            try poller.modify(client, [], token: token(of: client))
+            // The client's half of the connection is closed; it may still want output.
+            client.isReading = false
+            try listen(to: client, poller)
             if closesInput { input = nil }
             return
         }
         guard let input else { return }
         input.write(bytes)
         if input.isFull {
-            for client in clients { try poller.modify(client, [], token: token(of: client)) }
+            for client in clients { try listen(to: client, poller) }
             try poller.add(input.number, .writable, token: token(of: input.number))
         }
     }
@@ -108,38 +135,6 @@ final class AttachServer {
         input.write([])
         guard !input.isFull else { return }
         try poller.remove(input.number)
-        for client in clients { try poller.modify(client, .readable, token: token(of: client)) }
-    }
-
-    private func send(_ bytes: UnsafeRawBufferPointer, from stream: LogStream, to client: Int32) -> Bool {
-        var kind: UInt8 = stream == .stdout ? 2 : 3
-        var rest = bytes
-        while !rest.isEmpty {
-            let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(AttachServer.packetSize))
-            let sent = withUnsafeMutablePointer(to: &kind) { head in
-                var parts = (
-                    iovec(iov_base: head, iov_len: 1),
-                    iovec(iov_base: UnsafeMutableRawPointer(mutating: piece.baseAddress), iov_len: piece.count)
-                )
-                return withUnsafeMutablePointer(to: &parts) { pointer in
-                    pointer.withMemoryRebound(to: iovec.self, capacity: 2) { parts in
-                        var message = msghdr()
-                        message.msg_iov = parts
-                        message.msg_iovlen = 2
-                        return sendmsg(client, &message, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
-                    }
-                }
-            }
-            if sent >= 0 {
-                rest = UnsafeRawBufferPointer(rebasing: rest[piece.count...])
-                continue
-            }
-            let code = errno
-            if code == EINTR { continue }
-            guard code == EAGAIN || code == ENOBUFS else { return false }
-            var wanted = pollfd(fd: client, events: Int16(POLLOUT), revents: 0)
-            guard poll(&wanted, 1, AttachServer.patienceMilliseconds) == 1 else { return false }
-        }
-        return true
+        for client in clients { try listen(to: client, poller) }
     }
 }

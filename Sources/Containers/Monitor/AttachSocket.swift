@@ -20,6 +20,15 @@ enum AttachSocket {
         }
     }
 
+    /// Removes the socket and the link to it.
+    static func remove(_ options: MonitorOptions) {
+        guard options.input.servesAttach else { return }
+        // What cannot be removed is in nobody's way: whoever makes them next removes what is there.
+        _ = unlink("\(options.container.bundle)/attach")
+        let links = options.places.socketDirectory
+        if !links.isEmpty && !options.container.uuid.isEmpty { _ = unlink("\(links)/\(options.container.uuid)") }
+    }
+
     private static func bind(in bundle: String) throws(SystemError) -> Int32 {
         let folder = try Descriptor.open(bundle, O_DIRECTORY)
         try FileSystem.removeFile("\(bundle)/attach")

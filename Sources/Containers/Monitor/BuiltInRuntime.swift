@@ -44,7 +44,7 @@ struct BuiltInRuntime {
             )
         )
         if let console { launch.console = .descriptor(console.far) }
-        for option in options.runtime.options {
+        for option in options.runtime.switches + options.runtime.options {
             switch option {
             case "--no-pivot": launch.noPivot = true
             case "--no-new-keyring": launch.noNewKeyring = true

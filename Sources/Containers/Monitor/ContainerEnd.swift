@@ -16,6 +16,7 @@ enum ContainerEnd {
         var end = try watch.waitForEnd()
         if case .builtIn(let runtime) = driver { end.oomKilled = runtime.hasOOMKill }
 
+        guard options.runtime.exec == nil else { return try finish(options, handover, end, &watch) }
         var record = StatusRecord(
             id: options.container.id,
             pid: handover.pid,
@@ -28,9 +29,30 @@ enum ContainerEnd {
         attempt(&failures) {
             try watch.drain(killRest: options.runtime.ownsLifecycle ? { driver.killAll() } : nil)
         }
+        // conmon's callers find no socket of a container that has ended. The agent removes the whole folder.
+        if !options.runtime.ownsLifecycle { AttachSocket.remove(options) }
         attempt(&failures) { try directory.announce(end) }
         if options.runtime.ownsLifecycle { attempt(&failures) { try driver.delete() } }
         _ = consume mounts
+        attempt(&failures) { try watch.serveLateClients(patience: patience(options)) }
+        attempt(&failures) { try run(options.exitCommand, adjustment: handover.oomScoreAdjustment) }
+        if let first = failures.first { throw first }
+    }
+
+    /// The end of a process in a container: nothing is recorded or removed; who waits for its exit code at the pipe is told last.
+    private static func finish(
+        _ options: MonitorOptions,
+        _ handover: Handover,
+        _ end: StatusRecord.End,
+        _ watch: inout ContainerWatch
+    ) throws {
+        var failures: [any Error] = []
+        attempt(&failures) { try watch.drain(killRest: nil) }
+        attempt(&failures) { try RunDirectory(options).announce(end) }
+        AttachSocket.remove(options)
+        attempt(&failures) { try watch.serveLateClients(patience: patience(options)) }
+        var syncPipe = SyncPipe(options, owning: handover.descriptors.sync)
+        syncPipe.tell(exitCode: end.exitCode, message: end.timedOut ? "command timed out" : nil)
         attempt(&failures) { try run(options.exitCommand, adjustment: handover.oomScoreAdjustment) }
         if let first = failures.first { throw first }
     }
@@ -40,6 +62,12 @@ enum ContainerEnd {
     private static func mountNamespace(of pid: pid_t) -> Descriptor? {
         // It may have ended already: then there is nothing to win.
         try? Descriptor.open("/proc/\(pid)/ns/mnt", O_RDONLY)
+    }
+
+    /// How long a client that has not taken all output yet may take nothing. Podman's reads on when the shell behind it does; the
+    /// agent goes on with the pod as soon as we have ended.
+    private static func patience(_ options: MonitorOptions) -> Duration {
+        options.runtime.ownsLifecycle ? .seconds(2) : .seconds(30)
     }
 
     /// Each step is tried, whatever became of those before it.

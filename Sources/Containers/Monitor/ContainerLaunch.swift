@@ -17,16 +17,19 @@ struct ContainerLaunch {
     /// What is made here is found by the container's id if the monitor is killed on the way: the runtime writes its
     /// state before it makes a process, and the monitor's own pid stands in the run directory before that.
     func run() throws(MonitorFailure) -> Handover {
-        let syncPipe = SyncPipe(apiVersion: options.apiVersion)
+        var syncPipe = SyncPipe(options)
         do throws(MonitorFailure) {
-            let handover = try launch()
+            var handover = try launch()
             syncPipe.tell(pid: handover.pid)
+            handover.descriptors.sync = syncPipe.handOver()
             return handover
         } catch {
-            var record = StatusRecord(id: options.container.id)
-            record.error = error.description
-            // The failure is on its way to whoever waits; that the record cannot be written as well changes nothing.
-            try? directory.write(record)
+            if options.runtime.exec == nil {
+                var record = StatusRecord(id: options.container.id)
+                record.error = error.description
+                // The failure is on its way to whoever waits; that the record cannot be written as well changes nothing.
+                try? directory.write(record)
+            }
             syncPipe.tell(failure: error.description)
             throw error
         }
@@ -44,11 +47,17 @@ struct ContainerLaunch {
         if let path = options.logging.path {
             _ = try during("open the log") { () throws(SystemError) in try LogFile(path: path) }
         }
-        let attach = try AttachSocket.listen(options)
-        let control = try ControlPipe.make(in: options.container.bundle)
+        var sockets = Handover.Descriptors()
+        sockets.attach = try AttachSocket.listen(options)
+        // An exec session without a terminal or clients has nothing to be told; its bundle's pipe is its container's.
+        if options.runtime.exec.map({ $0.isAttached || options.input.hasTerminal }) ?? true {
+            sockets.control = try ControlPipe.make(in: options.container.bundle)
+        }
+        sockets.notify = try NotifySocket.listen(options)
+        try awaitClient()
         let driver = try ContainerDriver(options)
         var streams = try during("make the container's pipes") { () throws(SystemError) in
-            try ContainerStreams(options.input)
+            try options.logging.passesThrough ? ContainerStreams(passingThrough: ()) : ContainerStreams(options.input)
         }
         let console = try options.input.hasTerminal ? TerminalSocket(options) : nil
         let pid = try driver.create(streams, console)
@@ -58,11 +67,20 @@ struct ContainerLaunch {
                     try streams.take(terminal: try console.receive(), opensInput: options.input.isOpen)
                 }
             }
-            return try begin(pid, driver, streams, attach: attach, control: control)
+            return try begin(pid, driver, streams, sockets)
         } catch {
             // What was made must not outlive the failure; that error is the one to tell.
             if options.runtime.ownsLifecycle { try? driver.delete() }
             throw error
+        }
+    }
+
+    /// An exec session that is attached begins when its client has come; until then whoever started us holds the start pipe.
+    private func awaitClient() throws(MonitorFailure) {
+        guard options.runtime.exec?.isAttached == true else { return }
+        SyncPipe.tellAttachable()
+        guard SyncPipe.awaitStart(isLast: true) else {
+            throw MonitorFailure("start", "whoever started the exec session has gone")
         }
     }
 
@@ -71,14 +89,13 @@ struct ContainerLaunch {
         _ pid: pid_t,
         _ driver: ContainerDriver,
         _ streams: consuming ContainerStreams,
-        attach: Int32,
-        control: Int32
+        _ sockets: Handover.Descriptors
     ) throws(MonitorFailure) -> Handover {
         var startedAt = Timestamp.now
         // The number is ours until we reap it: a process that has ended already is nobody else's.
         let startTime = ProcessHandle.startTime(of: pid) ?? 0
         var counter: OOMCounter?
-        if case .external(let runtime) = driver {
+        if case .external(let runtime) = driver, options.runtime.exec == nil {
             counter = OOMCounter(pid: pid)
             if options.runtime.ownsLifecycle { try runtime.start() }
             startedAt = .now
@@ -86,6 +103,7 @@ struct ContainerLaunch {
         try during("record the container") { () throws(SystemError) in
             if case .builtIn = driver { try directory.write(pid: pid) }
             try directory.write(warnings: driver.warnings)
+            if options.runtime.exec != nil { return }
             let record = StatusRecord(
                 id: options.container.id,
                 pid: pid,
@@ -94,11 +112,15 @@ struct ContainerLaunch {
             )
             try directory.write(record)
         }
+        var descriptors = streams.handOver()
+        descriptors.attach = sockets.attach
+        descriptors.control = sockets.control
+        descriptors.notify = sockets.notify
         return Handover(
             pid: pid,
             startTime: startTime,
             startedAt: startedAt.nanosecondsSinceEpoch,
-            descriptors: streams.handOver(attach: attach, control: control),
+            descriptors: descriptors,
             oomScoreAdjustment: OOMScore.lower(),
             oomCounter: counter
         )

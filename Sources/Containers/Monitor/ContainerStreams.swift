@@ -2,16 +2,16 @@ import CLinux
 import Glibc
 import Linux
 
-/// The pipes between a container and its monitor, or the terminal in their place.
+/// The pipes between a container and its monitor, the terminal in their place, or the streams of whoever started the monitor.
 struct ContainerStreams: ~Copyable {
     /// The container's ends; they are closed here as soon as it has them.
     let containerInput: Descriptor
     let containerOutput: Descriptor
     let containerError: Descriptor
-    /// Our ends. Nil where the container reads from /dev/null.
+    /// Our ends. Nil where the container reads from /dev/null, or has streams that are none of ours.
     var input: Descriptor?
-    let output: Descriptor
-    let error: Descriptor
+    private var output: Descriptor?
+    private var error: Descriptor?
     private var terminal: Descriptor?
 
     /// Makes the pipes. Only our ends are non-blocking: O_NONBLOCK belongs to one end of a pipe.
@@ -26,13 +26,33 @@ struct ContainerStreams: ~Copyable {
         self.init(inputPipe, outputPipe, errorPipe)
     }
 
+    /// Passes our own standard streams on, and has nothing of them ourselves from then on.
+    init(passingThrough: ()) throws(SystemError) {
+        let input = try ContainerStreams.duplicate(STDIN_FILENO)
+        let output = try ContainerStreams.duplicate(STDOUT_FILENO)
+        let error = try ContainerStreams.duplicate(STDERR_FILENO)
+        let null = try Descriptor.open("/dev/null", O_RDWR)
+        for standard: Int32 in 0...2 { try retrying("dup2") { dup2(null.rawValue, standard) } }
+        self.init(input, output, error)
+    }
+
+    private init(_ input: consuming Descriptor, _ output: consuming Descriptor, _ error: consuming Descriptor) {
+        containerInput = input
+        containerOutput = output
+        containerError = error
+    }
+
     private init(_ inputPipe: consuming InputEnds, _ outputPipe: consuming Pipe, _ errorPipe: consuming Pipe) {
         containerInput = inputPipe.container
         input = inputPipe.monitor
         containerOutput = outputPipe.write
-        output = outputPipe.read
+        output = .some(outputPipe.read)
         containerError = errorPipe.write
-        error = errorPipe.read
+        error = .some(errorPipe.read)
+    }
+
+    private static func duplicate(_ standard: Int32) throws(SystemError) -> Descriptor {
+        Descriptor(owning: try retrying("dup", "fd \(standard)") { clinux_fcntl_int(standard, F_DUPFD_CLOEXEC, 3) })
     }
 
     private struct InputEnds: ~Copyable {
@@ -57,27 +77,32 @@ struct ContainerStreams: ~Copyable {
     }
 
     /// Closes the container's ends and gives ours away.
-    consuming func handOver(attach: Int32, control: Int32) -> Handover.Descriptors {
-        let input = input.take()?.release() ?? -1
+    consuming func handOver() -> Handover.Descriptors {
+        var descriptors = Handover.Descriptors()
+        descriptors.input = input.take()?.release() ?? -1
         if let terminal = terminal.take()?.release() {
-            return Handover.Descriptors(input: input, output: terminal, error: -1, attach: attach, control: control)
+            descriptors.output = terminal
+        } else {
+            descriptors.output = output.take()?.release() ?? -1
+            descriptors.error = error.take()?.release() ?? -1
         }
-        return Handover.Descriptors(
-            input: input,
-            output: output.release(),
-            error: error.release(),
-            attach: attach,
-            control: control
-        )
+        return descriptors
     }
 
     /// What lies in the pipe of standard error: a runtime that failed has left its reason there.
     borrowing func pendingError() -> String {
-        let number = error.rawValue
+        guard let number = errorNumber else { return "" }
         let bytes = [UInt8](unsafeUninitializedCapacity: 64 * 1024) { buffer, count in
             count = max(0, Glibc.read(number, buffer.baseAddress, buffer.count))
         }
         return trimmed(bytes)
+    }
+
+    private var errorNumber: Int32? {
+        switch error {
+        case .some(let error): error.rawValue
+        case .none: nil
+        }
     }
 }
 

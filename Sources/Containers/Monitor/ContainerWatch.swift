@@ -20,11 +20,15 @@ struct ContainerWatch: ~Copyable {
     private let pipes: [OutputPipe]
     private let attach: AttachServer?
     private let control: ControlPipe?
+    private let notify: NotifySocket?
+    /// When the process is killed.
+    private let deadline: Monotonic?
+    private var hasTimedOut = false
     private var sinks: LogSinks
     private var end: StatusRecord.End?
 
     private enum Token: UInt64 {
-        case signal, output, error, journal, control
+        case signal, output, error, journal, control, notify
         /// All higher tokens are the attach server's.
         case attach
     }
@@ -33,26 +37,30 @@ struct ContainerWatch: ~Copyable {
     init(_ options: MonitorOptions, _ handover: Handover) throws(SystemError) {
         let poller = try Epoll()
         let signals = try SignalDescriptor([SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1])
+        // A terminal has one output; streams that are passed through are none of ours.
         let output = OutputPipe(.stdout, owning: handover.descriptors.output)
-        // A terminal has one output.
-        let error = handover.descriptors.error < 0 ? nil : OutputPipe(.stderr, owning: handover.descriptors.error)
+        let error = OutputPipe(.stderr, owning: handover.descriptors.error)
         let control = ControlPipe(
             owning: handover.descriptors.control,
-            terminal: options.input.hasTerminal ? output.number : nil
+            terminal: options.input.hasTerminal ? output?.number : nil
         )
+        let notify = NotifySocket(owning: handover.descriptors.notify, address: options.places.notifySocket)
         let sinks = try LogSinks(options)
         let attach = AttachServer(options.input, handover.descriptors)
         try poller.add(signals.descriptor.rawValue, .readable, token: Token.signal.rawValue)
-        try poller.add(output.number, .readable, token: Token.output.rawValue)
+        if let output { try poller.add(output.number, .readable, token: Token.output.rawValue) }
         if let error { try poller.add(error.number, .readable, token: Token.error.rawValue) }
         if let control { try poller.add(control.number, .readable, token: Token.control.rawValue) }
+        if let notify { try poller.add(notify.number, .readable, token: Token.notify.rawValue) }
         try attach?.register(with: poller, firstToken: Token.attach.rawValue)
         self.handover = handover
         self.poller = poller
         self.signals = signals
         self.attach = attach
         self.control = control
-        pipes = [output] + (error.map { [$0] } ?? [])
+        self.notify = notify
+        deadline = options.timeoutSeconds.map { Monotonic.now.advanced(by: .seconds($0)) }
+        pipes = [output, error].compactMap { $0 }
         self.sinks = sinks
     }
 
@@ -61,10 +69,30 @@ struct ContainerWatch: ~Copyable {
         // It may have ended before there was anybody to get the signal.
         try reap()
         while true {
-            if let end { return end }
+            if var end {
+                end.timedOut = hasTimedOut
+                return end
+            }
             let holdsPages = sinks.holdsPages || pipes.contains { $0.holdsPages }
-            if try !turn(milliseconds: holdsPages ? ContainerWatch.idleMilliseconds : -1) { releasePages() }
+            let limit = holdsPages ? ContainerWatch.idleMilliseconds : -1
+            let isQuiet = try !turn(milliseconds: waitingTime(atMost: limit))
+            if isQuiet && holdsPages { releasePages() }
+            killWhereLate()
         }
+    }
+
+    /// How long to wait for events, in milliseconds: up to a limit, for ever where that is negative, but not past the deadline.
+    private func waitingTime(atMost limit: Int32) -> Int32 {
+        guard let deadline, !hasTimedOut else { return limit }
+        let left = max(0, (deadline.nanoseconds - Monotonic.now.nanoseconds + 999_999) / 1_000_000)
+        return limit < 0 ? Int32(clamping: left) : min(limit, Int32(clamping: left))
+    }
+
+    private mutating func killWhereLate() {
+        guard let deadline, !hasTimedOut, end == nil, Monotonic.now >= deadline else { return }
+        hasTimedOut = true
+        // It is not reaped yet, so the pid is its.
+        kill(handover.pid, SIGKILL)
     }
 
     /// Logs what is left in the pipes. Where processes still hold them open, `killRest` is called, and they have two
@@ -72,15 +100,24 @@ struct ContainerWatch: ~Copyable {
     mutating func drain(killRest: (() -> Void)?) throws(SystemError) {
         // Clients may be waiting whom nobody has seen yet: the container can have ended before the first look.
         _ = try turn(milliseconds: 0)
-        for pipe in pipes where pipe.isOpen { pump(pipe) }
+        for pipe in pipes where pipe.isOpen { try pump(pipe) }
         if let killRest, pipes.contains(where: { $0.isOpen }) {
             killRest()
             try turn(for: ContainerWatch.drainLimit) { watch in watch.pipes.contains { $0.isOpen } }
         }
         for pipe in pipes { pipe.finish(into: &sinks) }
-        attach?.finish()
+        notify?.relay()
+        try attach?.close(poller)
         try sinks.journal?.wait(with: poller, token: Token.journal.rawValue)
         try drainJournal()
+    }
+
+    /// Gives clients that are behind the time to take the rest: for as long as one of them takes anything within `patience`.
+    mutating func serveLateClients(patience: Duration) throws(SystemError) {
+        while let progress = attach?.progress {
+            try turn(for: patience) { $0.attach?.progress == progress }
+            if attach?.progress == progress { return }
+        }
     }
 
     /// Gives a slow journal the time that it needs, and one that takes nothing any more a moment.
@@ -115,10 +152,11 @@ struct ContainerWatch: ~Copyable {
         for event in ready {
             switch Token(rawValue: event.token) {
             case .signal: try takeSignals()
-            case .output: pump(pipes[0])
-            case .error: pump(pipes[1])
+            case .output: try pump(.stdout)
+            case .error: try pump(.stderr)
+            case .notify: notify?.relay()
             case .journal: sinks.journal?.goOn()
-            case .control: if control?.take() == true { sinks.reopen() }
+            case .control: if control?.take() == true { sinks.reopen(onRequest: true) }
             case .attach, nil: break
             }
         }
@@ -126,9 +164,14 @@ struct ContainerWatch: ~Copyable {
         return !ready.isEmpty
     }
 
-    private mutating func pump(_ pipe: OutputPipe) {
+    private mutating func pump(_ stream: LogStream) throws(SystemError) {
+        if let pipe = pipes.first(where: { $0.stream == stream }) { try pump(pipe) }
+    }
+
+    private mutating func pump(_ pipe: OutputPipe) throws(SystemError) {
         let attach = attach
         let isAtEnd = pipe.pump(into: &sinks) { stream, bytes in attach?.send(bytes, from: stream) }
+        try attach?.lookAfterLate(poller)
         // A descriptor at its end is always ready: it must leave the set. It was in there.
         if isAtEnd { try? poller.remove(pipe.number) }
     }
@@ -141,7 +184,7 @@ struct ContainerWatch: ~Copyable {
                 // As conmon: whoever wants us gone wants the container gone. It is not reaped yet, so the pid is its.
                 if end == nil { kill(handover.pid, signal) }
             // As conmon: whoever moved the log away has it go on in a new file.
-            case SIGUSR1: sinks.reopen()
+            case SIGUSR1: sinks.reopen(onRequest: false)
             default: break
             }
         }

@@ -8,6 +8,8 @@ import Linux
 /// Lines have 199 bytes at most; one that is wrong is passed over.
 final class ControlPipe {
     private static let lineLimit = 199
+    /// The most rows and columns: programs make buffers of that size.
+    private static let sizeLimit = 1000
 
     private let descriptor: Descriptor
     private let terminal: Int32?
@@ -52,12 +54,14 @@ final class ControlPipe {
         return reopens
     }
 
+    /// Does what a line says; whether the log is to be opened again.
     private func perform(_ line: [UInt8]) -> Bool {
-        let numbers = line.split(separator: UInt8(ascii: " ")).map { Int(String(decoding: $0, as: UTF8.self)) }
+        // What follows the third number is passed over, as conmon does.
+        let numbers = line.split(separator: UInt8(ascii: " ")).prefix(3).map { Int(String(decoding: $0, as: UTF8.self)) }
         guard numbers.count == 3, let height = numbers[1], let width = numbers[2] else { return false }
         if numbers[0] == 2 { return true }
-        guard numbers[0] == 1, let terminal, (0...Int(UInt16.max)).contains(height), (0...Int(UInt16.max)).contains(width)
-        else { return false }
+        let sizes = 0...ControlPipe.sizeLimit
+        guard numbers[0] == 1, let terminal, sizes.contains(height), sizes.contains(width) else { return false }
         var size = winsize(ws_row: UInt16(height), ws_col: UInt16(width), ws_xpixel: 0, ws_ypixel: 0)
         // TIOCSWINSZ. A terminal that is gone has no size.
         _ = clinux_ioctl_pointer(terminal, 0x5414, &size)

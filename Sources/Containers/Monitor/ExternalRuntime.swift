@@ -15,31 +15,40 @@ struct ExternalRuntime: Sendable {
         let pidFile = ownPidFile ? "\(bundle)/.\(options.container.id).pid" : options.places.pidFile
         defer { if ownPidFile { _ = unlink(pidFile) } }
         // A leftover of an earlier container would be taken for the new one's.
-        try during("create") { () throws(SystemError) in try FileSystem.removeFile(pidFile) }
+        try during(step) { () throws(SystemError) in try FileSystem.removeFile(pidFile) }
 
         var arguments = globalArguments
-        arguments += ["create", "--bundle", bundle, "--pid-file", pidFile]
+        if let exec = options.runtime.exec {
+            arguments += ["exec", "--pid-file", pidFile, "--process", exec.processSpec, "--detach"]
+        } else {
+            arguments += [options.runtime.checkpoint == nil ? "create" : "restore", "--bundle", bundle, "--pid-file", pidFile]
+            arguments += options.runtime.switches
+            // What is restored runs at once: without a terminal of its own the runtime would wait for its end.
+            if let checkpoint = options.runtime.checkpoint {
+                arguments += ["--detach", "--image-path", checkpoint, "--work-path", bundle]
+            }
+        }
         arguments += options.runtime.options
         if let console { arguments += ["--console-socket", console.path] }
         arguments.append(options.container.id)
-        let status = try during("create") { () throws(SystemError) in
-            try run(
-                arguments,
-                [
-                    0: streams.containerInput.rawValue, 1: streams.containerOutput.rawValue,
-                    2: streams.containerError.rawValue,
-                ]
-            )
+        let status = try during(step) { () throws(SystemError) in
+            let descriptors: [Int32: Int32] = [
+                0: streams.containerInput.rawValue, 1: streams.containerOutput.rawValue, 2: streams.containerError.rawValue,
+            ]
+            guard let sockets = ListenSockets(options.runtime) else { return try run(arguments, descriptors) }
+            return try sockets.run(path, arguments, descriptors)
         }
         guard status == .exited(0) else {
-            throw MonitorFailure("create", failureText(status, streams.pendingError()))
+            throw MonitorFailure(step, failureText(status, streams.pendingError()))
         }
-        let text = try during("create") { () throws(SystemError) in try FileSystem.readText(pidFile) }
+        let text = try during(step) { () throws(SystemError) in try FileSystem.readText(pidFile) }
         guard let pid = pid_t(text), pid > 0 else {
-            throw MonitorFailure("create", "\(path) wrote \"\(text)\" as the container's pid")
+            throw MonitorFailure(step, "\(path) wrote \"\(text)\" as the container's pid")
         }
         return pid
     }
+
+    private var step: String { options.runtime.exec == nil ? "create" : "exec" }
 
     /// Lets the container's own program begin.
     func start() throws(MonitorFailure) {
@@ -61,11 +70,7 @@ struct ExternalRuntime: Sendable {
     }
 
     private func run(_ arguments: [String], _ descriptors: [Int32: Int32]) throws(SystemError) -> ExitStatus {
-        let process = try ChildProcess(executable: path, arguments: arguments).spawn(descriptors)
-        guard let status = try process.wait() else {
-            throw SystemError(call: "waitid", errno: ECHILD, subject: path)
-        }
-        return status
+        try ChildProcess(executable: path, arguments: arguments).runToEnd(descriptors)
     }
 
     private func runCollecting(_ arguments: [String], step: String) throws(MonitorFailure) {
@@ -86,5 +91,15 @@ struct ExternalRuntime: Sendable {
         case .exited(let code): return "\(path) ended with status \(code)"
         case .signaled(let signal): return "\(path) was killed by signal \(signal)"
         }
+    }
+}
+
+extension ChildProcess {
+    /// Starts the program and waits for its end.
+    func runToEnd(_ descriptors: [Int32: Int32]) throws(SystemError) -> ExitStatus {
+        guard let status = try spawn(descriptors).wait() else {
+            throw SystemError(call: "waitid", errno: ECHILD, subject: executable)
+        }
+        return status
     }
 }

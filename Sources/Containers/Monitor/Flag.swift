@@ -17,6 +17,7 @@ enum Flag: String, CaseIterable {
     case help
     case leaveStdinOpen = "leave-stdin-open"
     case lockDescriptor = "lock-descriptor"
+    case logAllowlistDir = "log-allowlist-dir"
     case logGlobalSizeMax = "log-global-size-max"
     case logLabel = "log-label"
     case logLevel = "log-level"
@@ -27,12 +28,15 @@ enum Flag: String, CaseIterable {
     case logTag = "log-tag"
     case monitorCgroup = "monitor-cgroup"
     case name
+    case noContainerPartialMessage = "no-container-partial-message"
     case noNewKeyring = "no-new-keyring"
     case noPivot = "no-pivot"
     case noSyncLog = "no-sync-log"
     case persistDir = "persist-dir"
+    case pidfile
     case replaceListenPid = "replace-listen-pid"
     case restore
+    case restoreArg = "restore-arg"
     case runtime
     case runtimeArg = "runtime-arg"
     case runtimeOpt = "runtime-opt"
@@ -50,8 +54,8 @@ enum Flag: String, CaseIterable {
 
     var takesValue: Bool {
         switch self {
-        case .exec, .execAttach, .fullAttach, .help, .leaveStdinOpen, .logRotate, .noNewKeyring, .noPivot, .noSyncLog,
-            .replaceListenPid, .start, .stdin, .sync, .syslog, .systemdCgroup, .terminal, .version:
+        case .exec, .execAttach, .fullAttach, .help, .leaveStdinOpen, .logRotate, .noContainerPartialMessage, .noNewKeyring,
+            .noPivot, .noSyncLog, .replaceListenPid, .start, .stdin, .sync, .syslog, .systemdCgroup, .terminal, .version:
             false
         default:
             true

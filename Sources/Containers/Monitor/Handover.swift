@@ -12,28 +12,33 @@ public struct Handover: Sendable, Hashable {
     public var startTime: UInt64
     /// When the container was started; nanoseconds since 1970.
     public var startedAt: Int64
-    /// Our ends of the container's standard streams, the attach socket and the pipe that takes a terminal's size. −1: there
-    /// is none. A terminal is `output`, and `input` where it is open; there is no `error` then.
+    /// What is open for it.
     public var descriptors: Descriptors
     /// The monitor's oom_score_adj before it lowered it, for the programs it starts.
     public var oomScoreAdjustment: Int32
     /// Where the kernel counts the container's OOM kills, if that was found out, and where it began to count.
     public var oomCounter: OOMCounter?
 
+    /// Numbers of descriptors. −1: there is none.
     public struct Descriptors: Sendable, Hashable {
-        public var input: Int32
-        public var output: Int32
-        public var error: Int32
-        public var attach: Int32
-        public var control: Int32
+        /// Our ends of the container's standard streams. A terminal is `output`, and `input` where it is open; there is no
+        /// `error` then.
+        public var input: Int32 = -1
+        public var output: Int32 = -1
+        public var error: Int32 = -1
+        /// The attach socket.
+        public var attach: Int32 = -1
+        /// The pipe that takes a terminal's size.
+        public var control: Int32 = -1
+        /// The socket at which the container says that it is ready.
+        public var notify: Int32 = -1
+        /// Where an exec session's exit code is told.
+        public var sync: Int32 = -1
 
-        public init(input: Int32, output: Int32, error: Int32, attach: Int32, control: Int32 = -1) {
-            self.input = input
-            self.output = output
-            self.error = error
-            self.attach = attach
-            self.control = control
-        }
+        public init() {}
+
+        /// All of them, in the order of their declaration.
+        var all: [Int32] { [input, output, error, attach, control, notify, sync] }
     }
 
     public init(
@@ -54,10 +59,10 @@ public struct Handover: Sendable, Hashable {
 
     /// The value of `--watch`.
     public var argument: String {
-        let texts = [
-            "\(pid)", "\(startTime)", "\(startedAt)", "\(descriptors.input)", "\(descriptors.output)",
-            "\(descriptors.error)", "\(descriptors.attach)", "\(descriptors.control)", "\(oomScoreAdjustment)",
-            "\(oomCounter?.before ?? 0)", "\(oomCounter?.aroundBefore ?? 0)", oomCounter?.file ?? "",
+        var texts = ["\(pid)", "\(startTime)", "\(startedAt)"]
+        texts += descriptors.all.map(String.init)
+        texts += [
+            "\(oomScoreAdjustment)", "\(oomCounter?.before ?? 0)", "\(oomCounter?.aroundBefore ?? 0)", oomCounter?.file ?? "",
         ]
         return texts.joined(separator: ",")
     }
@@ -65,24 +70,29 @@ public struct Handover: Sendable, Hashable {
     /// Reads what `argument` made.
     public init(argument: String) throws(UsageError) {
         // The path comes last: it may hold commas.
-        let fields = argument.split(separator: ",", maxSplits: 11, omittingEmptySubsequences: false)
-        guard fields.count == 12,
-            let pid = Int32(fields[0]), let startTime = UInt64(fields[1]), let startedAt = Int64(fields[2]),
-            let input = Int32(fields[3]), let output = Int32(fields[4]), let error = Int32(fields[5]),
-            let attach = Int32(fields[6]), let control = Int32(fields[7]), let adjustment = Int32(fields[8]),
-            let oomKills = Int(fields[9]), let oomKillsAround = Int(fields[10])
-        else {
+        let fields = argument.split(separator: ",", maxSplits: 13, omittingEmptySubsequences: false)
+        // The time is the one number that may be larger than a signed one.
+        let numbers = fields.dropLast().enumerated().compactMap { $0 == 1 ? 0 : Int($1) }
+        guard fields.count == 14, numbers.count == 13, let startTime = UInt64(fields[1]) else {
             throw UsageError("--watch \(argument): not what a monitor hands over")
         }
+        var descriptors = Descriptors()
+        let small = numbers.map { Int32(truncatingIfNeeded: $0) }
+        descriptors.input = small[3]
+        descriptors.output = small[4]
+        descriptors.error = small[5]
+        descriptors.attach = small[6]
+        descriptors.control = small[7]
+        descriptors.notify = small[8]
+        descriptors.sync = small[9]
         self.init(
-            pid: pid,
+            pid: small[0],
             startTime: startTime,
-            startedAt: startedAt,
-            descriptors: Descriptors(
-                input: input, output: output, error: error, attach: attach, control: control),
-            oomScoreAdjustment: adjustment,
-            oomCounter: fields[11].isEmpty
-                ? nil : OOMCounter(file: String(fields[11]), before: oomKills, aroundBefore: oomKillsAround)
+            startedAt: Int64(numbers[2]),
+            descriptors: descriptors,
+            oomScoreAdjustment: small[10],
+            oomCounter: fields[13].isEmpty
+                ? nil : OOMCounter(file: String(fields[13]), before: numbers[11], aroundBefore: numbers[12])
         )
     }
 }
@@ -95,9 +105,7 @@ extension Handover {
     func takeOver(lock: Int32?) { setFlags(FD_CLOEXEC, lock: lock) }
 
     private func setFlags(_ flags: Int32, lock: Int32?) {
-        let kept = [
-            descriptors.input, descriptors.output, descriptors.error, descriptors.attach, descriptors.control, lock ?? -1,
-        ]
+        let kept = descriptors.all + [lock ?? -1]
         for number in kept where number >= 0 { _ = clinux_fcntl_int(number, F_SETFD, flags) }
     }
 }

@@ -50,8 +50,9 @@ extension Invocation {
 
 extension MonitorOptions {
     fileprivate func check() throws(UsageError) {
-        if container.id.isEmpty { throw UsageError("--cid is missing") }
-        if container.bundle.isEmpty { throw UsageError("--bundle is missing") }
+        if container.id.isEmpty { throw UsageError("Container ID not provided. Use --cid") }
+        if container.bundle.isEmpty && runtime.ownsLifecycle { throw UsageError("--bundle is missing") }
+        if runtime.exec != nil && runtime.ownsLifecycle { throw UsageError("--exec with --start: there is nothing to start") }
         if exitCommand.path.isEmpty && !exitCommand.arguments.isEmpty {
             throw UsageError("--exit-command-arg without --exit-command")
         }

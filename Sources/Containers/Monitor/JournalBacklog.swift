@@ -41,9 +41,8 @@ struct JournalBacklog: ~Copyable {
 
     /// The oldest entry; its bytes are valid until the next change.
     var first: (kind: JournalEntryKind, bytes: UnsafeRawBufferPointer)? {
-        guard head < tail, let base = buffer.bytes.baseAddress,
-            let kind = JournalEntryKind(rawValue: base.loadUnaligned(fromByteOffset: head, as: UInt32.self))
-        else { return nil }
+        guard head < tail, let base = buffer.bytes.baseAddress else { return nil }
+        let kind = JournalEntryKind(rawValue: base.loadUnaligned(fromByteOffset: head, as: UInt32.self))
         let count = Int(base.loadUnaligned(fromByteOffset: head + 4, as: UInt32.self))
         return (kind, UnsafeRawBufferPointer(start: base + head + JournalBacklog.headerLength, count: count))
     }

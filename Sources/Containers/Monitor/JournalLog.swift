@@ -23,7 +23,10 @@ public final class JournalLog {
     private var socket: JournalSocket
     private var backlog = JournalBacklog()
     private let tail: LazyBuffer
+    private let marksParts: Bool
     private var stream = LogStream.stdout
+    private var outputPriority = LinePriority(.stdout)
+    private var errorPriority = LinePriority(.stderr)
     private var loss: Loss?
     /// Whether a journal that was not there may have come meanwhile: looked at once for each read of output.
     private var mayConnect = true
@@ -33,7 +36,10 @@ public final class JournalLog {
     private var awaited: (generation: Int, number: Int32)?
 
     /// Looks for the journal with the first entry.
-    package init(_ identity: JournalIdentity, path: String = JournalSocket.path) {
+    ///
+    /// - Parameter marksParts: whether the parts of a line that is too long say that they are parts.
+    package init(_ identity: JournalIdentity, marksParts: Bool = true, path: String = JournalSocket.path) {
+        self.marksParts = marksParts
         socket = JournalSocket(path: path)
         // The newline that ends the message, then what is the same for all entries.
         let bytes = [UInt8(ascii: "\n")] + identity.fields.bytes
@@ -49,12 +55,21 @@ public final class JournalLog {
 
     /// Takes one entry: a whole line without its newline, or a part of one that is too long.
     package func append(_ message: UnsafeRawBufferPointer, isWholeLine: Bool) {
+        let (priority, prefix) = takePriority(message, isWholeLine: isWholeLine)
         if loss != nil && !tellLoss() {
             loss?.count += 1
             return
         }
-        if let errno = submit(JournalEntryKind(stream, isWholeLine: isWholeLine), message) {
+        let kind = JournalEntryKind(priority: priority, isPart: !isWholeLine && marksParts)
+        if let errno = submit(kind, UnsafeRawBufferPointer(rebasing: message[prefix...])) {
             loss = Loss(count: 1 + (loss?.count ?? 0), errno: errno)
+        }
+    }
+
+    private func takePriority(_ message: UnsafeRawBufferPointer, isWholeLine: Bool) -> (priority: UInt8, prefix: Int) {
+        switch stream {
+        case .stdout: outputPriority.next(message, isWholeLine: isWholeLine)
+        case .stderr: errorPriority.next(message, isWholeLine: isWholeLine)
         }
     }
 

@@ -12,10 +12,15 @@ public final class LogFile {
     private var descriptor: Int32
     private var size: Int
     private var gap: (bytes: Int, errno: Int32)?
+    /// How many bytes of entries are still taken; nil: any number.
+    private var remaining: Int?
 
     /// Opens or creates the log, and goes on at its end.
-    public init(path: String, rotation: LogRotation = LogRotation()) throws(SystemError) {
+    ///
+    /// - Parameter totalLimit: after so many bytes of entries nothing is written any more. Nil: no such limit.
+    public init(path: String, rotation: LogRotation = LogRotation(), totalLimit: Int? = nil) throws(SystemError) {
         self.path = path
+        remaining = totalLimit
         self.rotation = rotation
         descriptor = try LogFile.open(path)
         size = Int(lseek(descriptor, 0, SEEK_END))
@@ -27,6 +32,14 @@ public final class LogFile {
 
     /// Appends entries, each of which ends with a newline.
     public func write(_ entries: UnsafeRawBufferPointer) {
+        var entries = entries
+        if let remaining {
+            let fitting = LogFile.wholeEntries(of: entries, within: remaining)
+            // The first that does not fit ends it: smaller ones behind it would hide that it is missing.
+            self.remaining = fitting < entries.count ? 0 : remaining - fitting
+            if fitting == 0 { return }
+            entries = UnsafeRawBufferPointer(rebasing: entries[..<fitting])
+        }
         if let gap {
             let note = LogFile.note(of: gap.bytes, errno: gap.errno)
             guard note.withUnsafeBytes(append) == 0 else {
@@ -49,6 +62,12 @@ public final class LogFile {
             }
             rest = UnsafeRawBufferPointer(rebasing: rest[share...])
         }
+    }
+
+    /// How many bytes of whole entries there are at the start, up to a limit.
+    private static func wholeEntries(of entries: UnsafeRawBufferPointer, within limit: Int) -> Int {
+        if entries.count <= limit { return entries.count }
+        return entries.prefix(limit).lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
     }
 
     /// Goes on in the file that now has the log's name: for those who moved the old one away.
@@ -80,7 +99,7 @@ public final class LogFile {
 
     /// Moves the full file away and begins a new one. Where that fails the old one goes on growing: a log that is too
     /// large is better than none.
-    private func putAside() {
+    func putAside() {
         for step in rotation.renames(of: path) { _ = rename(step.from, step.to) }
         if rotation.keptFiles == 0 { _ = unlink(path) }
         do throws(SystemError) {

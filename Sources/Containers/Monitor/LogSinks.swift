@@ -4,16 +4,20 @@ import Linux
 struct LogSinks: ~Copyable, LogSink {
     private var file: LogBatch?
     private var log: LogFile?
+    private let rotatesOnRequest: Bool
     let journal: JournalLog?
 
     /// Opens what the command line names. Only the file can fail: the journal may come later.
     init(_ options: MonitorOptions) throws(SystemError) {
         if let path = options.logging.path {
-            let log = try LogFile(path: path, rotation: options.logging.rotation)
+            let log = try LogFile(path: path, rotation: options.logging.rotation, totalLimit: options.logging.totalLimit)
             file = LogBatch { log.write($0) }
             self.log = log
         }
-        journal = options.logging.writesJournal ? JournalLog(JournalIdentity(options)) : nil
+        rotatesOnRequest = options.logging.rotatesOnRequest
+        journal =
+            options.logging.writesJournal
+            ? JournalLog(JournalIdentity(options), marksParts: options.logging.marksPartialLines) : nil
     }
 
     mutating func begin(_ stream: LogStream, at time: Timestamp) {
@@ -34,9 +38,11 @@ struct LogSinks: ~Copyable, LogSink {
 
     /// Goes on in the file that now has the log's name. Where there can be none the old one goes on: a log in another place is better
     /// than none.
-    mutating func reopen() {
+    ///
+    /// - Parameter onRequest: nobody has moved the old one away; with `--log-rotate` that is done here.
+    mutating func reopen(onRequest: Bool) {
         file?.flush()
-        try? log?.reopen()
+        if onRequest && rotatesOnRequest { log?.putAside() } else { try? log?.reopen() }
     }
 
     /// Whether pages are held that an idle monitor should give back.

@@ -24,6 +24,8 @@ public struct MonitorOptions: Sendable, Hashable {
         public var persistDirectory = ""
         /// `--socket-dir-path`: cri-o's place for short links to the attach sockets.
         public var socketDirectory = ""
+        /// `--sdnotify-socket`: the service manager's socket, which the container's messages are passed on to.
+        public var notifySocket = ""
         /// `--monitor-cgroup`, ours: the monitor moves there before it makes the container. Nil: it stays where it is.
         public var cgroup: String?
         /// `--lock-descriptor`, ours: an open file, locked by who started the monitor, that gets its pid.
@@ -36,12 +38,29 @@ public struct MonitorOptions: Sendable, Hashable {
         public var path: String?
         /// `--runtime-arg`: goes in front of the runtime's verb.
         public var arguments: [String] = []
-        /// `--runtime-opt`, `--no-pivot`, `--no-new-keyring`: goes behind it.
+        /// `--no-pivot`, `--no-new-keyring`: goes behind the verb, where a container is made.
+        public var switches: [String] = []
+        /// `--runtime-opt`: goes behind it too.
         public var options: [String] = []
         /// `--systemd-cgroup`.
         public var usesSystemdCgroup = false
-        /// `--start`, ours: the container is started as soon as it is made, and deleted after its end.
+        /// `--replace-listen-pid`: descriptors that LISTEN_FDS counts are the runtime's, whoever LISTEN_PID names.
+        public var replacesListenPid = false
+        /// `--start`, ours: the container is started as soon as it is made, and deleted after its end. Without it the program is
+        /// in conmon's place, and keeps to all of its rules.
         public var ownsLifecycle = false
+        /// `--restore`: the container is made from the checkpoint in this folder.
+        public var checkpoint: String?
+        /// `--exec`: not a container is made but a process in one that runs.
+        public var exec: Exec?
+    }
+
+    /// A process in a container that runs.
+    public struct Exec: Sendable, Hashable {
+        /// `--exec-process-spec`: the file that describes it (`process` of runtime-spec's config.json).
+        public var processSpec = ""
+        /// `--exec-attach`: it begins when a client has come to the attach socket, which whoever started us says at the start pipe.
+        public var isAttached = false
     }
 
     /// Where output goes.
@@ -54,6 +73,16 @@ public struct MonitorOptions: Sendable, Hashable {
 
         /// The path of a `k8s-file` log; nil: there is none.
         public var path: String?
+        /// `--log-path`, each, as given.
+        public var drivers: [String] = []
+        /// Whether the container has our own standard streams and there is nothing to log (`passthrough`).
+        public var passesThrough = false
+        /// `--log-allowlist-dir`, each: the file lies in one of them. None: anywhere.
+        public var allowedDirectories: [String] = []
+        /// `--log-rotate`: who asks for the log to be opened again has it put aside.
+        public var rotatesOnRequest = false
+        /// `--log-global-size-max`: nothing is logged after so many bytes of entries. Nil: no such limit.
+        public var totalLimit: Int?
         public var rotation = LogRotation()
         /// Whether output goes to the journal (`journald`). Where it goes nowhere it is read and thrown away.
         public var writesJournal = false
@@ -61,6 +90,8 @@ public struct MonitorOptions: Sendable, Hashable {
         public var tag = ""
         /// `--log-label`, each.
         public var labels: [Label] = []
+        /// Whether journal entries say that they are parts of a line; not with `--no-container-partial-message`.
+        public var marksPartialLines = true
     }
 
     /// A program to run when the container has ended.
@@ -83,6 +114,8 @@ public struct MonitorOptions: Sendable, Hashable {
         public var hasTerminal = false
         /// Whether a Unix socket named `attach` is made in the bundle.
         public var servesAttach = false
+        /// `--full-attach`: clients find it there, and not by a link.
+        public var hasFullAttachPath = false
     }
 
     public var container = Container()
@@ -95,6 +128,8 @@ public struct MonitorOptions: Sendable, Hashable {
     public var apiVersion = 0
     /// `--sync`: no fork, whoever started the monitor is its parent.
     public var staysInForeground = false
+    /// `--timeout`: the process is killed after so many seconds. Nil: it may take any time.
+    public var timeoutSeconds: Int?
     /// `--watch`, ours: the process is the second half of a monitor that has made its container.
     public var handover: Handover?
 

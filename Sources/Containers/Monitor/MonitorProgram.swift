@@ -13,6 +13,9 @@ public enum MonitorProgram {
 
     /// Runs a command line, the program's name first; gives the exit status.
     public static func run(_ arguments: [String]) -> Int32 {
+        if arguments.count > 2, arguments[1] == "--become-listener" {
+            return ListenSockets.becomeListener(Array(arguments.dropFirst(2)))
+        }
         do throws(UsageError) {
             switch try Invocation(arguments: Array(arguments.dropFirst())) {
             case .version:
@@ -25,14 +28,36 @@ public enum MonitorProgram {
                 return monitor(options, commandLine: arguments)
             }
         } catch {
-            complain("\(error)")
-            SyncPipe(apiVersion: 1).tell(failure: "\(error)")
-            return 1
+            // Whoever reads the pipe looks for podman's form of the message or for none.
+            var options = MonitorOptions()
+            options.apiVersion = 1
+            return refuse(error, options)
         }
+    }
+
+    private static func refuse(_ error: UsageError, _ options: MonitorOptions) -> Int32 {
+        complain("\(error)")
+        var syncPipe = SyncPipe(options)
+        syncPipe.tell(failure: "\(error)")
+        return 1
     }
 
     private static func monitor(_ options: MonitorOptions, commandLine: [String]) -> Int32 {
         signal(SIGPIPE, SIG_IGN)
+        var options = options
+        if !options.runtime.ownsLifecycle {
+            do throws(UsageError) {
+                // What was good when the container was made is not asked about again.
+                if options.handover == nil { try options.checkAsConmon().forEach(complain) }
+                try options.fillInAsConmon()
+            } catch {
+                return refuse(error, options)
+            }
+        }
+        return monitor(checked: options, commandLine)
+    }
+
+    private static func monitor(checked options: MonitorOptions, _ commandLine: [String]) -> Int32 {
         if let handover = options.handover {
             handover.takeOver(lock: options.places.lockDescriptor)
             return watch(options, handover)
@@ -57,7 +82,8 @@ public enum MonitorProgram {
         do throws(RuntimeError) {
             try SealedProgram.enter(commandLine)
         } catch {
-            SyncPipe(apiVersion: options.apiVersion).tell(failure: error.message)
+            var syncPipe = SyncPipe(options)
+            syncPipe.tell(failure: error.message)
             throw MonitorFailure("start", error.message)
         }
     }
@@ -65,7 +91,7 @@ public enum MonitorProgram {
     /// Waits until whoever started us lets us go, and moves into the cgroup that was named. Where one was, they prepare
     /// it meanwhile: if they died over that, the container is not made outside of its place.
     private static func takePlace(_ options: MonitorOptions) throws(MonitorFailure) {
-        let wasReleased = SyncPipe.awaitStart()
+        let wasReleased = SyncPipe.awaitStart(isLast: options.runtime.exec?.isAttached != true)
         guard let path = options.places.cgroup else { return }
         do throws(MonitorFailure) {
             guard wasReleased else { throw MonitorFailure("start", "whoever started the monitor has gone") }
@@ -77,12 +103,14 @@ public enum MonitorProgram {
                 throw MonitorFailure("enter the cgroup \(path)", error.description)
             }
         } catch {
-            SyncPipe(apiVersion: options.apiVersion).tell(failure: error.description)
+            var syncPipe = SyncPipe(options)
+            syncPipe.tell(failure: error.description)
             throw error
         }
     }
 
-    /// Leaves the session and the terminal of whoever started us; without `--sync` also the parent.
+    /// Leaves the session and the terminal of whoever started us; without `--sync` also the parent, which ends when the pid file
+    /// is written: whoever waits for it reads that next.
     private static func detach(_ options: MonitorOptions) throws(MonitorFailure) {
         try during("detach") { () throws(SystemError) in
             // SIGCHLD and those that end us wait in the kernel until the second half reads them.
@@ -91,8 +119,19 @@ public enum MonitorProgram {
                 // EPERM: a session leader already, which is what we want to be.
                 _ = setsid()
             } else {
-                try retrying("daemon") { daemon(1, 1) }
+                let child = try retrying("clone3") { clinux_clone3(0, SIGCHLD, nil, -1) }
+                if child > 0 {
+                    do throws(SystemError) { try RunDirectory(options).writeMonitorPidFile(child) } catch {
+                        complain("\(error)")
+                        kill(child, SIGKILL)
+                        _exit(1)
+                    }
+                    _exit(0)
+                }
+                _ = setsid()
             }
+            // The container's own streams are put away when it has them.
+            if options.logging.passesThrough { return }
             let null = try Descriptor.open("/dev/null", O_RDWR)
             for standard: Int32 in 0...2 { try retrying("dup2") { dup2(null.rawValue, standard) } }
         }

@@ -10,8 +10,9 @@ final class OutputPipe {
     /// False once the last writer is gone.
     private(set) var isOpen = true
 
-    /// Takes a non-blocking descriptor over.
-    init(_ stream: LogStream, owning descriptor: Int32) {
+    /// Takes a non-blocking descriptor over. Nil where there is none.
+    init?(_ stream: LogStream, owning descriptor: Int32) {
+        guard descriptor >= 0 else { return nil }
         self.stream = stream
         self.descriptor = Descriptor(owning: descriptor)
         assembler = LineAssembler(stream: stream)

@@ -30,9 +30,13 @@ struct RunDirectory: Sendable {
             let bytes = Array(text.utf8)
             try retrying("pwrite", "lock file") { pwrite(lock, bytes, bytes.count, 0) }
         }
-        if !places.monitorPidFile.isEmpty {
-            try FileSystem.writeAtomically(places.monitorPidFile, Array("\(monitorPid)".utf8), durable: false)
-        }
+        try writeMonitorPidFile(monitorPid)
+    }
+
+    /// conmon's pid file, where one is wanted.
+    func writeMonitorPidFile(_ pid: Int32) throws(SystemError) {
+        guard !places.monitorPidFile.isEmpty else { return }
+        try FileSystem.writeAtomically(places.monitorPidFile, Array("\(pid)".utf8), durable: false)
     }
 
     /// The container's first process, where the runtime does not write it by itself.
@@ -57,7 +61,7 @@ struct RunDirectory: Sendable {
 
     /// conmon's exit files: the code in decimal, without a newline, for those who watch the folder.
     func announce(_ end: StatusRecord.End) throws(SystemError) {
-        let code = Array("\(end.status.code)".utf8)
+        let code = Array("\(end.exitCode)".utf8)
         if end.oomKilled {
             for folder in oomFolders { try FileSystem.writeAtomically("\(folder)/oom", [], durable: false) }
         }

@@ -7,6 +7,11 @@ public struct StatusRecord: Sendable, Hashable {
         public var finishedAt: Timestamp
         public var status: ExitStatus
         public var oomKilled: Bool
+        /// It was killed because it took longer than it may.
+        public var timedOut = false
+
+        /// What exit files say: −1 after a time-out, as conmon has it.
+        public var exitCode: Int32 { timedOut ? -1 : status.code }
 
         public init(finishedAt: Timestamp, status: ExitStatus, oomKilled: Bool) {
             self.finishedAt = finishedAt
