@@ -129,6 +129,9 @@ def live(program, world, bundle, point):
         life.settle()
     else:
         for step, attempt in life.steps():
+            if step == "exec" and noticed:
+                # There may be nobody to join.
+                continue
             status, said = attempt()
             if status == 0:
                 continue
