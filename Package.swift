@@ -13,11 +13,12 @@ func target(_ room: String, _ name: String, _ dependencies: [Target.Dependency] 
         dependencies: dependencies,
         path: "Sources/\(room)/\(name)",
         exclude: ["README.md"] + resources,
-        swiftSettings: separateFunctions
+        swiftSettings: ["Platform", "Specs", "Containers"].contains(room) ? separateFunctions : []
     )
 }
 
-/// A section for each function, so that the linker leaves out what nobody calls, and puts together what is called.
+/// A section for each function, so that the linker leaves out what nobody calls, and puts together what is called: for what the
+/// static helpers are made of.
 let separateFunctions: [SwiftSetting] = [.unsafeFlags(["-Xfrontend", "-function-sections"])]
 
 /// A module map over a library that Debian packages.
