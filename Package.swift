@@ -12,9 +12,14 @@ func target(_ room: String, _ name: String, _ dependencies: [Target.Dependency] 
         name: name,
         dependencies: dependencies,
         path: "Sources/\(room)/\(name)",
-        exclude: ["README.md"] + resources
+        exclude: ["README.md"] + resources,
+        swiftSettings: ["Platform", "Specs", "Containers"].contains(room) ? separateFunctions : []
     )
 }
+
+/// A section for each function, so that the linker leaves out what nobody calls, and puts together what is called: for what the
+/// static helpers are made of.
+let separateFunctions: [SwiftSetting] = [.unsafeFlags(["-Xfrontend", "-function-sections"])]
 
 /// A module map over a library that Debian packages.
 func library(_ name: String, pkgConfig: String, apt: String) -> Target {
@@ -22,13 +27,25 @@ func library(_ name: String, pkgConfig: String, apt: String) -> Target {
 }
 
 /// A helper that is one file without a dynamic linker: it starts in under a millisecond.
-func helper(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(
+///
+/// - Parameter order: the file with the order of its functions (`hack/link-order`), in its folder. Of the linkers only lld
+///   takes one.
+/// - Parameter entry: the symbol that the kernel starts it at, if not the C library's own.
+func helper(_ name: String, _ dependencies: [Target.Dependency], order: String? = nil, entry: String? = nil) -> Target {
+    let folder = "Sources/Commands/\(name)"
+    var flags = ["-static-executable"]
+    if let order {
+        flags += ["-use-ld=lld", "-Xlinker", "--no-warn-symbol-ordering"]
+        flags += ["-Xlinker", "--symbol-ordering-file=\(Context.packageDirectory)/\(folder)/\(order)"]
+    }
+    if let entry { flags += ["-Xlinker", "--entry=\(entry)"] }
+    return .executableTarget(
         name: name,
         dependencies: dependencies,
-        path: "Sources/Commands/\(name)",
-        exclude: ["README.md"],
-        linkerSettings: [.unsafeFlags(["-static-executable"])]
+        path: folder,
+        exclude: ["README.md"] + (order.map { [$0] } ?? []),
+        swiftSettings: separateFunctions,
+        linkerSettings: [.unsafeFlags(flags)]
     )
 }
 
@@ -67,6 +84,7 @@ let specs: [Target] = [
 ]
 
 let containers: [Target] = [
+    .target(name: "CSealedStart", path: "Sources/Containers/CSealedStart", exclude: ["README.md"]),
     target("Containers", "Cgroups", ["CLinux", "Linux", "OCISpec", "UsageSpec"]),
     target("Containers", "Seccomp", ["CLinux", "Linux", "OCISpec", "CSeccomp"]),
     target("Containers", "ContainerRuntime", ["CLinux", "Linux", "OCISpec", "JSONCoding", "Cgroups", "Seccomp"]),
@@ -149,7 +167,12 @@ let agent: [Target] = [
 ]
 
 let commands: [Target] = [
-    helper("swiftlet-runtime", ["CLinux", "CVersion", "Linux", "OCISpec", "JSONCoding", "ContainerRuntime", "Cgroups"]),
+    helper(
+        "swiftlet-runtime",
+        ["CLinux", "CVersion", "Linux", "OCISpec", "JSONCoding", "CSealedStart", "ContainerRuntime", "Cgroups"],
+        order: "functions.order",
+        entry: "sealed_start"
+    ),
     helper("swiftlet-monitor", ["Linux", "Monitor", "ContainerRuntime"]),
     helper("swiftlet-dns", ["DNS"]),
     .executableTarget(
@@ -251,6 +274,12 @@ let fuzzers: [Target] = [
         dependencies: ["CFuzzer", "DNS", "NetworkSpec"],
         path: "Tests/Fuzz/DNSFuzz",
         exclude: ["Corpus", "dns.dict"]
+    ),
+    .executableTarget(
+        name: "RuntimeFuzz",
+        dependencies: ["CFuzzer", "ContainerRuntime", "JSONCoding", "OCISpec"],
+        path: "Tests/Fuzz/RuntimeFuzz",
+        exclude: ["Corpus", "runtime.dict"]
     ),
 ]
 

@@ -211,4 +211,23 @@ import Testing
         }
         #expect(try fixture.runtime("restore", "--lazy-pages", "true", "x").errorText.contains("--lazy-pages is not supported"))
     }
+
+    @Test func theLogGoesToTheJournal() throws {
+        let script = """
+            mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/journal
+            socat -u UNIX-RECV:/run/systemd/journal/socket "CREATE:$1" &
+            until [ -S /run/systemd/journal/socket ]; do :; done
+            "$2" --log journald:my-container state nosuch 2>/dev/null
+            until grep -q nosuch "$1"; do :; done
+            kill $!
+            """
+        let file = fixture.directory("entry")
+        _ = try Command("/usr/bin/unshare", "--mount", "/bin/sh", "-c", script, "sh", file, TestBinaries.runtime).run()
+        let entry = try FileSystem.readText(file)
+        for part in ["PRIORITY\n\u{1}\0\0\0\0\0\0\u{0}3\n", "ID\n\u{c}\0\0\0\0\0\0\0my-container\n", "container does not exist: nosuch"] {
+            #expect(entry.contains(part), "\(entry)")
+        }
+        let outcome = try fixture.runtime("--log", "nosuch:x", "state", "nosuch")
+        #expect(outcome.status == .exited(1) && outcome.errorText.contains("is not file, journald or syslog"), "\(outcome)")
+    }
 }

@@ -1,3 +1,4 @@
+import Cgroups
 import Glibc
 import JSONCoding
 import Linux
@@ -94,7 +95,7 @@ import Testing
     @Test func userNamespacesAreEntered() throws {
         let other = try ContainerFixture()
         #expect(chown(other.rootfs, 100_000, 100_000) == 0)
-        var spec = other.spec("exec sleep 1000")
+        var spec = other.spec(["/bin/sleep", "1000"])
         spec.linux?.namespaces?.append(.init(.user))
         spec.linux?.uidMappings = [.init(containerID: 0, hostID: 100_000, size: 65_536)]
         spec.linux?.gidMappings = [.init(containerID: 0, hostID: 100_000, size: 65_536)]
@@ -111,5 +112,24 @@ import Testing
             ).run()
             #expect(outcome.status == .exited(1), "\(arguments)")
         }
+    }
+
+    /// A group that hands its controllers down takes no processes (v2): exec goes where the container's own process went.
+    @Test func aGroupThatHandsItsControllersDown() throws {
+        let layout = try CgroupLayout.detect()
+        let group = try Cgroup(path: "/\(fixture.cgroupParent)/\(fixture.id)", in: layout)
+        guard let folder = group.unified?.path else { return }
+        let parent = FileSystem.split(folder).directory
+        let controllers = try FileSystem.readText(parent + "/cgroup.controllers").split(separator: " ")
+        // Beside version 1 there is only what that does not have.
+        let controller = try #require(controllers.first { $0 == "hugetlb" || $0 == "pids" })
+        try FileSystem.writeKernelFile(parent + "/cgroup.subtree_control", "+\(controller)")
+        let pid = try #require(try fixture.state()["pid"]?.integerValue)
+        #expect(mkdir(folder + "/init", 0o755) == 0)
+        try FileSystem.writeKernelFile(folder + "/init/cgroup.procs", "\(pid)")
+        try FileSystem.writeKernelFile(folder + "/cgroup.subtree_control", "+\(controller)")
+        let outcome = try fixture.runtime("exec", fixture.id, "sh", "-c", "cat /proc/self/cgroup; exit 5")
+        #expect(outcome.status == .exited(5), "\(outcome)")
+        #expect(outcome.text.split(separator: "\n").contains { $0.hasPrefix("0::") && $0.hasSuffix("/init") }, "\(outcome)")
     }
 }

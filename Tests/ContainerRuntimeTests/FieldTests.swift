@@ -241,4 +241,23 @@ import Testing
         try expectRefusal("run.oci.handler") { $0.annotations = ["run.oci.handler": "wasm"] }
         try expectRefusal("run.oci.seccomp_bpf_data") { $0.annotations = ["run.oci.seccomp_bpf_data": "AAAA"] }
     }
+
+    /// Without no_new_privs the filter holds for the runtime's own last steps, and profiles are in use that do not know these calls.
+    @Test(arguments: [false, true]) func aFilterThatKnowsNoNewCalls(isCreated: Bool) throws {
+        var spec = fixture.spec(["busybox", "echo", "ran"])
+        spec.process?.noNewPrivileges = false
+        let newer: Set = ["close_range", "faccessat2", "openat2", "clone3", "statx"]
+        spec.linux?.seccomp?.defaultAction = .errno
+        var rules = try #require(spec.linux?.seccomp?.syscalls)
+        for index in rules.indices { rules[index].names.removeAll(where: newer.contains) }
+        spec.linux?.seccomp?.syscalls = rules.filter { !$0.names.isEmpty }
+        if isCreated {
+            try fixture.write(spec)
+            let script = "\"$@\" create --bundle \(fixture.bundle) \(fixture.id) && \"$@\" start \(fixture.id)"
+            let outcome = try Command("/bin/sh", "-c", script, "sh", TestBinaries.runtime, "--root", fixture.root).run()
+            #expect(outcome.text == "ran\n", "\(outcome)")
+        } else {
+            #expect(try fixture.run(spec).text == "ran\n")
+        }
+    }
 }

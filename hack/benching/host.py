@@ -38,14 +38,14 @@ def delegate(hierarchy, mounted):
         file.write(" ".join(f"+{controller}" for controller in sorted(controllers)))
 
 
-def enter_host(program, arguments, work):
-    """Runs a program as the second process of a new host, and removes what that used."""
-    cgroup = f"swiftlet-bench-{os.getpid()}"
+def enter_host(program, arguments, work, name="bench", init=(CATATONIT, "--")):
+    """Runs a program as the second process of a new host, or without an `init` as the first, and removes what that used."""
+    cgroup = f"swiftlet-{name}-{os.getpid()}"
     mounted = hierarchies()
     for hierarchy in mounted:
         delegate(hierarchy, mounted)
     command = ["unshare", "--mount", "--net", "--pid", "--cgroup", "--fork", "--kill-child", "--mount-proc",
-               "--propagation", "private", CATATONIT, "--", sys.executable, program,
+               "--propagation", "private", *init, sys.executable, program,
                *arguments, "--inside", cgroup, "--work", work]
 
     def join():
@@ -67,7 +67,7 @@ def remove_cgroup(folder):
         os.rmdir(folder)
 
 
-def furnish_host(cgroup):
+def furnish_host(cgroup, name="bench"):
     """Makes the namespaces a host: its own cgroup tree, an empty /run, loopback."""
     spare = tempfile.mkdtemp(prefix="swiftlet-bench-cgroup-")
     mounted = hierarchies()
@@ -75,7 +75,7 @@ def furnish_host(cgroup):
         output("mount", "--bind", os.path.join(hierarchy, cgroup), spare)
         output("umount", hierarchy)
         output("mount", "--move", spare, hierarchy)
-        join_cgroup(hierarchy, "bench", [1, os.getpid()])  # v2 hands controllers down only from an empty cgroup.
+        join_cgroup(hierarchy, name, [1, os.getpid()])  # v2 hands controllers down only from an empty cgroup.
         delegate(hierarchy, mounted)
     os.rmdir(spare)
     output("mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/run")

@@ -20,7 +20,7 @@ SYSTEM = ["systemd", "systemd-sysv", "dbus", "udev", "kmod", "libpam-systemd", "
 LIBRARIES = ["libcurl4", "libisal2", "libjansson4", "libnl-3-200", "libnl-route-3-200", "libseccomp2", "libsystemd0",
              "libssl3", "libyaml-0-2", "libzstd1", "libstdc++6"]
 # What the tests work with: hack/install's list without what is for building.
-TOOLS = ["bind9-dnsutils", "buildah", "busybox-static", "ca-certificates", "curl", "dnsmasq-base", "docker-registry",
+TOOLS = ["bind9-dnsutils", "buildah", "busybox-static", "ca-certificates", "containerd", "criu", "curl", "dnsmasq-base", "docker-registry",
          "jq", "nfs-kernel-server", "nftables", "podman",
          "runc", "crun", "conmon", "netavark", "skopeo", "socat", "tar", "util-linux", "zstd"]
 PACKAGES = SYSTEM + LIBRARIES + TOOLS

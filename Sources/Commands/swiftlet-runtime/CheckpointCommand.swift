@@ -1,6 +1,4 @@
 import ContainerRuntime
-import Glibc
-import Linux
 
 /// What `checkpoint` and `restore` take alike.
 enum CheckpointFlags {
@@ -53,21 +51,14 @@ struct CheckpointCommand {
 /// `restore`: a container made of what `checkpoint` wrote.
 struct RestoreCommand {
     private let id: String
-    private var bundle = "."
-    private var pidFile: String?
-    private var detaches = false
-    private var launch = LaunchOptions()
+    private var launch = LaunchFlags()
     private var options = CheckpointOptions()
 
     init(_ reader: inout ArgumentReader) throws(UsageError) {
         var operands: [String] = []
         while let flag = try reader.nextFlag(passing: &operands) {
             switch flag {
-            case "--bundle", "-b": bundle = try reader.value()
-            case "--pid-file": pidFile = try reader.value()
-            case "--detach", "-d": detaches = try reader.on()
-            case "--no-pivot", "--no-subreaper": _ = try reader.on()
-            case "--console-socket": launch.console = .socket(path: try reader.value())
+            case _ where try launch.take(flag, &reader): break
             case _ where try CheckpointFlags.take(flag, &reader, &options): break
             default: throw reader.unknown()
             }
@@ -78,9 +69,9 @@ struct RestoreCommand {
 
     func run(_ global: GlobalOptions) throws -> Int32 {
         let engine = global.engine
-        let process = try engine.restore(id: id, bundle: bundle, options: options, launch: launch)
-        if let pidFile { try PidFile.write(process.pid, to: pidFile) }
-        if detaches { return 0 }
+        let process = try engine.restore(id: id, bundle: launch.bundle, options: options, launch: launch.options)
+        try launch.announce(process, id: id, engine)
+        if launch.detaches { return 0 }
         let status = try Foreground.wait(for: process.handle, terminal: nil)
         try engine.delete(id: id, force: true)
         return status

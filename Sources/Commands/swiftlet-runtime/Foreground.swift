@@ -1,4 +1,5 @@
 import CLinux
+import ContainerRuntime
 import Glibc
 import Linux
 
@@ -15,6 +16,7 @@ enum Foreground {
         if number == -1 { throw SystemError.last("signalfd") }
         let signals = Descriptor(owning: number)
         let terminal = try terminal?.begin() == true ? terminal : nil
+        ProgramPages.release()
         defer { terminal?.end() }
         while true {
             var interests = [

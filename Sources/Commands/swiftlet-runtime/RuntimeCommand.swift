@@ -8,10 +8,12 @@ enum RuntimeCommand {
     static let version = String(cString: cversion())
 
     /// Runs it and gives the exit status.
-    static func main(_ arguments: [String]) -> Int32 {
+    ///
+    /// - Parameter commandLine: the program's name first.
+    static func main(_ commandLine: [String]) -> Int32 {
         // A reader that goes away must not kill us silently.
         signal(SIGPIPE, SIG_IGN)
-        var reader = ArgumentReader(arguments)
+        var reader = ArgumentReader(commandLine.dropFirst())
         var log = Log()
         do {
             let global = try GlobalOptions(&reader)
@@ -25,7 +27,7 @@ enum RuntimeCommand {
                 Log.print(1, usage)
                 return 0
             }
-            return try run(command, &reader, global)
+            return try run(command, &reader, global, commandLine)
         } catch let error as UsageError {
             log.fail(error.message)
             return 1
@@ -38,10 +40,14 @@ enum RuntimeCommand {
         }
     }
 
-    private static func run(_ command: String, _ reader: inout ArgumentReader, _ global: GlobalOptions) throws -> Int32
-    {
+    private static func run(
+        _ command: String,
+        _ reader: inout ArgumentReader,
+        _ global: GlobalOptions,
+        _ commandLine: [String]
+    ) throws -> Int32 {
         switch command {
-        case "create", "run", "exec", "restore": try SealedProgram.enter(CommandLine.arguments)
+        case "create", "run", "exec", "restore": try SealedProgram.enter(commandLine)
         default: break
         }
         switch command {

@@ -144,7 +144,7 @@ private struct StatisticFiles {
         let suffix = isUnified ? ".current" : ".usage_in_bytes"
         var result: [String: ControllerStatistics.Hugetlb] = [:]
         for name in (try? FileSystem.list(path)) ?? [] {
-            guard name.hasPrefix("hugetlb."), name.hasSuffix(suffix), !name.contains("rsvd") else { continue }
+            guard name.hasPrefix("hugetlb."), name.hasSuffix(suffix), !name.split(separator: ".").contains("rsvd") else { continue }
             let size = name.dropFirst("hugetlb.".count).dropLast(suffix.count)
             var entry = ControllerStatistics.Hugetlb(usage: number(name) ?? 0)
             if isUnified {

@@ -52,6 +52,23 @@ extension Cgroup {
         for child in try Self.children(of: path) { try collect("\(path)/\(child)", into: &found) }
     }
 
+    /// The folder on version 2 of that group, this one or one below it, which a process is in; nil where it is in none.
+    public func unifiedFolder(of pid: pid_t) throws(SystemError) -> String? {
+        guard let unified else { return nil }
+        var waiting = [unified.path]
+        while let path = waiting.popLast() {
+            do throws(SystemError) {
+                let processes = try FileSystem.readText(path + "/cgroup.procs").split(separator: "\n")
+                if processes.contains(where: { pid_t($0) == pid }) { return path }
+                waiting += try FileSystem.list(path).map { "\(path)/\($0)" }.filter { child in
+                    // What went meanwhile holds nobody.
+                    (try? FileSystem.linkStatus(child).kind) == .directory
+                }
+            } catch  where error.errno == ENOENT || error.errno == ENODEV || error.errno == EOPNOTSUPP {}
+        }
+        return nil
+    }
+
     static func children(of path: String) throws(CgroupError) -> [String] {
         // A group is a folder, everything else in it a file: link count 2 and a folder each tells without a look inside.
         do throws(SystemError) {
@@ -103,7 +120,7 @@ extension Cgroup {
         }
         guard let directory = unified else { return false }
         return try system { () throws(SystemError) in
-            try FileSystem.readText(directory.path + "/cgroup.events").contains("frozen 1")
+            try FileSystem.readText(directory.path + "/cgroup.events").split(separator: "\n").contains("frozen 1")
         }
     }
 

@@ -7,6 +7,8 @@ import OCISpec
 struct ChildSetup {
     let plan: ProcessPlan
     let channel: StatusChannel.Borrowed
+    /// What else of the runtime's is open until the program begins.
+    var startSocket: Int32?
 
     /// Leaves everything of the runtime's behind that is a process's own: descriptors, session, signals, keyring.
     func detach(console: Int32?) throws(RuntimeError) {
@@ -69,11 +71,20 @@ struct ChildSetup {
             try plan.attributes.applyLimits(warn: warn)
             try loadNotifyingFilter()
             // Without no_new_privs a filter can only be loaded with CAP_SYS_ADMIN, so now or never.
-            if !plan.identity.noNewPrivileges && plan.listener == nil { try loadFilter() }
+            if filtersEarly {
+                try closeOthers(than: kept)
+                try loadFilter()
+            }
         }
         if !missing.isEmpty { warn("the runtime itself has not got \(missing.joined(separator: ", "))") }
         try enterWorkingDirectory()
     }
+
+    /// Whether the program's filter holds for the runtime's own last steps: profiles that are older than close_range(2) and
+    /// faccessat2(2) are in use.
+    private var filtersEarly: Bool { plan.seccomp != nil && !plan.identity.noNewPrivileges && plan.listener == nil }
+
+    private var kept: [Int32] { [channel.number] + (startSocket.map { [$0] } ?? []) }
 
     private func enterWorkingDirectory() throws(RuntimeError) {
         let path = plan.process.cwd
@@ -136,7 +147,12 @@ struct ChildSetup {
         argv.append(nil)
         var envp = environment.map { strdup($0) }
         envp.append(nil)
-        try closeOthers(than: errors.number)
+        if filtersEarly {
+            // The others are closed, and the filter may not know how to close many.
+            for number in kept where number != errors.number { close(number) }
+        } else {
+            try closeOthers(than: [errors.number])
+        }
         if plan.identity.noNewPrivileges && plan.listener == nil {
             try forbidNewPrivileges()
             try loadFilter()
@@ -153,11 +169,14 @@ struct ChildSetup {
 
     /// Closes what is the runtime's. Close-on-exec comes too late: execve(2) walks the program's path first, and one such
     /// as /proc/self/fd/7/../bin/sh leads by a folder of the host that is still open to the host's files (CVE-2024-21626).
-    private func closeOthers(than kept: Int32) throws(RuntimeError) {
-        let (first, kept) = (UInt32(3 + plan.options.preservedDescriptors), UInt32(kept))
+    private func closeOthers(than kept: [Int32]) throws(RuntimeError) {
         try step("close the runtime's descriptors") { () throws(SystemError) in
-            if kept > first { try retrying("close_range") { clinux_close_range(first, kept - 1, 0) } }
-            try retrying("close_range") { clinux_close_range(max(first, kept + 1), UInt32.max, 0) }
+            var first = UInt32(3 + plan.options.preservedDescriptors)
+            for number in kept.map(UInt32.init).sorted() where number >= first {
+                if number > first { try retrying("close_range") { clinux_close_range(first, number - 1, 0) } }
+                first = number + 1
+            }
+            try retrying("close_range") { clinux_close_range(first, UInt32.max, 0) }
         }
     }
 

@@ -23,6 +23,7 @@ extension ContainerEngine {
         let store = try store(id)
         let bundle = try Self.absolute(bundle)
         let loader = try SpecLoader(path: configuration.hasPrefix("/") ? configuration : "\(bundle)/\(configuration)")
+        ProgramPages.release()
         let plan = try LaunchPlan(
             id: id,
             bundle: bundle,
@@ -38,6 +39,7 @@ extension ContainerEngine {
             try step("keep the configuration") { () throws(SystemError) in
                 try FileSystem.write(store.configurationPath, loader.bytes, mode: 0o600)
             }
+            ProgramPages.release()
             let launch = ContainerLaunch(engine: self, plan: plan, store: store, lock: lock.rawValue)
             return try launch.run(&record, start: start)
         } catch {

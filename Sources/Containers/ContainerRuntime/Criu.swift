@@ -41,7 +41,7 @@ struct Criu {
     static func failure(_ verb: String, _ status: ExitStatus, _ text: String, log: String) -> RuntimeError {
         let written = (try? FileSystem.readText(log)) ?? ""  // it may have failed before it opened one
         let lines = (written + "\n" + text).split(separator: "\n")
-        let line = lines.first { $0.contains("Error (") } ?? lines.last ?? "no word"
+        let line = lines.first { $0.split(separator: " ").contains("Error") } ?? lines.last ?? "no word"
         return RuntimeError(.failed, "criu \(verb) ended with \(status.code): \(line) (all of it: \(log))")
     }
 

@@ -91,13 +91,23 @@ struct ExecLaunch {
                 try retrying("setns", "pid") { clinux_setns(target, CLINUX_CLONE_NEWPID) }
             }
             var pidfd: Int32 = -1
-            let pid = clinux_clone3(0, SIGCHLD, &pidfd, group?.rawValue ?? -1)
+            var pid = clinux_clone3(0, SIGCHLD, &pidfd, group?.rawValue ?? -1)
+            if pid == -1, errno == EBUSY, let own = try ownGroup() {
+                pid = clinux_clone3(0, SIGCHLD, &pidfd, own.rawValue)
+            }
             if pid == 0 { child() }
             let code = errno
             if let restored { try Namespace.enter(restored, kind: .pid) }
             guard pid > 0 else { throw SystemError(call: "clone3", errno: code, subject: record.id) }
             return ProcessHandle(pid: pid, owning: Descriptor(owning: pidfd))
         }
+    }
+
+    /// Where the container's own process is by now. A group that has handed its controllers down takes no processes
+    /// (cgroups(7), "no internal processes"): the container manages groups of its own then.
+    private func ownGroup() throws(SystemError) -> Descriptor? {
+        guard let path = try record.cgroup?.unifiedFolder(of: record.pid) else { return nil }
+        return try Descriptor.open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
     }
 
     /// A child that enters all of the container, makes the process as the runtime's child, and ends.

@@ -29,7 +29,7 @@ struct InitProcess {
     }
 
     private func live() throws(RuntimeError) {
-        let setup = ChildSetup(plan: plan.process, channel: channel)
+        let setup = ChildSetup(plan: plan.process, channel: channel, startSocket: startSocket)
         // The runtime has to know of this process before anything that it says of itself.
         if taken != nil { try channel.waitForProceed() }
         // Where it joins the PID namespace of others, they must not get at this copy of the runtime (ptrace, /proc/PID).

@@ -7,7 +7,8 @@ import Linux
 /// Until it executes the container's program, a container's process is a copy of this one, and `/proc/<pid>/exe` leads to
 /// this program's file on the host; an image may also have `/proc/self/exe` executed. Through that link a container's root
 /// could write the file as soon as nobody runs it, and the host would execute what it wrote (CVE-2019-5736). So the
-/// program runs itself once more from a mount of its own file that is read-only and in nobody's tree.
+/// program runs itself once more from a mount of its own file that is read-only and in nobody's tree. `swiftlet-runtime` has
+/// done that when it gets here (`CSealedStart`); then this is the check.
 public enum SealedProgram {
     /// Returns in a program that is sealed. To be called before anything else is done: the process begins anew.
     ///

@@ -23,6 +23,11 @@ struct SpecLoader {
                 throw SystemError(call: error.call, errno: error.errno, subject: path)
             }
         }
+        try self.init(bytes: bytes, path: path)
+    }
+
+    /// - Parameter path: where the bytes are from, for messages.
+    init(bytes: [UInt8], path: String) throws(RuntimeError) {
         self.bytes = bytes
         do { spec = try JSON.decode(RuntimeSpec.self, from: bytes) } catch {
             throw RuntimeError(.invalidConfiguration, "\(path): \(error)")

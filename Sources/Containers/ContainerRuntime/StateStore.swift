@@ -30,7 +30,7 @@ struct StateStore {
                 try step("create the state folder") { () throws(SystemError) in
                     try FileSystem.makeDirectories(root, mode: 0o700)
                 }
-                if mkdir(directory, 0o700) == 0 { return try lock() }
+                if mkdir(directory, 0o700) == 0 { return try lockNew() }
             }
             let error = SystemError.last("mkdir", directory)
             if error.errno == EEXIST {
@@ -38,7 +38,15 @@ struct StateStore {
             }
             throw RuntimeError(.failed, "create the state folder: \(error)")
         }
-        return try lock()
+        return try lockNew()
+    }
+
+    private func lockNew() throws(RuntimeError) -> Descriptor {
+        do throws(RuntimeError) { return try lock() } catch {
+            // Made in vain; what another has put into it meanwhile stays.
+            rmdir(directory)
+            throw error
+        }
     }
 
     /// Locks the container until the descriptor is closed.

@@ -2,12 +2,12 @@ import Glibc
 import Linux
 
 /// Sockets in the file system, also at paths that are longer than a socket's address has room for.
-enum UnixSocket {
-    static func make(type: Int32) throws(SystemError) -> Descriptor {
+package enum UnixSocket {
+    package static func make(type: Int32) throws(SystemError) -> Descriptor {
         Descriptor(owning: try retrying("socket") { socket(AF_UNIX, type | Int32(SOCK_CLOEXEC.rawValue), 0) })
     }
 
-    static func connect(_ socket: borrowing Descriptor, to path: String) throws(SystemError) {
+    package static func connect(_ socket: borrowing Descriptor, to path: String) throws(SystemError) {
         let number = socket.rawValue
         try withAddress(of: path) { address, length throws(SystemError) in
             try retrying("connect", path) { Glibc.connect(number, address, length) }

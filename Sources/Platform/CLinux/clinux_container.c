@@ -2,6 +2,7 @@
 #include "clinux_container.h"
 
 #include <errno.h>
+#include <link.h>
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/keyctl.h>
@@ -9,6 +10,7 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -171,3 +173,18 @@ int clinux_receive_descriptor(int socket) {
     if (fd == -1) errno = ENOMSG;
     return fd;
 }
+
+static int forget(struct dl_phdr_info *information, size_t size, void *data) {
+    (void)size, (void)data;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int i = 0; i < information->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &information->dlpi_phdr[i];
+        if (header->p_type != PT_LOAD || header->p_flags & PF_W) continue;
+        uintptr_t address = information->dlpi_addr + header->p_vaddr, start = address & ~(page - 1);
+        madvise((void *)start, address + header->p_memsz - start, MADV_DONTNEED);
+    }
+    // The first is the program itself.
+    return 1;
+}
+
+void clinux_forget_program(void) { dl_iterate_phdr(forget, NULL); }

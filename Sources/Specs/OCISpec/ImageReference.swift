@@ -22,7 +22,9 @@ public struct ImageReference: Sendable, Hashable {
         }
         guard !text.isEmpty else { throw fail(.empty) }
         guard text.utf8.count <= 1024 else { throw fail(.tooLong) }
-        guard !text.contains("://") else { throw fail(.scheme) }
+        // Not by contains("://"): it brings the engine of regular expressions into every program that links this.
+        let afterColons = text.split(separator: ":", omittingEmptySubsequences: false).dropFirst()
+        guard !afterColons.contains(where: { $0.hasPrefix("//") }) else { throw fail(.scheme) }
 
         var rest = Substring(text)
         var digest: Digest?

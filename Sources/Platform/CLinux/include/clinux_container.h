@@ -48,6 +48,9 @@ long clinux_receive(int socket, void *data, unsigned long count, int *fd);
 /// recvmsg(2) of one descriptor, close-on-exec; ENOMSG where the message has none.
 int clinux_receive_descriptor(int socket);
 
+/// madvise(2) with MADV_DONTNEED for all of the program's own segments that cannot be written (dl_iterate_phdr(3)).
+void clinux_forget_program(void);
+
 #define CLINUX_MOUNT_ATTR_NOATIME 0x10u
 #define CLINUX_MOUNT_ATTR_STRICTATIME 0x20u
 #define CLINUX_MOUNT_ATTR_ATIME_MASK 0x70u
