@@ -11,7 +11,15 @@ enum CreateCommand {
             return try Descriptor(owning: dup(STDIN_FILENO)).readToEnd(limit: 16 << 20)
         }
         let request: CreateRequest
-        do { request = try JSON.decode(CreateRequest.self, from: bytes) } catch {
+        do {
+            let node = try JSON.parse(bytes, positions: true)
+            for (index, route) in (node["network"]?["routes"]?.arrayValue ?? []).enumerated() {
+                // Without a length it would be one address.
+                guard let text = route["destination"]?.stringValue, !text.contains("/") else { continue }
+                throw ToolError("routes[\(index)].destination: \"\(text)\" is no address of a network, A.B.C.D/N")
+            }
+            request = try JSON.decode(CreateRequest.self, from: node)
+        } catch {
             // netavark's words for the commonest fault are looked for by its callers.
             let text = "\(error)"
             let hint = text.contains("address") || text.contains("subnet") ? "invalid IP address syntax: " : ""

@@ -1,4 +1,5 @@
 import JSONCoding
+import Linux
 import NetworkSpec
 
 /// Connects a container to its networks: all of them or none.
@@ -38,10 +39,11 @@ enum SetupCommand {
 
     private static func publish(_ entries: [NameEntry], _ session: ToolSession) throws {
         if entries.isEmpty { return }
-        if session.generation >= 2 { try entries.forEach(refuseLoop) }
         let lock = try session.lockNames()
         defer { withExtendedLifetime(lock) {} }
         let server = session.names
+        try FileSystem.makeDirectories(server.folder.path)
+        if session.generation >= 2 { try entries.forEach(refuseLoop) }
         do {
             for entry in entries { try server.folder.add(entry) }
             try server.reload()
