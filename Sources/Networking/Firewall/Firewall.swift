@@ -8,12 +8,27 @@ import Netlink
 /// the kernel.
 public struct Firewall: ~Copyable {
     let layout: FirewallLayout
-    let socket: NetlinkSocket
+    let shared: SharedSocket
+    var socket: NetlinkSocket { _read { yield shared.socket } }
+
+    /// A socket that several serve themselves of. Closing one is not free: the kernel then waits until what was removed
+    /// from nf_tables is out of use (a few milliseconds).
+    final class SharedSocket {
+        let socket: NetlinkSocket
+
+        init() throws(NetlinkError) { socket = try NetlinkSocket(.netfilter) }
+    }
 
     /// Opens a socket to nf_tables in the calling thread's network namespace.
     public init(_ layout: FirewallLayout = .pods) throws(NetlinkError) {
         self.layout = layout
-        socket = try NetlinkSocket(.netfilter)
+        shared = try SharedSocket()
+    }
+
+    /// Another table, over the same socket.
+    public init(_ layout: FirewallLayout, sharing other: borrowing Firewall) {
+        self.layout = layout
+        shared = other.shared
     }
 
     /// Carries a transaction out, or nothing of it. Gives the handles of its new rules, in their order.

@@ -13,6 +13,9 @@ public struct NetavarkChange: Sendable {
     var sought: [FirewallRule] = []
     /// Whether rules that are there already, whoever made them, are to be left out.
     public var looksForRules = false
+    /// Whether the chains that every table of netavark's has are made. Not without need: a chain that is there is taken for
+    /// changed, and what is changed is waited for.
+    var makesBase = false
     /// Whether handles are checked against what is there.
     var keepsOnlyWhatIs = false
 
@@ -34,6 +37,7 @@ extension NetavarkLayout {
     /// - Parameter isNew: False where somebody made the table: then what it has is left.
     public func addBase(to change: inout NetavarkChange, isNew: Bool) {
         change.rules += baseRules
+        change.makesBase = true
         if !isNew { change.looksForRules = true }
     }
 
@@ -103,10 +107,13 @@ extension Firewall {
         var transaction = FirewallTransaction(.netavark)
         let looks = change.looksForRules || !change.sought.isEmpty || change.keepsOnlyWhatIs
         let installed = looks ? try installedRules() : []
-        if !change.chains.isEmpty || !change.rules.isEmpty {
+        if change.makesBase {
             transaction.makeEmptyTable()
             for chain in layout.baseChains { transaction.make(chain) }
-            for chain in change.chains { transaction.make(FirewallChain(name: chain, hook: nil, rules: [])) }
+        }
+        let there = Set(change.makesBase ? [] : try existing(change.chains))
+        for chain in change.chains where !there.contains(chain) {
+            transaction.make(FirewallChain(name: chain, hook: nil, rules: []))
         }
         var doomed = change.doomed
         if change.keepsOnlyWhatIs {

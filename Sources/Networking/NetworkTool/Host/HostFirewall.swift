@@ -57,8 +57,8 @@ final class HostFirewall {
 
     private func add(_ network: NetavarkNetwork, isKnown: Bool) throws {
         // First what keeps others out.
-        let bridges = try Firewall(.bridgeGuard)
-        try bridges.ensureTable()
+        let bridges = Firewall(.bridgeGuard, sharing: firewall)
+        if try !bridges.hasTable() { try bridges.ensureTable() }
         var transaction = FirewallTransaction(.bridgeGuard)
         transaction.keep(Self.guarded(network))
         try bridges.commit(transaction)
@@ -104,7 +104,7 @@ final class HostFirewall {
             _ = try during("nftables error") { try firewall.commit(change, layout) }
         }
         if own != nil { try records.removeNetwork(network.id) }
-        let bridges = try Firewall(.bridgeGuard)
+        let bridges = Firewall(.bridgeGuard, sharing: firewall)
         try bridges.remove(Self.guarded(network) + Self.guarded(inverse(network)))
         if try bridges.elements(of: .bridges).isEmpty { try bridges.removeTable() }
     }
@@ -127,7 +127,7 @@ final class HostFirewall {
         try records.claim(ports, owner: owner)
         let handles = try commit { layout.add(ports, to: &$0) }
         try records.write(.init(ports, table: table ?? 0, handles), owner: owner)
-        try ConnectionTracking().forget(ports.mappings)
+        try ConnectionTracking(sharing: firewall).forget(ports.mappings)
     }
 
     /// Takes from an owner what another needs.
@@ -166,7 +166,7 @@ final class HostFirewall {
             _ = try during("nftables error") { try firewall.commit(change, layout) }
         }
         try records.removePorts(owner)
-        try ConnectionTracking().forget(record.subject.mappings)
+        try ConnectionTracking(sharing: firewall).forget(record.subject.mappings)
     }
 }
 
