@@ -108,6 +108,7 @@ let networking: [Target] = [
     target("Networking", "Netlink", ["Linux", "CNetlink", "NetworkSpec"]),
     target("Networking", "Firewall", ["Linux", "Netlink", "CNetlink", "NetworkSpec"]),
     target("Networking", "DNS", ["CLinux", "CVersion", "Linux", "NetworkSpec"]),
+    target("Networking", "NetworkTool", ["CVersion", "Linux", "JSONCoding", "NetworkSpec", "Netlink", "Firewall"]),
     target("Networking", "Networks", ["CLinux", "Linux", "JSONCoding", "NetworkSpec", "Netlink", "Firewall", "DNS"]),
 ]
 
@@ -175,6 +176,7 @@ let commands: [Target] = [
     ),
     helper("swiftlet-monitor", ["Linux", "Monitor", "ContainerRuntime"]),
     helper("swiftlet-dns", ["DNS"]),
+    helper("swiftlet-network", ["NetworkTool"]),
     .executableTarget(
         name: "swiftlet",
         dependencies: [
@@ -204,7 +206,7 @@ let commands: [Target] = [
 ]
 
 let testTargets: [Target] = [
-    .target(name: "TestSupport", dependencies: ["CLinux", "Linux"], path: "Tests/TestSupport", exclude: ["README.md"]),
+    .target(name: "TestSupport", dependencies: ["CLinux", "Linux", "NetworkSpec"], path: "Tests/TestSupport", exclude: ["README.md"]),
     .target(
         name: "TestCertificates",
         dependencies: ["Linux", "TestSupport"],
@@ -233,6 +235,7 @@ let testTargets: [Target] = [
     tests("ImageStoreTests", ["ImageStore", "Hashing", "Registry", "Archive", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetlinkTests", ["Netlink", "NetworkSpec", "Linux", "TestSupport"]),
     tests("FirewallTests", ["Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("NetworkToolTests", ["NetworkTool", "Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("DNSTests", ["DNS", "NetworkSpec", "Linux", "TestSupport"]),
     tests("NetworksTests", ["Networks", "NetworkSpec", "Netlink", "Firewall", "JSONCoding", "Linux", "TestSupport"]),
     tests("PodEngineTests", [

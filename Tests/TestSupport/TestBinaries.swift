@@ -15,4 +15,5 @@ public enum TestBinaries {
     public static var monitor: String { "\(folder)/swiftlet-monitor" }
     public static var runtime: String { "\(folder)/swiftlet-runtime" }
     public static var nameServer: String { "\(folder)/swiftlet-dns" }
+    public static var networkTool: String { "\(folder)/swiftlet-network" }
 }

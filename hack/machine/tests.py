@@ -12,8 +12,8 @@ from .vm import Machine
 
 # What a machine with systemd and cgroup v2 may make a difference to.
 SUITES = ["EndToEndTests", "ContainerRuntimeTests", "MonitorTests", "MonitorClientTests", "CgroupsTests", "NetworksTests", "DNSTests",
-          "FirewallTests", "NetlinkTests", "SystemdTests", "SeccompTests"]
-BINARIES = ["swiftlet", "swiftlet-dns", "swiftlet-monitor", "swiftlet-runtime", "swiftletPackageTests.xctest"]
+          "FirewallTests", "NetlinkTests", "NetworkToolTests", "SystemdTests", "SeccompTests"]
+BINARIES = ["swiftlet", "swiftlet-dns", "swiftlet-monitor", "swiftlet-network", "swiftlet-runtime", "swiftletPackageTests.xctest"]
 # These have systemd execute itself anew, which ends what others have just asked it for: they come by themselves.
 ALONE = "CgroupDriverTests"
 # An emulated processor is so much slower: the tests' deadlines are so much later.

@@ -9,11 +9,17 @@ import NetworkSpec
 /// one that is younger would go on to an address that somebody else has by then: both have to be forgotten. (A connection
 /// of TCP ends with its sockets.)
 public struct ConnectionTracking: ~Copyable {
-    private let socket: NetlinkSocket
+    private let shared: Firewall.SharedSocket
+    private var socket: NetlinkSocket { _read { yield shared.socket } }
 
     /// Opens a socket in the calling thread's network namespace.
     public init() throws(NetlinkError) {
-        socket = try NetlinkSocket(.netfilter)
+        shared = try Firewall.SharedSocket()
+    }
+
+    /// Serves itself of a firewall's socket.
+    public init(sharing firewall: borrowing Firewall) {
+        shared = firewall.shared
     }
 
     /// Forgets the UDP flows to the host ports of mappings.

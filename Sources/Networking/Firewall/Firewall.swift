@@ -2,27 +2,42 @@ import CNetlink
 import Glibc
 import Netlink
 
-/// The table `inet swiftlet` of a network namespace. All other tables are left alone.
+/// One table of nf_tables of a network namespace, by default `inet swiftlet`. All other tables are left alone.
 ///
 /// It belongs to the namespace in which it was opened. It holds nothing but its socket: what is in the table is asked of
 /// the kernel.
 public struct Firewall: ~Copyable {
-    /// The table's name; its family is `inet`.
-    public static let tableName = "swiftlet"
+    let layout: FirewallLayout
+    let shared: SharedSocket
+    var socket: NetlinkSocket { _read { yield shared.socket } }
 
-    private let socket: NetlinkSocket
+    /// A socket that several serve themselves of. Closing one is not free: the kernel then waits until what was removed
+    /// from nf_tables is out of use (a few milliseconds).
+    final class SharedSocket {
+        let socket: NetlinkSocket
 
-    /// Opens a socket to nf_tables in the calling thread's network namespace.
-    public init() throws(NetlinkError) {
-        socket = try NetlinkSocket(.netfilter)
+        init() throws(NetlinkError) { socket = try NetlinkSocket(.netfilter) }
     }
 
-    /// Carries a transaction out, or nothing of it.
-    public borrowing func commit(_ transaction: FirewallTransaction) throws(NetlinkError) {
-        guard !transaction.isEmpty else { return }
-        try socket.transact(
+    /// Opens a socket to nf_tables in the calling thread's network namespace.
+    public init(_ layout: FirewallLayout = .pods) throws(NetlinkError) {
+        self.layout = layout
+        shared = try SharedSocket()
+    }
+
+    /// Another table, over the same socket.
+    public init(_ layout: FirewallLayout, sharing other: borrowing Firewall) {
+        self.layout = layout
+        shared = other.shared
+    }
+
+    /// Carries a transaction out, or nothing of it. Gives the handles of its new rules, in their order.
+    @discardableResult
+    public borrowing func commit(_ transaction: FirewallTransaction) throws(NetlinkError) -> [FirewallRuleHandle] {
+        guard !transaction.isEmpty else { return [] }
+        return try socket.transact(
             [Self.border(NFNL_MSG_BATCH_BEGIN)] + transaction.messages + [Self.border(NFNL_MSG_BATCH_END)]
-        )
+        ).compactMap { InstalledRule($0)?.handle }
     }
 
     /// The message that opens or closes a batch for nf_tables.
@@ -41,7 +56,7 @@ public struct Firewall: ~Copyable {
     /// Makes sure of the table: makes it, or completes and corrects one that is there and keeps its elements. A table of
     /// another layout (of an older version) is replaced, without its elements.
     public borrowing func ensureTable() throws(NetlinkError) {
-        var transaction = FirewallTransaction()
+        var transaction = FirewallTransaction(layout)
         transaction.makeTable()
         do throws(NetlinkError) {
             try commit(transaction)
@@ -49,7 +64,7 @@ public struct Firewall: ~Copyable {
             where error.errno == EEXIST || error.errno == EBUSY || error.errno == EINVAL
             || error.errno == EOPNOTSUPP
         {
-            var replacement = FirewallTransaction()
+            var replacement = FirewallTransaction(layout)
             replacement.removeTable()
             replacement.makeTable()
             try commit(replacement)
@@ -59,7 +74,7 @@ public struct Firewall: ~Copyable {
     /// Removes the table. False where there was none.
     @discardableResult
     public borrowing func removeTable() throws(NetlinkError) -> Bool {
-        var transaction = FirewallTransaction()
+        var transaction = FirewallTransaction(layout)
         transaction.removeTable()
         do throws(NetlinkError) {
             try commit(transaction)
@@ -70,20 +85,24 @@ public struct Firewall: ~Copyable {
     }
 
     /// Whether the table is there.
-    public borrowing func hasTable() throws(NetlinkError) -> Bool {
+    public borrowing func hasTable() throws(NetlinkError) -> Bool { try tableHandle() != nil }
+
+    /// The number that the kernel gave the table; one that is made anew has another. Nil where there is none.
+    public borrowing func tableHandle() throws(NetlinkError) -> UInt64? {
         var message = NetlinkMessageBuilder(tables: NFT_MSG_GETTABLE)
-        message.put(NFTA_TABLE_NAME.rawValue, Self.tableName)
+        message.put(NFTA_TABLE_NAME.rawValue, layout.table)
         do throws(NetlinkError) {
-            return try !socket.query(message.request("NFT_MSG_GETTABLE", Self.tableName)).isEmpty
+            let reply = try socket.query(message.request("NFT_MSG_GETTABLE", layout.table)).first
+            return reply?.attributes(after: 4).first(NFTA_TABLE_HANDLE.rawValue)?.number(UInt64.self)?.bigEndian
         } catch  where error.errno == ENOENT {
-            return false
+            return nil
         }
     }
 
     /// The elements of a set as the kernel has them; none where there is no table.
     public borrowing func elements(of set: FirewallSet) throws(NetlinkError) -> [FirewallElement] {
         var message = NetlinkMessageBuilder(tables: NFT_MSG_GETSETELEM)
-        message.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, Self.tableName)
+        message.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, layout.table)
         message.put(NFTA_SET_ELEM_LIST_SET.rawValue, set.rawValue)
         let replies: [NetlinkReply]
         do throws(NetlinkError) {
@@ -100,21 +119,21 @@ public struct Firewall: ~Copyable {
     /// All elements of all sets.
     public borrowing func elements() throws(NetlinkError) -> [FirewallElement] {
         var all: [FirewallElement] = []
-        for set in FirewallSet.allCases { all += try elements(of: set) }
+        for set in layout.sets { all += try elements(of: set) }
         return all
     }
 
     /// Removes those of the elements that are there.
     public borrowing func remove(_ elements: [FirewallElement]) throws(NetlinkError) {
         guard !elements.isEmpty else { return }
-        var transaction = FirewallTransaction()
+        var transaction = FirewallTransaction(layout)
         transaction.remove(elements)
         do throws(NetlinkError) {
             try commit(transaction)
         } catch  where error.errno == ENOENT {
             // Some are missing, or the whole table: ask, and remove what is left.
             let identities = Set(elements.map(\.identity))
-            var rest = FirewallTransaction()
+            var rest = FirewallTransaction(layout)
             rest.remove(try self.elements().filter { identities.contains($0.identity) })
             try commit(rest)
         }

@@ -19,19 +19,33 @@ extension FirewallChain {
     private static let register1 = NFT_REG_1.rawValue
     private static let register2 = NFT_REG_2.rawValue
 
-    /// All chains. A network or pod never changes them.
+    /// What claims to come from or go to 127.0.0.0/8 on the wire is forged. `route_localnet`, which host ports on
+    /// 127.0.0.1 need, would let it reach services of the host that listen on loopback only (CVE-2020-8558). This
+    /// is before connection tracking: the answers of pods to connections over loopback are addressed to the bridge.
+    static let loopbackGuard = FirewallChain(
+        name: "loopback_guard",
+        hook: Hook(type: "filter", number: NF_INET_PRE_ROUTING.rawValue, priority: -300),
+        rules: [
+            cameByBridge + loopback(isSource: false) + [.verdict(NF_DROP)],
+            cameByBridge + loopback(isSource: true) + [.verdict(NF_DROP)],
+        ]
+    )
+
+    /// Internal networks: nothing in, nothing out, in both families. Packets within a bridge come by here where
+    /// br_netfilter is loaded.
+    static let forwarding = FirewallChain(
+        name: "forward",
+        hook: Hook(type: "filter", number: NF_INET_FORWARD.rawValue, priority: 0),
+        rules: [
+            withinBridge + [.verdict(NF_ACCEPT)],
+            cameByBridge(of: .internalBridges) + [.verdict(NF_DROP)],
+            leavesByBridge(of: .internalBridges, isMember: true) + [.verdict(NF_DROP)],
+        ]
+    )
+
+    /// All chains of the agent's own table. A network or pod never changes them.
     static let all: [FirewallChain] = [
-        // What claims to come from or go to 127.0.0.0/8 on the wire is forged. `route_localnet`, which host ports on
-        // 127.0.0.1 need, would let it reach services of the host that listen on loopback only (CVE-2020-8558). This
-        // is before connection tracking: the answers of pods to connections over loopback are addressed to the bridge.
-        FirewallChain(
-            name: "loopback_guard",
-            hook: Hook(type: "filter", number: NF_INET_PRE_ROUTING.rawValue, priority: -300),
-            rules: [
-                cameByBridge + loopback(isSource: false) + [.verdict(NF_DROP)],
-                cameByBridge + loopback(isSource: true) + [.verdict(NF_DROP)],
-            ]
-        ),
+        loopbackGuard,
         // From outside and from pods.
         FirewallChain(
             name: "prerouting",
@@ -44,17 +58,7 @@ extension FirewallChain {
             hook: Hook(type: "nat", number: NF_INET_LOCAL_OUT.rawValue, priority: -100),
             rules: [toTheHost + [.jump("host_ports")]]
         ),
-        // Internal networks: nothing in, nothing out, in both families. Packets within a bridge come by here where
-        // br_netfilter is loaded.
-        FirewallChain(
-            name: "forward",
-            hook: Hook(type: "filter", number: NF_INET_FORWARD.rawValue, priority: 0),
-            rules: [
-                withinBridge + [.verdict(NF_ACCEPT)],
-                cameByBridge(of: .internalBridges) + [.verdict(NF_DROP)],
-                leavesByBridge(of: .internalBridges, isMember: true) + [.verdict(NF_DROP)],
-            ]
-        ),
+        forwarding,
         FirewallChain(
             name: "postrouting",
             hook: Hook(type: "nat", number: NF_INET_POST_ROUTING.rawValue, priority: 100),
@@ -141,7 +145,7 @@ extension FirewallChain {
     /// The connection's destination has been changed.
     private static let isRedirected: [FirewallExpression] = [
         .connection(key: NFT_CT_STATUS, into: register1),
-        .mask(register: register1, mask: UInt32(IPS_DST_NAT.rawValue)),
+        .bits(register: register1, mask: bytes(UInt32(IPS_DST_NAT.rawValue)), flip: bytes(0)),
         .compare(register: register1, isEqual: false, to: bytes(0)),
     ]
 

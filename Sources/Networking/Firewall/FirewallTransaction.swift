@@ -6,8 +6,13 @@ public struct FirewallTransaction: Sendable {
     /// The messages so far, without those that open and close the batch.
     package private(set) var messages: [NetlinkRequest] = []
 
+    /// The table that it is about.
+    let layout: FirewallLayout
+    /// The sets without a name so far.
+    private var unnamedSets: UInt32 = 0
+
     /// Makes an empty transaction.
-    public init() {}
+    public init(_ layout: FirewallLayout = .pods) { self.layout = layout }
 
     /// Whether it changes anything.
     public var isEmpty: Bool { messages.isEmpty }
@@ -15,33 +20,29 @@ public struct FirewallTransaction: Sendable {
     /// Makes the table with its sets, chains and rules. What is there already is kept, with its elements; its rules are
     /// made anew.
     public mutating func makeTable() {
-        add("NFT_MSG_NEWTABLE", NFT_MSG_NEWTABLE, "inet \(Firewall.tableName)") {
-            $0.put(NFTA_TABLE_NAME.rawValue, Firewall.tableName)
-        }
-        for set in FirewallSet.allCases { make(set) }
-        for chain in FirewallChain.all { make(chain) }
+        makeEmptyTable()
+        for set in layout.sets { make(set) }
+        for chain in layout.chains { make(chain) }
         // In a second round, because they jump to one another.
-        for chain in FirewallChain.all {
-            add("NFT_MSG_DELRULE", NFT_MSG_DELRULE, chain.name, flags: 0) {
-                $0.put(NFTA_RULE_TABLE.rawValue, Firewall.tableName)
-                $0.put(NFTA_RULE_CHAIN.rawValue, chain.name)
-            }
-            for rule in chain.rules {
-                add("NFT_MSG_NEWRULE", NFT_MSG_NEWRULE, chain.name, flags: NLM_F_CREATE | NLM_F_APPEND) {
-                    $0.put(NFTA_RULE_TABLE.rawValue, Firewall.tableName)
-                    $0.put(NFTA_RULE_CHAIN.rawValue, chain.name)
-                    $0.nest(NFTA_RULE_EXPRESSIONS.rawValue) { list in
-                        for expression in rule { expression.put(into: &list) }
-                    }
-                }
-            }
+        for chain in layout.chains {
+            flush(chain: chain.name)
+            for rule in chain.rules { add(FirewallRule(chain: chain.name, rule)) }
+        }
+    }
+
+    /// Makes the table, without anything in it, unless it is there.
+    mutating func makeEmptyTable() {
+        let table = layout.table
+        add("NFT_MSG_NEWTABLE", NFT_MSG_NEWTABLE, "inet \(table)") {
+            $0.put(NFTA_TABLE_NAME.rawValue, table)
         }
     }
 
     /// Removes the table with all that is in it.
     public mutating func removeTable() {
-        add("NFT_MSG_DELTABLE", NFT_MSG_DELTABLE, "inet \(Firewall.tableName)", flags: 0) {
-            $0.put(NFTA_TABLE_NAME.rawValue, Firewall.tableName)
+        let table = layout.table
+        add("NFT_MSG_DELTABLE", NFT_MSG_DELTABLE, "inet \(table)", flags: 0) {
+            $0.put(NFTA_TABLE_NAME.rawValue, table)
         }
     }
 
@@ -61,8 +62,9 @@ public struct FirewallTransaction: Sendable {
     }
 
     private mutating func make(_ set: FirewallSet) {
+        let table = layout.table
         add("NFT_MSG_NEWSET", NFT_MSG_NEWSET, set.rawValue) {
-            $0.put(NFTA_SET_TABLE.rawValue, Firewall.tableName)
+            $0.put(NFTA_SET_TABLE.rawValue, table)
             $0.put(NFTA_SET_NAME.rawValue, set.rawValue)
             let ranges = set.hasRanges ? NFT_SET_INTERVAL.rawValue | NFT_SET_CONCAT.rawValue : 0
             $0.put(NFTA_SET_FLAGS.rawValue, network: ranges | (set.value.isEmpty ? 0 : NFT_SET_MAP.rawValue))
@@ -92,9 +94,11 @@ public struct FirewallTransaction: Sendable {
         }
     }
 
-    private mutating func make(_ chain: FirewallChain) {
+    /// Makes a chain, without its rules, unless it is there.
+    mutating func make(_ chain: FirewallChain) {
+        let table = layout.table
         add("NFT_MSG_NEWCHAIN", NFT_MSG_NEWCHAIN, chain.name) {
-            $0.put(NFTA_CHAIN_TABLE.rawValue, Firewall.tableName)
+            $0.put(NFTA_CHAIN_TABLE.rawValue, table)
             $0.put(NFTA_CHAIN_NAME.rawValue, chain.name)
             guard let hook = chain.hook else { return }
             $0.nest(NFTA_CHAIN_HOOK.rawValue) {
@@ -112,13 +116,14 @@ public struct FirewallTransaction: Sendable {
         _ elements: [FirewallElement],
         flags: Int32
     ) {
+        let table = layout.table
         for set in FirewallSet.allCases {
             let elements = elements.filter { $0.set == set }
             // The length of a nested attribute has 16 bits.
             for start in stride(from: 0, to: elements.count, by: 256) {
                 let part = elements[start..<min(start + 256, elements.count)]
                 add(operation, type, set.rawValue, flags: flags, capacity: 256 + 256 * part.count) {
-                    $0.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, Firewall.tableName)
+                    $0.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, table)
                     $0.put(NFTA_SET_ELEM_LIST_SET.rawValue, set.rawValue)
                     $0.nest(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue) { list in
                         for element in part { element.put(into: &list, isRemoval: type == NFT_MSG_DELSETELEM) }
@@ -126,6 +131,83 @@ public struct FirewallTransaction: Sendable {
                 }
             }
         }
+    }
+
+    /// Removes the rules of a chain.
+    mutating func flush(chain: String) {
+        let table = layout.table
+        add("NFT_MSG_DELRULE", NFT_MSG_DELRULE, chain, flags: 0) {
+            $0.put(NFTA_RULE_TABLE.rawValue, table)
+            $0.put(NFTA_RULE_CHAIN.rawValue, chain)
+        }
+    }
+
+    /// Removes a chain with its rules. One that a rule still jumps to fails the transaction with EBUSY.
+    mutating func remove(chain: String) {
+        let table = layout.table
+        flush(chain: chain)
+        add("NFT_MSG_DELCHAIN", NFT_MSG_DELCHAIN, chain, flags: 0) {
+            $0.put(NFTA_CHAIN_TABLE.rawValue, table)
+            $0.put(NFTA_CHAIN_NAME.rawValue, chain)
+        }
+    }
+
+    /// Adds a rule. The kernel tells its handle with the commit.
+    mutating func add(_ rule: FirewallRule) {
+        let table = layout.table
+        var numbers: [Int: UInt32] = [:]
+        for (index, expression) in rule.expressions.enumerated() {
+            guard case .oneOf(_, let field, let values) = expression else { continue }
+            numbers[index] = makeUnnamedSet(field, values)
+        }
+        let flags = NLM_F_CREATE | NLM_F_ECHO | (rule.goesFirst ? 0 : NLM_F_APPEND)
+        add("NFT_MSG_NEWRULE", NFT_MSG_NEWRULE, rule.chain, flags: flags) {
+            $0.put(NFTA_RULE_TABLE.rawValue, table)
+            $0.put(NFTA_RULE_CHAIN.rawValue, rule.chain)
+            $0.nest(NFTA_RULE_EXPRESSIONS.rawValue) { list in
+                for (index, expression) in rule.expressions.enumerated() {
+                    expression.put(into: &list, set: numbers[index] ?? 0)
+                }
+            }
+        }
+    }
+
+    /// Removes a rule. One that is not there fails the transaction with ENOENT.
+    mutating func remove(_ rule: FirewallRuleHandle) {
+        let table = layout.table
+        add("NFT_MSG_DELRULE", NFT_MSG_DELRULE, rule.chain, flags: 0) {
+            $0.put(NFTA_RULE_TABLE.rawValue, table)
+            $0.put(NFTA_RULE_CHAIN.rawValue, rule.chain)
+            $0.put(NFTA_RULE_HANDLE.rawValue, network: rule.handle)
+        }
+    }
+
+    private mutating func makeUnnamedSet(_ field: FirewallSet.Field, _ values: [[UInt8]]) -> UInt32 {
+        let table = layout.table
+        unnamedSets += 1
+        // Behind the numbers of the sets with names.
+        let number = UInt32(FirewallSet.allCases.count) + unnamedSets
+        add("NFT_MSG_NEWSET", NFT_MSG_NEWSET, "a set without a name") {
+            $0.put(NFTA_SET_TABLE.rawValue, table)
+            $0.put(NFTA_SET_NAME.rawValue, FirewallExpression.unnamedSet)
+            $0.put(NFTA_SET_FLAGS.rawValue, network: NFT_SET_ANONYMOUS.rawValue | NFT_SET_CONSTANT.rawValue)
+            $0.put(NFTA_SET_KEY_TYPE.rawValue, network: field.type)
+            $0.put(NFTA_SET_KEY_LEN.rawValue, network: UInt32(field.size))
+            $0.put(NFTA_SET_ID.rawValue, network: number)
+        }
+        add("NFT_MSG_NEWSETELEM", NFT_MSG_NEWSETELEM, "a set without a name") {
+            $0.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, table)
+            $0.put(NFTA_SET_ELEM_LIST_SET.rawValue, FirewallExpression.unnamedSet)
+            $0.put(NFTA_SET_ELEM_LIST_SET_ID.rawValue, network: number)
+            $0.nest(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue) { list in
+                for value in values {
+                    list.nest(NFTA_LIST_ELEM.rawValue) { entry in
+                        entry.nest(NFTA_SET_ELEM_KEY.rawValue) { $0.put(NFTA_DATA_VALUE.rawValue, bytes: value) }
+                    }
+                }
+            }
+        }
+        return number
     }
 
     private mutating func add(

@@ -15,6 +15,10 @@ public struct Link: Sendable, Hashable {
     public var mtu: UInt32
     /// The number of the bridge that it is a port of.
     public var master: Int32?
+    /// The number, in its namespace, of the link that it shares (macvlan) or that is its other end (veth).
+    public var parent: Int32?
+    /// The routing table of a VRF.
+    public var routingTable: UInt32?
     /// The `IFF_…` flags.
     public var flags: UInt32
 
@@ -36,7 +40,12 @@ public struct Link: Sendable, Hashable {
             case Int32(IFLA_MTU): mtu = attribute.number() ?? 0
             case Int32(IFLA_MASTER): master = attribute.number()
             case Int32(IFLA_ADDRESS): address = isLoopback ? nil : MACAddress(bytes: attribute.bytes)
-            case Int32(IFLA_LINKINFO): kind = attribute.nested.first(IFLA_INFO_KIND)?.text
+            case Int32(IFLA_LINK): parent = attribute.number()
+            case Int32(IFLA_LINKINFO):
+                kind = attribute.nested.first(IFLA_INFO_KIND)?.text
+                if kind == "vrf" {
+                    routingTable = attribute.nested.first(IFLA_INFO_DATA)?.nested.first(IFLA_VRF_TABLE)?.number()
+                }
             default: break
             }
         }

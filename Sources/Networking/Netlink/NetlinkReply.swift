@@ -30,6 +30,8 @@ public struct NetlinkAttributes: Sequence, IteratorProtocol {
     public struct Attribute {
         /// The type, `IFLA_…` and the like.
         public let type: Int32
+        /// Whether the sender says that the value consists of attributes.
+        public let isNested: Bool
         /// The value.
         public let bytes: ArraySlice<UInt8>
 
@@ -54,7 +56,7 @@ public struct NetlinkAttributes: Sequence, IteratorProtocol {
         guard length >= 4, length <= rest.count else { return nil }
         defer { rest = rest.dropFirst((length + 3) & ~3) }
         // The two high bits: NLA_F_NESTED and NLA_F_NET_BYTEORDER.
-        return Attribute(type: Int32(type & 0x3fff), bytes: rest.dropFirst(4).prefix(length - 4))
+        return Attribute(type: Int32(type & 0x3fff), isNested: type & 0x8000 != 0, bytes: rest.dropFirst(4).prefix(length - 4))
     }
 
     /// The first attribute of a type.

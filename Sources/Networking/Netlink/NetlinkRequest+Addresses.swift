@@ -32,10 +32,12 @@ extension NetlinkRequest {
         public var destination: IPPrefix
         /// The next hop; nil means directly on the link.
         public var gateway: IPAddress?
-        /// The link.
+        /// The link; 0 leaves it to the kernel, which finds it by the next hop.
         public var link: Int32
         /// Lower wins.
         public var metric: UInt32?
+        /// What becomes of packets, `RTN_…`: 1 goes on, 6 blackhole, 7 unreachable, 8 prohibit, which have no next hop.
+        public var type: UInt8 = 1
 
         /// Makes a route.
         public init(destination: IPPrefix, gateway: IPAddress?, link: Int32, metric: UInt32? = nil) {
@@ -48,10 +50,21 @@ extension NetlinkRequest {
 
     /// Adds a route. One that is there already is no error.
     public static func addRoute(_ route: Route) throws(NetlinkError) -> NetlinkRequest {
+        try change(route, "RTM_NEWROUTE") { rtnl_route_build_add_request($0, NLM_F_CREATE | NLM_F_REPLACE, &$1) }
+    }
+
+    /// Removes a route. ESRCH where there is none.
+    public static func deleteRoute(_ route: Route) throws(NetlinkError) -> NetlinkRequest {
+        try change(route, "RTM_DELROUTE") { rtnl_route_build_del_request($0, 0, &$1) }
+    }
+
+    private static func change(
+        _ route: Route,
+        _ operation: String,
+        _ body: (OpaquePointer, inout OpaquePointer?) -> Int32
+    ) throws(NetlinkError) -> NetlinkRequest {
         let subject = "\(route.destination)" + (route.gateway.map { " via \($0)" } ?? "") + " on link \(route.link)"
-        guard let object = rtnl_route_alloc(), let hop = rtnl_route_nh_alloc() else {
-            throw .outOfMemory("RTM_NEWROUTE", subject)
-        }
+        guard let object = rtnl_route_alloc() else { throw .outOfMemory(operation, subject) }
         defer { rtnl_route_put(object) }
         rtnl_route_set_family(object, route.destination.address.family.number)
         rtnl_route_set_table(object, UInt32(RT_TABLE_MAIN.rawValue))
@@ -60,6 +73,9 @@ extension NetlinkRequest {
         let destination = try NetlinkAddress(route.destination)
         rtnl_route_set_dst(object, destination.pointer)
         if let metric = route.metric { rtnl_route_set_priority(object, metric) }
+        rtnl_route_set_type(object, route.type)
+        guard route.type == 1 else { return try build(operation, subject) { body(object, &$0) } }
+        guard let hop = rtnl_route_nh_alloc() else { throw .outOfMemory(operation, subject) }
         rtnl_route_nh_set_ifindex(hop, route.link)
         if let gateway = route.gateway {
             let address = try NetlinkAddress(gateway)
@@ -67,9 +83,7 @@ extension NetlinkRequest {
         }
         // The route owns the hop from here on.
         rtnl_route_add_nexthop(object, hop)
-        return try build("RTM_NEWROUTE", subject) {
-            rtnl_route_build_add_request(object, NLM_F_CREATE | NLM_F_REPLACE, &$0)
-        }
+        return try build(operation, subject) { body(object, &$0) }
     }
 
     /// Asks for all addresses.

@@ -21,13 +21,13 @@ extension NetlinkRequest {
 
     /// One end of a veth pair and where it goes.
     public struct VethEnd: Sendable, Hashable {
-        /// Its name.
-        public var name: String
+        /// Its name; nil lets the kernel choose.
+        public var name: String?
         /// Its hardware address; nil lets the kernel choose.
         public var address: MACAddress?
 
         /// Makes an end.
-        public init(name: String, address: MACAddress? = nil) {
+        public init(name: String?, address: MACAddress? = nil) {
             self.name = name
             self.address = address
         }
@@ -42,18 +42,18 @@ extension NetlinkRequest {
         master: Int32,
         mtu: UInt32?
     ) throws(NetlinkError) -> NetlinkRequest {
-        guard let link = rtnl_link_veth_alloc() else { throw .outOfMemory("RTM_NEWLINK", end.name) }
+        guard let link = rtnl_link_veth_alloc() else { throw .outOfMemory("RTM_NEWLINK", end.name ?? "veth") }
         defer { rtnl_link_veth_release(link) }
-        guard let peerLink = rtnl_link_veth_get_peer(link) else { throw .outOfMemory("RTM_NEWLINK", peer.name) }
+        guard let peerLink = rtnl_link_veth_get_peer(link) else { throw .outOfMemory("RTM_NEWLINK", "veth") }
         defer { rtnl_link_put(peerLink) }
         for (end, link) in [(end, link), (peer, peerLink)] {
-            rtnl_link_set_name(link, end.name)
+            if let name = end.name { rtnl_link_set_name(link, name) }
             if let address = end.address { try setAddress(address, of: link) }
             if let mtu { rtnl_link_set_mtu(link, mtu) }
         }
         rtnl_link_set_ns_fd(peerLink, peerNamespace)
         rtnl_link_set_master(link, master)
-        return try build("RTM_NEWLINK", "\(end.name) ↔ \(peer.name)") {
+        return try build("RTM_NEWLINK", "\(end.name ?? "veth") ↔ \(peer.name ?? "veth")") {
             rtnl_link_build_add_request(link, NLM_F_CREATE | NLM_F_EXCL, &$0)
         }
     }

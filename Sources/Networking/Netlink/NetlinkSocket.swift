@@ -128,9 +128,11 @@ public struct NetlinkSocket: ~Copyable {
 
     /// Sends the messages of an nf_tables transaction, of which the last asks for its acknowledgement.
     ///
-    /// The kernel applies all or nothing. It answers each message that fails, and the opening one where the whole fails.
-    package borrowing func transact(_ requests: [NetlinkRequest]) throws(NetlinkError) {
-        guard let first = requests.first, requests.count > 2 else { return }
+    /// The kernel applies all or nothing. It answers each message that fails, and the opening one where the whole fails. Gives
+    /// back the objects whose messages asked for it (NLM_F_ECHO), with the names and handles that they have got.
+    @discardableResult
+    package borrowing func transact(_ requests: [NetlinkRequest]) throws(NetlinkError) -> [NetlinkReply] {
+        guard let first = requests.first, requests.count > 2 else { return [] }
         var bytes: [UInt8] = []
         var sequences: [UInt32: Int] = [:]
         for (index, request) in requests.enumerated() {
@@ -143,14 +145,41 @@ public struct NetlinkSocket: ~Copyable {
         }
         try send(bytes, first)
         var failure: NetlinkError?
+        var echoes: [NetlinkReply] = []
         while true {
             for message in try receive(first) {
-                guard let index = sequences[message.sequence], message.isAcknowledgement else { continue }
+                guard let index = sequences[message.sequence] else { continue }
+                guard message.isAcknowledgement else {
+                    echoes.append(NetlinkReply(type: message.type, payload: message.payload))
+                    continue
+                }
                 if failure == nil { failure = message.error(for: requests[index]) }
                 guard index == 0 || index == requests.count - 2 else { continue }
                 if let failure { throw failure }
-                return
+                return echoes
             }
+        }
+    }
+
+    /// Has the kernel send what it tells all who listen to a group. Such a socket serves for nothing else.
+    package borrowing func join(_ group: UInt32) throws(NetlinkError) {
+        let result = nl_socket_add_membership(socket, Int32(group))
+        guard result == 0 else {
+            throw NetlinkError(operation: "nl_socket_add_membership", subject: "group \(group)", libraryCode: result)
+        }
+        // However long it takes.
+        var limit = timeval()
+        _ = setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    /// Waits for the next of what the kernel tells a group; nil where some of it was lost because the socket was full.
+    package borrowing func nextEvents() throws(NetlinkError) -> [NetlinkReply]? {
+        let subject = NetlinkMessageBuilder(type: 0).request("recv", "events")
+        do throws(NetlinkError) {
+            return try receive(subject).map { NetlinkReply(type: $0.type, payload: $0.payload) }
+        } catch {
+            if error.errno == ENOBUFS { return nil }
+            throw error
         }
     }
 

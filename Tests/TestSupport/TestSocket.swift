@@ -3,8 +3,8 @@ import Linux
 import NetworkSpec
 
 /// A socket of the calling thread's network namespace, for the tests of traffic. It stays there whatever thread uses it.
-final class TestSocket: Sendable {
-    let number: Int32
+public final class TestSocket: Sendable {
+    public let number: Int32
 
     private init(_ kind: __socket_type, _ family: IPAddress.Family) throws {
         number = Glibc.socket(
@@ -27,7 +27,7 @@ final class TestSocket: Sendable {
     deinit { _ = Glibc.close(number) }
 
     /// A listener on all addresses, or on one.
-    static func listener(port: UInt16, address: String = "0.0.0.0") throws -> TestSocket {
+    public static func listener(port: UInt16, address: String = "0.0.0.0") throws -> TestSocket {
         let address = try ip(address)
         let socket = try TestSocket(SOCK_STREAM, address.family)
         guard withSocketAddress(address, port, { bind(socket.number, $0, $1) }) == 0, listen(socket.number, 16) == 0
@@ -36,7 +36,7 @@ final class TestSocket: Sendable {
     }
 
     /// A connection, or an error after two seconds.
-    static func connection(to address: String, port: UInt16) throws -> TestSocket {
+    public static func connection(to address: String, port: UInt16) throws -> TestSocket {
         let address = try ip(address)
         let socket = try TestSocket(SOCK_STREAM, address.family)
         guard withSocketAddress(address, port, { connect(socket.number, $0, $1) }) == 0 else {
@@ -46,7 +46,7 @@ final class TestSocket: Sendable {
     }
 
     /// A socket of UDP; port 0 lets the kernel choose.
-    static func datagram(port: UInt16 = 0) throws -> TestSocket {
+    public static func datagram(port: UInt16 = 0) throws -> TestSocket {
         let socket = try TestSocket(SOCK_DGRAM, .v4)
         guard withSocketAddress(try ip("0.0.0.0"), port, { bind(socket.number, $0, $1) }) == 0 else {
             throw SystemError.last("bind", "\(port)")
@@ -55,7 +55,7 @@ final class TestSocket: Sendable {
     }
 
     /// Takes a connection; the peer's address with it.
-    func accept() throws -> (socket: TestSocket, peer: String) {
+    public func accept() throws -> (socket: TestSocket, peer: String) {
         var storage = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let result = withUnsafeMutablePointer(to: &storage) {
@@ -65,14 +65,14 @@ final class TestSocket: Sendable {
         return (TestSocket(owning: result), Self.address(of: storage))
     }
 
-    func send(_ text: String) throws {
+    public func send(_ text: String) throws {
         let bytes = Array(text.utf8)
         guard Glibc.send(number, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count else {
             throw SystemError.last("send")
         }
     }
 
-    func send(_ text: String, to address: String, port: UInt16) throws {
+    public func send(_ text: String, to address: String, port: UInt16) throws {
         let bytes = Array(text.utf8)
         let sent = Self.withSocketAddress(try Self.ip(address), port) {
             sendto(number, bytes, bytes.count, 0, $0, $1)
@@ -81,7 +81,7 @@ final class TestSocket: Sendable {
     }
 
     /// What arrives next, and from where; nil when nothing does.
-    func receive() -> (text: String, peer: String, port: UInt16)? {
+    public func receive() -> (text: String, peer: String, port: UInt16)? {
         var buffer = [UInt8](repeating: 0, count: 2048)
         var storage = sockaddr_in()
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)

@@ -1,0 +1,4 @@
+import Glibc
+import NetworkTool
+
+exit(NetworkToolProgram.run(CommandLine.arguments))
