@@ -39,6 +39,18 @@ extension AgentMethods {
         "Removes images that have no name and no pod uses; with `all`, every image that no pod uses.",
         role: .admin
     )
+    public static let imageWatch = Method<NoParameters, SubscriptionStarted>(
+        "image.watch",
+        "Subscribes to the images in the store: those there are, a BOOKMARK, then every change.",
+        faults: [.unsupported],
+        event: WatchEvent<ImageSummary>.schema
+    )
+    public static let networkWatch = Method<NoParameters, SubscriptionStarted>(
+        "network.watch",
+        "Subscribes to the networks and the addresses on them: those there are, a BOOKMARK, then every change.",
+        faults: [.unsupported],
+        event: WatchEvent<NetworkSummary>.schema
+    )
     public static let networkList = Method<NoParameters, NetworkList>(
         "network.list",
         "Lists the networks that are defined or up, with the addresses that pods have on them."
@@ -55,7 +67,7 @@ extension AgentMethods {
 
     /// Their rows of the table.
     static let inventory: [MethodDescription] = [
-        imageGet.description, imageRemove.description, imagePrune.description,
-        networkList.description, networkGet.description, systemDiskUsage.description,
+        imageGet.description, imageRemove.description, imagePrune.description, imageWatch.description,
+        networkList.description, networkGet.description, networkWatch.description, systemDiskUsage.description,
     ]
 }

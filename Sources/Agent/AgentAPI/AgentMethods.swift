@@ -39,7 +39,19 @@ public enum AgentMethods {
     )
     public static let objectList = Method<ObjectListRequest, ObjectList>(
         "object.list",
-        "Lists ConfigMaps, Secrets and PersistentVolumeClaims: their keys and sizes, never their values."
+        "Lists ConfigMaps, Secrets, PersistentVolumeClaims and classes: their keys and sizes, never their values."
+    )
+    public static let workloadWatch = Method<WorkloadListRequest, SubscriptionStarted>(
+        "workload.watch",
+        "Subscribes to Deployments, ReplicaSets, DaemonSets, Jobs and CronJobs: those there are, a BOOKMARK, then every change.",
+        faults: [.unsupported],
+        event: WatchEvent<WorkloadDetail>.schema
+    )
+    public static let objectWatch = Method<ObjectListRequest, SubscriptionStarted>(
+        "object.watch",
+        "Subscribes to ConfigMaps, Secrets, PersistentVolumeClaims and classes: those there are, a BOOKMARK, then every change.",
+        faults: [.unsupported],
+        event: WatchEvent<ObjectDetail>.schema
     )
     public static let imageList = Method<NoParameters, ImageList>("image.list", "Lists the images in the store.")
     public static let imagePull = Method<ImagePullRequest, ImagePullResult>(
@@ -81,7 +93,7 @@ public enum AgentMethods {
     public static let all: [MethodDescription] = [
         podList.description, podGet.description, podWatch.description, podLogs.description, podExec.description,
         podDiff.description,
-        workloadList.description, objectList.description,
+        workloadList.description, workloadWatch.description, objectList.description, objectWatch.description,
         imageList.description, imagePull.description,
         systemInfo.description, systemHealth.description, systemVersion.description,
         discover.description, ping.description, cancel.description, subscriptionCancel.description,

@@ -5,18 +5,32 @@ public enum DataKind: String, APIValue, Hashable, CaseIterable {
     case configMap = "ConfigMap"
     case secret = "Secret"
     case persistentVolumeClaim = "PersistentVolumeClaim"
+    case priorityClass = "PriorityClass"
+    case runtimeClass = "RuntimeClass"
 
     public static let schema = Schema.choice(allCases.map(\.rawValue))
 
     /// `configmaps`, as the command line has it.
-    public var plural: String { rawValue.lowercased() + "s" }
+    public var plural: String { rawValue.lowercased() + (isNamespaced ? "s" : "es") }
+
+    /// Classes are the node's.
+    public var isNamespaced: Bool { self != .priorityClass && self != .runtimeClass }
+
+    /// As manifests have it.
+    public var apiVersion: String {
+        switch self {
+        case .configMap, .secret, .persistentVolumeClaim: "v1"
+        case .priorityClass: "scheduling.k8s.io/v1"
+        case .runtimeClass: "node.k8s.io/v1"
+        }
+    }
 }
 
 /// The parameters of `object.list`.
 public struct ObjectListRequest: APIValue, Hashable {
     /// Only objects of this kind; nil for all.
     public var kind: DataKind?
-    /// Only objects of this namespace; nil for all.
+    /// Only objects of this namespace; nil for all. Classes are of none, and of all.
     public var namespace: String?
     /// Only objects of this name.
     public var name: String?
@@ -29,7 +43,7 @@ public struct ObjectListRequest: APIValue, Hashable {
 
     public static let schema = Schema.object([
         .optional("kind", DataKind.schema, "Only objects of this kind."),
-        .optional("namespace", .string, "Only objects of this namespace; all where it is left out."),
+        .optional("namespace", .string, "Only objects of this namespace; all where it is left out. Classes belong to none, and are told with any."),
         .optional("name", .string, "Only objects of this name."),
     ])
 }
@@ -49,7 +63,7 @@ public struct ObjectList: APIValue, Hashable {
     )
 }
 
-/// A ConfigMap, a Secret or a claim: what it has, not what is in it.
+/// A ConfigMap, a Secret, a claim or a class: what it has, not what is in it.
 public struct ObjectDetail: APIValue, Hashable {
     /// A key with the size of its value.
     public struct Key: APIValue, Hashable {
@@ -88,6 +102,48 @@ public struct ObjectDetail: APIValue, Hashable {
         ])
     }
 
+    /// What pods get that name a PriorityClass.
+    public struct Priority: APIValue, Hashable {
+        public var value: Int32
+        /// Whether it is meant where a pod names none.
+        public var globalDefault: Bool
+        /// `PreemptLowerPriority` or `Never`: said, and without effect on one node.
+        public var preemptionPolicy: String
+        /// A word for people.
+        public var description: String?
+
+        public init(value: Int32, globalDefault: Bool, preemptionPolicy: String, description: String?) {
+            self.value = value
+            self.globalDefault = globalDefault
+            self.preemptionPolicy = preemptionPolicy
+            self.description = description
+        }
+
+        public static let schema = Schema.object([
+            .required("value", .integer(minimum: nil, maximum: nil), "The priority."),
+            .required("globalDefault", .boolean, "Whether it is meant where a pod names none."),
+            .required("preemptionPolicy", .string, "PreemptLowerPriority or Never; without effect on one node."),
+            .optional("description", .string, "A word for people."),
+        ])
+    }
+
+    /// What a RuntimeClass stands for.
+    public struct Runtime: APIValue, Hashable {
+        public var handler: String
+        /// Quantities by resource: what a pod costs beside its containers.
+        public var overhead: [String: String]
+
+        public init(handler: String, overhead: [String: String]) {
+            self.handler = handler
+            self.overhead = overhead
+        }
+
+        public static let schema = Schema.object([
+            .required("handler", .string, "The name of the handler in the agent's configuration."),
+            .required("overhead", .map(of: .string), "Quantities by resource: what a pod costs beside its containers."),
+        ])
+    }
+
     public var kind: DataKind
     public var namespace: String
     public var name: String
@@ -102,7 +158,11 @@ public struct ObjectDetail: APIValue, Hashable {
     public var keys: [Key]
     /// Of a PersistentVolumeClaim.
     public var claim: Claim?
-    /// The pods that name it, by name.
+    /// Of a PriorityClass.
+    public var priority: Priority?
+    /// Of a RuntimeClass.
+    public var runtime: Runtime?
+    /// The pods that name it, by name; of a class by `namespace/name`.
     public var usedBy: [String]
     /// What of its manifest is not served.
     public var warnings: [String]
@@ -123,7 +183,7 @@ public struct ObjectDetail: APIValue, Hashable {
         "ObjectDetail",
         .object([
             .required("kind", DataKind.schema, "Its kind."),
-            .required("namespace", .string, "Its namespace."),
+            .required("namespace", .string, "Its namespace; `default` of a class, which has none."),
             .required("name", .string, "Its name."),
             .required("labels", .map(of: .string), "Its labels."),
             .required("file", .string, "The manifest file that it comes from."),
@@ -131,7 +191,9 @@ public struct ObjectDetail: APIValue, Hashable {
             .required("immutable", .boolean, "Whether its content never changes."),
             .required("keys", .array(of: Key.schema), "Its keys, with the sizes of their values. No call tells the values."),
             .optional("claim", Claim.schema, "What a PersistentVolumeClaim asks for."),
-            .required("usedBy", .array(of: .string), "The pods that name it."),
+            .optional("priority", Priority.schema, "What a PriorityClass gives."),
+            .optional("runtime", Runtime.schema, "What a RuntimeClass stands for."),
+            .required("usedBy", .array(of: .string), "The pods that name it; of a class with their namespaces."),
             .required("warnings", .array(of: .string), "What of its manifest is not served."),
         ])
     )

@@ -37,7 +37,7 @@ public struct WorkloadList: APIValue {
 }
 
 /// A workload with what happened to it.
-public struct WorkloadDetail: APIValue {
+public struct WorkloadDetail: APIValue, Hashable {
     public var object: Workload
     /// The manifest file, relative to the watched folder.
     public var file: String

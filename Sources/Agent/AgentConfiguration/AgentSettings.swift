@@ -65,18 +65,15 @@ extension AgentSettings {
     public var evictionMinimumReclaim: [String: String] { table(.evictionMinimumReclaim) }
     public var evictionPressureTransitionPeriod: Duration { duration(.evictionPressureTransitionPeriod) }
     public var maximumDeadContainersPerContainer: Int64 { number(.maximumDeadContainersPerContainer) }
+    /// Nil: no limit.
+    public var maximumDeadContainers: Int64? { optionalNumber(.maximumDeadContainers) }
+    public var minimumContainerTTL: Duration { duration(.minimumContainerTTL) }
     public var logLevel: Logger.Level { choice(.logLevel) }
     public var cgroupDriver: CgroupDriver { choice(.cgroupDriver) }
     public var swapBehavior: SwapBehavior { choice(.swapBehavior) }
     public var memoryQoS: Bool { boolean(.memoryQoS) }
     /// Nil: no limit.
-    public var podPidsLimit: Int64? {
-        switch self[.podPidsLimit].value {
-        case .number(let value): value
-        case .absent: nil
-        default: Self.mismatch(.podPidsLimit)
-        }
-    }
+    public var podPidsLimit: Int64? { optionalNumber(.podPidsLimit) }
 
     public var insecureRegistries: [String] { list(.insecureRegistries) }
     public var allowedUnsafeSysctls: [String] { list(.allowedUnsafeSysctls) }
@@ -128,6 +125,14 @@ extension AgentSettings {
     func number(_ key: ConfigurationKey) -> Int64 {
         switch self[key].value {
         case .number(let value), .bytes(let value): value
+        default: Self.mismatch(key)
+        }
+    }
+
+    private func optionalNumber(_ key: ConfigurationKey) -> Int64? {
+        switch self[key].value {
+        case .number(let value): value
+        case .absent: nil
         default: Self.mismatch(key)
         }
     }

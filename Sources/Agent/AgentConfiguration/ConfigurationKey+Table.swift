@@ -218,6 +218,18 @@ extension ConfigurationKey {
         .number(1),
         "Of how many earlier attempts at running a container the logs are kept."
     )
+    public static let maximumDeadContainers = ConfigurationKey(
+        "maximumDeadContainers",
+        .count(0...1_000_000),
+        .absent,
+        "Of how many earlier attempts the logs are kept on the whole machine; of any number where nothing is set."
+    )
+    public static let minimumContainerTTL = ConfigurationKey(
+        "minimumContainerTTL",
+        .duration(.zero ... .seconds(365 * 86_400)),
+        .duration(.zero),
+        "How long the logs of an attempt stay at least after its end."
+    )
 
     /// In the order of the documentation.
     public static let all: [ConfigurationKey] = [
@@ -225,7 +237,7 @@ extension ConfigurationKey {
         cgroupParent, journalContainers, shutdownGracePeriod, shutdownGracePeriodCriticalPods, containerLogMaxSize,
         containerLogMaxFiles, imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge,
         imageMaximumGCAge,
-        maximumDeadContainersPerContainer,
+        maximumDeadContainers, maximumDeadContainersPerContainer, minimumContainerTTL,
         evictionHard, evictionSoft, evictionSoftGracePeriod, evictionMaxPodGracePeriod, evictionMinimumReclaim,
         evictionPressureTransitionPeriod, podPidsLimit, memoryQoS, swapBehavior, allowedUnsafeSysctls, runtimes, podIDs,
     ] + rpc

@@ -33,6 +33,10 @@ public protocol NodeBackend: ManifestBackend, InventoryBackend, StreamBackend, N
     /// All ConfigMaps, Secrets and claims that fit, by kind, namespace and name, without their values.
     func listObjects(_ request: ObjectListRequest) async throws(Fault) -> ObjectList
 
+    /// An element whenever workloads or the objects that pods refer to may be others than when the last was taken; the stream ends
+    /// when the agent stops or its reader does.
+    func stirrings() -> AsyncStream<Void>
+
     func listImages() async throws(Fault) -> ImageList
 
     /// Pulls whether the image is there or not. `progress` may be called from any thread, as often as there is something

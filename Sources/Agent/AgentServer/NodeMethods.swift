@@ -14,6 +14,7 @@ struct NodeMethods: Sendable {
         addObservation(to: &router)
         addSystem(to: &router)
         addInventory(to: &router)
+        addWatches(to: &router)
         addProtocol(to: &router)
         return router
     }

@@ -92,8 +92,10 @@ public struct EngineConfiguration: Sendable {
     public var logKeptFiles = 4
     public var imageGarbage = ImageGarbage.Policy()
     public var eviction = EvictionPolicy()
-    /// How many attempts that have ended a container's logs are kept of, beside the latest.
-    public var keptDeadAttempts = 1
+    /// Of which attempts that have ended the logs are kept, beside the latest of a container.
+    public var deadAttempts = DeadAttempts.Policy()
+    /// How often leftovers are looked for beside after events; nil: only after these.
+    public var garbagePeriod: Duration?
     /// How much of the time of a halt is kept for critical pods.
     public var criticalHaltReserve = Duration.seconds(10)
 

@@ -141,6 +141,7 @@ public actor PodSupervisor {
         )
         var manifests = try source.first()
         let snapshot = workloads.beginning(manifests)
+        context.inHand.adopt(records.map(\.pod.metadata.uid))
         // Before any pod goes on: what it refers to, and what it uses already.
         _ = context.objects.replace(with: manifests.objects)
         store.set(objects: manifests.objects.values.filter { !$0.isWorkload })
@@ -187,6 +188,7 @@ public actor PodSupervisor {
                     onSynced()
                     if let collector { group.addTask { await collector.run() } }
                     if let keeper { group.addTask { await keeper.run() } }
+                    group.addTask { [context] in await GarbageCollector(context: context).run() }
                     group.addTask { [context] in await context.removeDiscardedClaims() }
                 }
                 let next = try await source.nextUnlessRung()
@@ -234,6 +236,7 @@ public actor PodSupervisor {
             context.rooms.observer.happened(happening)
         }
         store.set(problems: snapshot.problems)
+        context.garbage.raise()
         let changed = context.objects.replace(with: snapshot.objects)
         store.set(objects: snapshot.objects.values.filter { !$0.isWorkload })
         do throws(SystemError) { try context.claims.settle(snapshot) } catch {

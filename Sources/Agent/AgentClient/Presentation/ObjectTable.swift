@@ -1,6 +1,6 @@
 import AgentAPI
 
-/// The tables of `swiftlet get configmaps`, `secrets` and `persistentvolumeclaims`.
+/// The tables of `swiftlet get configmaps`, `secrets`, `persistentvolumeclaims` and classes.
 public struct ObjectTable: Sendable {
     public let kind: DataKind
     public let showsNamespace: Bool
@@ -8,13 +8,16 @@ public struct ObjectTable: Sendable {
 
     public init(_ kind: DataKind, showsNamespace: Bool) {
         self.kind = kind
-        self.showsNamespace = showsNamespace
+        self.showsNamespace = showsNamespace && kind.isNamespaced
         let columns =
             switch kind {
             case .configMap: ["NAME", "DATA", "IMMUTABLE", "FILE"]
             case .secret: ["NAME", "TYPE", "DATA", "IMMUTABLE", "FILE"]
             case .persistentVolumeClaim: ["NAME", "REQUESTED", "ACCESS MODES", "RECLAIM POLICY", "USED BY", "FILE"]
+            case .priorityClass: ["NAME", "VALUE", "GLOBAL-DEFAULT", "PREEMPTIONPOLICY", "FILE"]
+            case .runtimeClass: ["NAME", "HANDLER", "OVERHEAD", "FILE"]
             }
+        let showsNamespace = showsNamespace && kind.isNamespaced
         table = TextTable(columns: (showsNamespace ? ["NAMESPACE"] : []) + columns)
     }
 
@@ -32,6 +35,11 @@ public struct ObjectTable: Sendable {
             let modes = (object.claim?.accessModes ?? []).map(Self.short).joined(separator: ",")
             cells += [object.claim?.storage ?? "<none>", modes, object.claim?.reclaimPolicy ?? "<none>"]
             cells.append(object.usedBy.isEmpty ? "<none>" : object.usedBy.joined(separator: ","))
+        case .priorityClass:
+            cells += object.priority.map { ["\($0.value)", "\($0.globalDefault)", $0.preemptionPolicy] } ?? ["", "", ""]
+        case .runtimeClass:
+            let overhead = (object.runtime?.overhead ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            cells += [object.runtime?.handler ?? "", overhead.isEmpty ? "<none>" : overhead.joined(separator: ",")]
         }
         return cells + [object.file]
     }

@@ -41,7 +41,7 @@ public struct ResourceArguments: Sendable, Hashable {
 
     /// The name in `web` or `pod/web`.
     public static func name(_ word: String, of type: ResourceType) throws(QueryError) -> String {
-        guard type.isNamespaced, let slash = word.firstIndex(of: "/") else { return word }
+        guard type.isManifest, let slash = word.firstIndex(of: "/") else { return word }
         let given = try Self.type(String(word[..<slash]))
         guard given == type else { throw QueryError("type", "\"\(word)\" is no \(type.rawValue)") }
         return String(word[word.index(after: slash)...])

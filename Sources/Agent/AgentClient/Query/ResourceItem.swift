@@ -21,7 +21,10 @@ public struct ResourceItem: Sendable {
         switch payload {
         case .pod(let pod): node = try Self.node(pod)
         case .workload(let workload): node = try Self.node(workload)
-        case .data(let object): node = try Self.node(object).completed(kind: object.kind.rawValue, object.name, object.namespace, object.labels)
+        case .data(let object):
+            let namespace = object.kind.isNamespaced ? object.namespace : nil
+            node = try Self.node(object)
+                .completed(object.kind.apiVersion, kind: object.kind.rawValue, object.name, namespace, object.labels)
         case .image(let image): node = try Self.node(image).completed(kind: "Image", image.reference ?? image.digest, nil, [:])
         case .network(let network): node = try Self.node(network).completed(kind: "Network", network.name, nil, network.labels)
         }
@@ -60,6 +63,7 @@ public struct ResourceItem: Sendable {
 extension JSONNode {
     /// With the members that every object of Kubernetes begins with.
     fileprivate func completed(
+        _ apiVersion: String = "v1",
         kind: String,
         _ name: String,
         _ namespace: String?,
@@ -72,7 +76,7 @@ extension JSONNode {
             metadata.append(Member(key: "labels", value: JSONNode(.object(members))))
         }
         let head = [
-            Member(key: "apiVersion", value: "v1"), Member(key: "kind", value: JSONNode(kind)),
+            Member(key: "apiVersion", value: JSONNode(apiVersion)), Member(key: "kind", value: JSONNode(kind)),
             Member(key: "metadata", value: JSONNode(.object(metadata))),
         ]
         let own = ["apiVersion", "kind", "metadata"]

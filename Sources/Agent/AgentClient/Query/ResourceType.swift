@@ -3,7 +3,8 @@ import PodSpec
 
 /// What the command line has nouns for.
 public enum ResourceType: String, Sendable, Hashable, CaseIterable {
-    case pod, deployment, replicaset, daemonset, job, cronjob, configmap, secret, persistentvolumeclaim, image, network
+    case pod, deployment, replicaset, daemonset, job, cronjob, configmap, secret, persistentvolumeclaim, priorityclass, runtimeclass, image,
+        network
 
     /// Reads `pods`, `pod`, `po`, `Pod`, `deployments.apps`; nil for what is no type.
     public init?(word: String) {
@@ -13,7 +14,7 @@ public enum ResourceType: String, Sendable, Hashable, CaseIterable {
     }
 
     /// `pods`, `networks`.
-    public var plural: String { rawValue + "s" }
+    public var plural: String { rawValue + (rawValue.hasSuffix("s") ? "es" : "s") }
 
     /// Plural, singular and short names.
     public var words: [String] {
@@ -27,7 +28,8 @@ public enum ResourceType: String, Sendable, Hashable, CaseIterable {
             case .configmap: ["cm"]
             case .persistentvolumeclaim: ["pvc"]
             case .network: ["net"]
-            case .job, .secret, .image: []
+            case .priorityclass: ["pc"]
+            case .runtimeclass, .job, .secret, .image: []
             }
         return [plural, rawValue] + short
     }
@@ -50,6 +52,8 @@ public enum ResourceType: String, Sendable, Hashable, CaseIterable {
         case .configmap: .configMap
         case .secret: .secret
         case .persistentvolumeclaim: .persistentVolumeClaim
+        case .priorityclass: .priorityClass
+        case .runtimeclass: .runtimeClass
         default: nil
         }
     }
@@ -64,10 +68,10 @@ public enum ResourceType: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    public var apiVersion: String { workload?.apiVersion ?? "v1" }
+    public var apiVersion: String { workload?.apiVersion ?? data?.apiVersion ?? "v1" }
 
-    /// Images and networks are the node's.
-    public var isNamespaced: Bool { self != .image && self != .network }
+    /// Images, networks and classes are the node's.
+    public var isNamespaced: Bool { isManifest && data?.isNamespaced ?? true }
     /// Whether manifests have objects of this type.
-    public var isManifest: Bool { isNamespaced }
+    public var isManifest: Bool { self != .image && self != .network }
 }

@@ -170,6 +170,14 @@ public struct PodLifecycle: Sendable {
     /// Whether the init containers have all done their work, and the sidecars have started.
     public var isInitialized: Bool { hasInitialized || !containers.contains(where: \.holdsInitialization) }
 
+    /// Whether no container of it has ever been made.
+    var hasBegunNothing: Bool {
+        containers.allSatisfy { container in
+            if case .ended = container.stage { return false }
+            return container.attempt == 0 && container.process == nil && container.previous == nil
+        }
+    }
+
     /// Whether no main container will run any more, although the pod is still wanted. Sidecars do not keep a pod.
     public var isConcluded: Bool {
         if verdict != nil || hasFailedInitialization { return true }

@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 
 /// How much there is of what pods share, on the machine as a whole.
@@ -7,10 +8,16 @@ public protocol NodeMeasuring: Sendable {
 
     /// Returns when memory may have become short; nil where nobody tells, and one has to look.
     var memoryShortage: (@Sendable () async throws -> Void)? { get }
+
+    /// Returns when so little memory as one of these may be left; nil where nobody tells. The thresholds are those of now: ask
+    /// again after every look.
+    func memoryCrossing(_ thresholds: [EvictionPolicy.Amount]) -> (@Sendable () async throws -> Void)?
 }
 
 extension NodeMeasuring {
     public var memoryShortage: (@Sendable () async throws -> Void)? { nil }
+
+    public func memoryCrossing(_ thresholds: [EvictionPolicy.Amount]) -> (@Sendable () async throws -> Void)? { nil }
 }
 
 /// The figures of the machine itself.
@@ -21,8 +28,15 @@ public struct MachineSignals: NodeMeasuring {
     private let imageFolder: String
     /// Nil where the kernel does not tell of stalls.
     private let stall: PressureStall?
+    /// Where the memory controller of version 1 is mounted; nil where it is of version 2.
+    private let memoryGroup: String?
 
-    public init(nodeFolder: String, imageFolder: String) {
+    /// The page cache grows and shrinks all the time: near a threshold one is not told of less than this.
+    private static let leastGrowth: Int64 = 16 << 20
+
+    /// - Parameter memoryGroup: where the memory controller of version 1 is mounted; nil where it is of version 2.
+    public init(nodeFolder: String, imageFolder: String, memoryGroup: String? = nil) {
+        self.memoryGroup = memoryGroup
         self.nodeFolder = nodeFolder
         self.imageFolder = imageFolder
         // A tenth of two seconds: whoever reclaims in peace does not wait that long. Without PSI one looks, as ever.
@@ -32,6 +46,18 @@ public struct MachineSignals: NodeMeasuring {
     public var memoryShortage: (@Sendable () async throws -> Void)? {
         guard let stall else { return nil }
         return { try await stall.wait() }
+    }
+
+    /// The kernel's own thresholds, which only version 1 has: they are crossed before any task has to wait for memory.
+    public func memoryCrossing(_ thresholds: [EvictionPolicy.Amount]) -> (@Sendable () async throws -> Void)? {
+        guard let memoryGroup, !thresholds.isEmpty else { return nil }
+        return {
+            guard let now = MachineText.memory(try FileSystem.readText("/proc/meminfo")) else {
+                throw SystemError(call: "read", errno: EINVAL, subject: "/proc/meminfo")
+            }
+            let growths = MachineText.growths(to: thresholds, from: now).map { max($0, Self.leastGrowth) }
+            try await MemoryThreshold(of: memoryGroup, beyond: growths).wait()
+        }
     }
 
     public func measure() throws(SystemError) -> [EvictionSignal: EvictionObservation] {
@@ -69,6 +95,11 @@ package enum MachineText {
         guard let total = kilobytes["MemTotal:"], let free = kilobytes["MemFree:"] else { return nil }
         let available = min(total, free + (kilobytes["Inactive(file):"] ?? 0))
         return EvictionObservation(available: available * 1024, capacity: total * 1024)
+    }
+
+    /// How much more has to be used until as little is left as each of these; of those that are crossed already, nothing.
+    package static func growths(to thresholds: [EvictionPolicy.Amount], from now: EvictionObservation) -> [Int64] {
+        Set(thresholds.map { now.available - $0.of(now.capacity) }).filter { $0 > 0 }.sorted()
     }
 
     /// Of as many as the kernel numbers, and lets there be, those that are left; threads count (proc_loadavg(5)).

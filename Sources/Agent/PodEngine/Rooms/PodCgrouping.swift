@@ -58,11 +58,16 @@ public protocol PodCgrouping: Sendable {
     /// Memory that could not go at once, in bytes, and processes with their threads; 0 where nothing counts them.
     func consumption(containerPath: String) async -> (memory: Int64, processes: Int64)
 
+    /// The UIDs of pods that have a cgroup here, be they this agent's or another's.
+    func podsWithCgroups() async -> Set<String>
+
     /// Kills what is still inside and removes it with everything below. Nothing there is no failure.
     func remove(podUID: String) async throws(SandboxFailure)
 }
 
 extension PodCgrouping {
+    public func podsWithCgroups() async -> Set<String> { [] }
+
     public func consumption(containerPath: String) async -> (memory: Int64, processes: Int64) {
         (memory: await memoryUsage(containerPath: containerPath) ?? 0, processes: 0)
     }

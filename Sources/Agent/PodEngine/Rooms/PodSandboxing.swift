@@ -180,6 +180,13 @@ public protocol PodNetworking: Sendable {
     /// What a pod has, also when an earlier agent set it up; nil where the set-up is not complete.
     func status(podUID: String) async -> PodNetworkState?
 
+    /// The UIDs of pods that this agent has connected and not disconnected; of whoever else uses the networks, none.
+    func connectedPods() async -> Set<String>
+
     /// Collects what dead pods left behind: everything that belongs to no pod in the set.
     func retain(only podUIDs: Set<String>) async
+}
+
+extension PodNetworking {
+    public func connectedPods() async -> Set<String> { [] }
 }

@@ -61,10 +61,10 @@ public struct DesiredPod: Sendable, Hashable {
 }
 
 extension DesiredPod {
-    /// With what it gets when it is made, and not by its manifest: its priority. A pod that runs keeps what it got.
+    /// With what it gets when it is made, and not by its manifest: its priority and overhead. A pod that runs keeps what it got.
     func admitted(by classes: ClusterClasses) -> DesiredPod {
         var admitted = self
-        if let warning = classes.admit(&admitted.pod) { admitted.warnings.append(warning) }
+        admitted.warnings += classes.admit(&admitted.pod)
         return admitted
     }
 }

@@ -85,7 +85,14 @@ public final class PodStore: Sendable {
     /// The ConfigMaps, Secrets and claims that the folder has, in no order. Whoever shows one shows no value of a Secret.
     public var objects: [DesiredObject] { state.withLock { $0.objects } }
 
-    func set(objects: [DesiredObject]) { state.withLock { $0.objects = objects } }
+    func set(objects: [DesiredObject]) {
+        state.withLock { state in
+            // Equal content may come in another order: whoever looks again finds no difference.
+            guard state.objects != objects else { return }
+            state.objects = objects
+            state.stir()
+        }
+    }
 
     /// What the watched folder wants: what has been acted on, be it done yet or not.
     public var manifests: ManifestSnapshot { state.withLock { $0.manifests } }

@@ -12,5 +12,9 @@ struct EngineContext: Sendable {
     /// What the machine is short of.
     let pressure: NodePressure
     let users: IDRangeBook
+    /// Whose UIDs are looked after.
+    let inHand = PodsInHand()
+    /// Raised when there may be something to collect.
+    let garbage = Signal()
     let logger: Logger
 }

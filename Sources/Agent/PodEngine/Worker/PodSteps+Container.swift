@@ -119,13 +119,16 @@ extension PodSteps {
             let failures = await context.records.remove([leftover.run, leftover.writable])
             if let failure = failures.first { throw StepFailure(.createContainerError, failure) }
         }
+        guard attempt > 0 else { return }
         // The logs of the latest attempts stay, for `logs --previous`; older ones go, with what was rotated away from them.
-        let oldest = attempt - context.configuration.keptDeadAttempts
-        let directory = FileSystem.split(own.log).directory
-        guard attempt > 0, FileSystem.exists(directory) else { return }
-        for entry in try FileSystem.list(directory) {
-            guard let number = entry.split(separator: ".").first.flatMap({ Int($0) }), number < oldest else { continue }
-            try FileSystem.removeFile("\(directory)/\(entry)")
-        }
+        let logs = AttemptLogs(folder: FileSystem.split(own.log).directory)
+        let policy = context.configuration.deadAttempts
+        var mine = policy
+        if policy.inAll != nil || policy.minimumAge > .zero { try logs.mark(attempt - 1) }
+        // What is kept of all containers together is the collector's business.
+        mine.inAll = nil
+        let leaving = DeadAttempts(mine).leaving(try logs.over(before: attempt), at: rooms.clock.wall)
+        try logs.remove(Set(leaving.map(\.number)))
+        if policy.inAll != nil || policy.minimumAge > .zero { context.garbage.raise() }
     }
 }

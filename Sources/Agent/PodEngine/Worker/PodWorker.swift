@@ -99,6 +99,7 @@ final class PodWorker: Sendable {
         let logger = logger(lifecycle.shape.uid)
         let paths = PodPaths(uid: lifecycle.shape.uid, key: key, in: context.configuration.directories)
         let latest = LatestPod(desired.pod)
+        await context.inHand.begin(paths.uid)
         // Pulls and hooks are given up when nobody needs them any more; other steps are short, and end first.
         var openEnded: [PodStep: Latch] = [:]
         var hasRun = lifecycle.phase != .pending
@@ -152,6 +153,8 @@ final class PodWorker: Sendable {
         _ = mailbox.takeEvents()
         if lifecycle.isGone {
             logger.log(.info, .podRemoved, "pod is gone", ["name": "\(key)", "id": "\(paths.uid)"])
+            context.inHand.end(paths.uid)
+            context.garbage.raise()
             tell("PodRemoved", "Nothing of the pod is left", uid: paths.uid)
             context.rooms.observer.measured(.podGone(.init(key: key, uid: paths.uid)))
         }
@@ -174,6 +177,12 @@ final class PodWorker: Sendable {
         let plan = wanted.plan(from: desired)
         if let reason = plan.reasonToReplace(hasFinished: lifecycle.isConcluded) {
             logger(desired.pod.metadata.uid).info("the pod is made anew: \(reason)")
+            lifecycle.handle(.stop, at: now)
+            return
+        }
+        if lifecycle.hasBegunNothing, wanted.isSpecified(as: desired), wanted.pod.spec.overhead != desired.pod.spec.overhead {
+            // Its RuntimeClass has come since: an API server would not have taken the pod before.
+            logger(desired.pod.metadata.uid).info("the pod is made anew: spec.overhead is its class's")
             lifecycle.handle(.stop, at: now)
             return
         }

@@ -172,6 +172,8 @@ package struct CronController: Sendable {
                 metadata.annotations["batch.kubernetes.io/cronjob-scheduled-timestamp"] = text
             }
             metadata.creationTimestamp = job.createdAt.rfc3339Seconds
+            // What a CronJob has made nobody changes.
+            metadata.generation = 1
             let owner = PodOwner(
                 kind: .cronJob,
                 namespace: object.metadata.namespace,

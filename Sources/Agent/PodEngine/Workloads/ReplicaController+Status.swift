@@ -90,7 +90,6 @@ extension ReplicaController {
     package func status(_ state: ReplicaState) -> DeploymentStatus {
         let counts = counts(state)
         var status = DeploymentStatus()
-        status.observedGeneration = state.revisions.last.map { Int64($0.number) }
         status.replicas = Int32(clamping: counts.total)
         status.updatedReplicas = Int32(clamping: counts.updated)
         status.readyReplicas = Int32(clamping: counts.ready)
@@ -117,7 +116,6 @@ extension ReplicaController {
     package func daemonSetStatus(_ state: ReplicaState) -> DaemonSetStatus {
         let counts = counts(state)
         var status = DaemonSetStatus()
-        status.observedGeneration = state.revisions.last.map { Int64($0.number) }
         status.desiredNumberScheduled = 1
         // One node, however many of its pods change places on it.
         status.currentNumberScheduled = Int32(min(1, counts.total))

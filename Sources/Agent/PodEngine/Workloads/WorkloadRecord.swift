@@ -21,12 +21,15 @@ package struct WorkloadRecord: Codable, Sendable, Hashable {
     package var decoded: DecodedWorkload
     package var createdAt: Timestamp
     package var state: State
+    /// How many specs it has had (`metadata.generation`); nil where an agent wrote it down that did not count: it begins with 1.
+    package var generation: Int64?
 
     package init(_ desired: DesiredWorkload, createdAt: Timestamp, state: State) {
         file = desired.file
         decoded = desired.decoded
         self.createdAt = createdAt
         self.state = state
+        generation = 1
     }
 
     package var name: WorkloadName { decoded.name }

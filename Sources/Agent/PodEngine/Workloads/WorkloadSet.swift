@@ -48,6 +48,9 @@ package struct WorkloadSet: Sendable {
     ) -> Timestamp? {
         let before = record.decoded
         record.decoded = desired.decoded
+        var generation = record.generation ?? 1
+        if !before.workload.hasSpec(of: desired.decoded.workload) { generation += 1 }
+        defer { record.generation = generation }
         record.file = desired.file
         switch record.state {
         case .replicas(var state):
@@ -59,6 +62,8 @@ package struct WorkloadSet: Sendable {
             if before.written.spec != desired.decoded.written.spec {
                 state = JobState(job, of: desired.decoded, at: circumstances.now)
                 record.createdAt = circumstances.now
+                // Another object under the same name.
+                generation = 1
                 log.note(.normal, .jobReplaced, "The manifest has changed: the job begins anew", at: circumstances.now)
             } else {
                 state.spec.takeOver(job.spec)
@@ -141,17 +146,23 @@ package struct WorkloadSet: Sendable {
     private func objects(of record: WorkloadRecord, in circumstances: WorkloadCircumstances) -> [Workload] {
         var workload = record.decoded.workload
         workload.metadata.creationTimestamp = record.createdAt.rfc3339Seconds
+        let generation = record.generation ?? 1
+        workload.metadata.generation = generation
         let replicas = replicaController(record, in: circumstances)
         switch (workload, record.state) {
         case (.deployment(var object), .replicas(let state)):
             object.status = replicas?.status(state)
+            // A record is the state that its spec has led to: they are written as one.
+            object.status?.observedGeneration = generation
             object.metadata.annotations["deployment.kubernetes.io/revision"] = state.revisions.last.map { "\($0.number)" }
             return [.deployment(object)]
         case (.replicaSet(var object), .replicas(let state)):
             object.status = replicas?.replicaSetStatus(state)
+            object.status?.observedGeneration = generation
             return [.replicaSet(object)]
         case (.daemonSet(var object), .replicas(let state)):
             object.status = replicas?.daemonSetStatus(state)
+            object.status?.observedGeneration = generation
             return [.daemonSet(object)]
         case (.job(var object), .job(let state)):
             // As in a cluster, it is not there any more.

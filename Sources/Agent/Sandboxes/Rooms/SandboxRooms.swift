@@ -10,6 +10,8 @@ public struct SandboxRooms: Sendable {
     public var usage: UsageMeter
     /// Makes the URLs of exec, attach and port-forward; nil where nobody serves streams.
     public var streams: (any StreamURLs)?
+    /// Nil where nobody writes containers down.
+    public var checkpoints: (any ContainerCheckpointing)?
     /// Nil where nobody can tell.
     public var network: (any NetworkChecking)?
     /// The pods of files, which CRI only shows.

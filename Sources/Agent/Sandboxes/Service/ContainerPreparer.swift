@@ -97,6 +97,7 @@ struct ContainerPreparer: Sendable {
         }
         if let image = mount.image, !image.image.isEmpty {
             guard mount.hostPath.isEmpty else { throw .invalid("\(field): hostPath and image exclude each other") }
+            guard mount.readonly else { throw .invalid("\(field): an image is mounted to be read only: readonly must be set") }
             return try await source(of: image, subPath: mount.imageSubPath, index, users)
         }
         guard mount.hostPath.isCleanPath else {

@@ -80,21 +80,42 @@ extension SandboxService: CRI.RuntimeService, CRI.ImageService {
     public func checkpointContainer(
         _ request: CRI.CheckpointContainerRequest
     ) async throws(CRI.Failure) -> CRI.CheckpointContainerResponse {
-        _ = try runningContainer(request.containerId)
-        throw Self.noCheckpoints
+        let container = try runningContainer(request.containerId)
+        let sandbox = try sandbox(container.record.sandboxID)
+        guard let checkpoints = rooms.checkpoints else { throw CRI.Failure(.unimplemented, "this agent makes no checkpoints") }
+        if configuration.runtimes[sandbox.record.runtimeHandler] != nil {
+            throw CRI.Failure(
+                .failedPrecondition,
+                "container \"\(container.id)\" is run by \"\(sandbox.record.runtimeHandler)\": only swiftlet-runtime's can be written down"
+            )
+        }
+        guard request.location.hasPrefix("/"), !request.location.hasSuffix("/"), !request.location.utf8.contains(0) else {
+            throw .invalid("location: the absolute path of the archive is needed, not \"\(request.location)\"")
+        }
+        guard request.timeout >= 0 else { throw .invalid("timeout: must not be negative") }
+        try await checkpoints.checkpoint(
+            CheckpointRequest(
+                id: container.id,
+                specification: "\(place(of: container).bundle)/config.json",
+                location: request.location,
+                timeout: request.timeout > 0 ? .seconds(request.timeout) : nil
+            )
+        )
+        return CRI.CheckpointContainerResponse()
     }
 
     public func checkpointPod(_ request: CRI.CheckpointPodRequest) async throws(CRI.Failure) -> CRI.CheckpointPodResponse {
         _ = try sandbox(request.podSandboxId)
-        throw Self.noCheckpoints
+        throw Self.noPodCheckpoints
     }
 
     public func restorePod(_ request: CRI.RestorePodRequest) async throws(CRI.Failure) -> CRI.RestorePodResponse {
-        throw Self.noCheckpoints
+        throw Self.noPodCheckpoints
     }
 
-    private static let noCheckpoints = CRI.Failure(
+    /// criu writes processes down, and a sandbox has none of its own: its namespaces, addresses and ports could not be made again.
+    private static let noPodCheckpoints = CRI.Failure(
         .unimplemented,
-        "swiftlet-runtime writes and reads no checkpoints: it does not drive criu"
+        "a pod as a whole is not written down or restored: only its containers are, by CheckpointContainer"
     )
 }

@@ -65,6 +65,8 @@ struct AgentBackend: NodeBackend {
         return ObjectListing(store: engine.store).list(request)
     }
 
+    func stirrings() -> AsyncStream<Void> { engine.store.stirrings() }
+
     func watchPods(_ request: PodWatchRequest) async throws(Fault) -> AsyncStream<PodWatchEvent> {
         await engine.store.waitUntilSynced()
         return PodWatch(store: engine.store, request: request).stream()
@@ -150,6 +152,7 @@ struct AgentBackend: NodeBackend {
         let layers = LayerOrder()
         do {
             let image = try await images.pull(request.image) { progress(layers.progress($0)) }
+            observation.noteImage(image.reference, "ImagePulled", "Pulled \(image.reference) for a client")
             return ImagePullResult(image: ImageSummary(image))
         } catch {
             throw Fault(image: error)

@@ -100,6 +100,7 @@ struct AgentProcess {
         let shutdown = ShutdownGuard(engine: engine, gracePeriod: shutdownGracePeriod, logger: logger)
         async let _ = shutdown.run()
         async let _ = service.watch(engine)
+        async let _ = IdleMemory(store: engine.store, logger: logger).run()
         while try await signals.next() == .reload { await service.reload(onReload) }
         await service.link.tell(.stopping)
         if await shutdown.isMachineStopping() {

@@ -19,6 +19,7 @@ struct AgentRooms: Sendable {
     let layout: CgroupLayout
     let observation: NodeObservation
     private let runtime: String
+    private let runtimeRoot: String
     private let logger: Logger
     private let nodeFolder: String
     private let imageFolder: String
@@ -41,6 +42,7 @@ struct AgentRooms: Sendable {
         nodeFolder = paths.root
         imageFolder = paths.images
         runtime = helpers.runtime
+        runtimeRoot = paths.runtime
         try StateFolder(root: paths.root, runRoot: paths.runRoot, program: VersionInfo.current.version).open()
         for folder in [paths.runRoot, paths.root] { try FileSystem.makeDirectories(folder, mode: 0o755) }
         try FileSystem.makeDirectories(paths.runtime, mode: 0o700)
@@ -93,6 +95,7 @@ struct AgentRooms: Sendable {
             users: engine.users
         )
         sandboxes.streams = SandboxStreams(containers: containers)
+        sandboxes.checkpoints = RuntimeCheckpoints(runtime: runtime, root: runtimeRoot)
         return sandboxes
     }
 
@@ -120,7 +123,8 @@ struct AgentRooms: Sendable {
         )
         rooms.observer = observation
         rooms.imageKeeping = images
-        rooms.measuring = MachineSignals(nodeFolder: nodeFolder, imageFolder: imageFolder)
+        let memory = layout.hierarchies.first { !$0.isUnified && $0.controllers.contains("memory") }
+        rooms.measuring = MachineSignals(nodeFolder: nodeFolder, imageFolder: imageFolder, memoryGroup: memory?.mountPoint)
         return rooms
     }
 }

@@ -48,6 +48,15 @@ struct EngineNetworks: PodNetworking {
         }
     }
 
+    func connectedPods() async -> Set<String> {
+        do throws(NetworkError) {
+            return Set(try await manager.networks().flatMap(\.pods).map(\.uid))
+        } catch {
+            logger.warning("networks of pods: \(error)")
+            return []
+        }
+    }
+
     func retain(only podUIDs: Set<String>) async {
         do throws(NetworkError) {
             try await manager.retain(only: podUIDs)

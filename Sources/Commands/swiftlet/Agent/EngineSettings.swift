@@ -89,7 +89,11 @@ extension EngineConfiguration {
     /// What of the configuration is the engine's alone.
     mutating func take(_ settings: AgentSettings) {
         eviction = EvictionPolicy(settings)
-        keptDeadAttempts = Int(settings.maximumDeadContainersPerContainer)
+        deadAttempts.perContainer = Int(settings.maximumDeadContainersPerContainer)
+        deadAttempts.inAll = settings.maximumDeadContainers.map { Int($0) }
+        deadAttempts.minimumAge = settings.minimumContainerTTL
+        // The kubelet's figure.
+        garbagePeriod = .seconds(60)
         logSizeLimit = settings.containerLogMaxSize
         logKeptFiles = Int(settings.containerLogMaxFiles) - 1
         imageGarbage.highPercent = settings.imageGCHighThresholdPercent

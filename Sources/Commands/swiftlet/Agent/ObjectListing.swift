@@ -10,14 +10,16 @@ struct ObjectListing {
         let pods = store.pods
         let found = store.objects.compactMap { detail($0) }.filter { object in
             (request.kind == nil || object.kind == request.kind)
-                && (request.namespace == nil || object.namespace == request.namespace)
+                && (request.namespace == nil || object.namespace == request.namespace || !object.kind.isNamespaced)
                 && (request.name == nil || object.name == request.name)
         }
         let order = DataKind.allCases
         return ObjectList(
             items: found.map { object in
                 var object = object
-                object.usedBy = pods.filter { names($0.pod, object) }.map(\.key.name)
+                object.usedBy = pods.filter { names($0.pod, object) }.map {
+                    object.kind.isNamespaced ? $0.key.name : "\($0.key)"
+                }
                 return object
             }.sorted { a, b in
                 let (first, second) = (order.firstIndex(of: a.kind) ?? 0, order.firstIndex(of: b.kind) ?? 0)
@@ -33,7 +35,9 @@ struct ObjectListing {
         case .configMap: kind = .configMap
         case .secret: kind = .secret
         case .persistentVolumeClaim: kind = .persistentVolumeClaim
-        case .priorityClass, .runtimeClass, .workload: return nil
+        case .priorityClass: kind = .priorityClass
+        case .runtimeClass: kind = .runtimeClass
+        case .workload: return nil
         }
         let metadata = desired.object.metadata
         var detail = ObjectDetail(kind, namespace: metadata.namespace, name: metadata.name, file: desired.file)
@@ -53,7 +57,17 @@ struct ObjectListing {
                 storage: claim.spec.resources.requests["storage"].map { "\($0)" },
                 reclaimPolicy: claim.reclaimPolicy.rawValue
             )
-        case .priorityClass, .runtimeClass, .workload: break
+        case .priorityClass(let found):
+            detail.priority = ObjectDetail.Priority(
+                value: found.value,
+                globalDefault: found.globalDefault ?? false,
+                preemptionPolicy: found.preemptionPolicy ?? "PreemptLowerPriority",
+                description: found.description
+            )
+        case .runtimeClass(let found):
+            let overhead = found.overhead?.podFixed ?? [:]
+            detail.runtime = ObjectDetail.Runtime(handler: found.handler, overhead: overhead.mapValues { "\($0)" })
+        case .workload: break
         }
         return detail
     }
@@ -63,12 +77,18 @@ struct ObjectListing {
     }
 
     private func names(_ pod: Pod, _ object: ObjectDetail) -> Bool {
+        switch object.kind {
+        case .priorityClass: return pod.spec.priorityClassName == object.name
+        case .runtimeClass: return pod.spec.runtimeClassName == object.name
+        case .configMap, .secret, .persistentVolumeClaim: break
+        }
         guard pod.metadata.namespace == object.namespace else { return false }
         let references = PodReferences(of: pod)
         return switch object.kind {
         case .configMap: references.configMaps.contains(object.name)
         case .secret: references.secrets.contains(object.name)
         case .persistentVolumeClaim: references.claims.contains(object.name)
+        case .priorityClass, .runtimeClass: false
         }
     }
 }

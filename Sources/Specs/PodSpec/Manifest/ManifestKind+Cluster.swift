@@ -26,6 +26,7 @@ extension ManifestKind {
         validate: { root, report in
             validateMetadata(root, report)
             if let handler = root["handler"] { report.check(handler, NameSyntax.isLabel(_:), NameSyntax.labelRule) }
+            if let fixed = root["overhead"]?["podFixed"] { PodValidator(report: report, root: root).validate(overhead: fixed) }
         },
         make: { (root, name, report) throws(JSONTypeError) in
             let object = try JSON.decode(RuntimeClass.self, from: completed(root, name))

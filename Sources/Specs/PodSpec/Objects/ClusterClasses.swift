@@ -15,8 +15,20 @@ public struct ClusterClasses: Sendable, Hashable {
         }
     }
 
-    /// The priority that a pod gets when it is made, as at an API server; where its class is not there, what is to be said of it.
-    public func admit(_ pod: inout Pod) -> String? {
+    /// The priority and the overhead that a pod gets when it is made, as at an API server. What is to be said of it: that its class
+    /// is not there, or has another overhead than the pod says.
+    public func admit(_ pod: inout Pod) -> [String] {
+        [admitPriority(of: &pod), admitOverhead(of: &pod)].compactMap { $0 }
+    }
+
+    /// An API server refuses a pod that says another overhead than its class; here what the pod says stands.
+    private func admitOverhead(of pod: inout Pod) -> String? {
+        guard let name = pod.spec.runtimeClassName, let fixed = runtimes[name]?.overhead?.podFixed, !fixed.isEmpty else { return nil }
+        if pod.spec.overhead.isEmpty { pod.spec.overhead = fixed }
+        return pod.spec.overhead == fixed ? nil : "spec.overhead: the RuntimeClass \"\(name)\" has another one; the pod's own counts"
+    }
+
+    private func admitPriority(of pod: inout Pod) -> String? {
         guard pod.spec.priority == nil else { return nil }
         guard let name = pod.spec.priorityClassName, !name.isEmpty else {
             // Of several defaults the lowest counts, as at an API server.

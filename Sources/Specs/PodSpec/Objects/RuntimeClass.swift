@@ -4,6 +4,15 @@ public struct RuntimeClass: Codable, Sendable, Hashable {
     public var kind: String
     public var metadata: ObjectMeta
     public var handler: String
+    /// What a pod of the class costs beside its containers.
+    public var overhead: Overhead?
+
+    public struct Overhead: Codable, Sendable, Hashable {
+        /// By resource: `cpu`, `memory`.
+        @EmptyByDefault public var podFixed: [String: Quantity]
+
+        public init(podFixed: [String: Quantity]) { self.podFixed = podFixed }
+    }
 
     /// Creates a class.
     public init(metadata: ObjectMeta, handler: String) {

@@ -61,7 +61,7 @@ extension ObjectSchema {
             .served("kind", .string),
             .served("metadata", .object(.objectMeta)),
             .served("handler", .string),
-            .later("overhead", .object(ObjectSchema("Overhead", [.served("podFixed", .quantities)]))),
+            .served("overhead", .object(ObjectSchema("Overhead", [.served("podFixed", .quantities)]))),
             // Nobody looks for a node.
             .idle(
                 "scheduling",

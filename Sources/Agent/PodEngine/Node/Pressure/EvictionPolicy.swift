@@ -54,5 +54,10 @@ public struct EvictionPolicy: Sendable, Hashable {
 
     public init() {}
 
+    /// Below which amounts of memory pods go, at once or after a while.
+    var memoryThresholds: [Amount] {
+        [hard[.memoryAvailable], soft[.memoryAvailable]?.amount].compactMap { $0 }
+    }
+
     var isEmpty: Bool { hard.isEmpty && soft.isEmpty }
 }

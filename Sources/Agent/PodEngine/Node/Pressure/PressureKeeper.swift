@@ -5,8 +5,8 @@ import PodSpec
 /// Keeps the machine from running out of what pods share: says what it is short of (`NodePressure`), frees what nobody needs, and
 /// evicts pods, one at a time; also those that have gone beyond their own limits of the disk.
 ///
-/// Where the kernel tells of tasks that wait for memory (PSI) it looks then; and every ten seconds, as the kubelet does: there
-/// is no event for a disk that fills up. A look without pressure is a
+/// Where the kernel tells of tasks that wait for memory (PSI), or that a threshold is crossed (cgroup v1), it looks then; and every
+/// ten seconds, as the kubelet does: there is no event for a disk that fills up. A look without pressure is a
 /// handful of system calls, and a walk through the files of those pods alone that have limits.
 actor PressureKeeper {
     static let period = Duration.seconds(10)
@@ -19,6 +19,12 @@ actor PressureKeeper {
 
     /// Has a pod end; false where it is not to be ended now.
     typealias Evict = @Sendable (PodKey, _ uid: String, StepFailure, _ grace: Duration) async -> Bool
+
+    /// Which hints the kernel gives.
+    private struct Hearing {
+        var shortage = true
+        var crossing = true
+    }
 
     private let context: EngineContext
     private let measuring: any NodeMeasuring
@@ -33,7 +39,7 @@ actor PressureKeeper {
     private var leaving: Set<String> = []
     /// Said once, not every ten seconds.
     private var complaint: String?
-    private var hearsOfShortage = true
+    private var hearing = Hearing()
 
     /// - Parameter onChange: called where what the machine is short of is something else than before.
     init(
@@ -67,26 +73,30 @@ actor PressureKeeper {
     /// Returns at a time, or before that where memory may have become short.
     private func rest(until next: Monotonic) async {
         let clock = clock
-        guard hearsOfShortage, !context.configuration.eviction.isEmpty, let shortage = measuring.memoryShortage else {
-            // Only a cancellation ends it early.
-            try? await clock.sleep(until: next)
-            return
+        var hints: [(which: WritableKeyPath<Hearing, Bool>, wait: @Sendable () async throws -> Void)] = []
+        if !context.configuration.eviction.isEmpty {
+            if hearing.shortage, let shortage = measuring.memoryShortage { hints.append((\.shortage, shortage)) }
+            let thresholds = context.configuration.eviction.memoryThresholds
+            if hearing.crossing, let crossing = measuring.memoryCrossing(thresholds) { hints.append((\.crossing, crossing)) }
         }
-        let isHeard = await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                do { try await shortage() } catch is CancellationError {} catch { return false }
-                return true
+        let failed: Int? = await withTaskGroup(of: Int?.self) { group in
+            for (index, hint) in hints.enumerated() {
+                let wait = hint.wait
+                group.addTask {
+                    do { try await wait() } catch is CancellationError {} catch { return index }
+                    return nil
+                }
             }
             group.addTask {
                 // Only a cancellation ends it early.
                 try? await clock.sleep(until: next)
-                return true
+                return nil
             }
             defer { group.cancelAll() }
-            return await group.next() ?? true
+            return await group.next() ?? nil
         }
         // What fails once would fail at once again.
-        if !isHeard { hearsOfShortage = false }
+        if let failed { hearing[keyPath: hints[failed].which] = false }
     }
 
     /// Measures the machine and says what it is short of. Answers what has to be got back.

@@ -90,6 +90,18 @@ struct CgroupfsDriver: Sendable {
         _ = try Cgroup(path: folder, in: layout).apply(resources)
     }
 
+    /// The UIDs of pods that have a group in any class.
+    func podUIDs() throws -> Set<String> {
+        var uids: Set<String> = []
+        for service in [Pod.QualityOfService.guaranteed, .burstable, .bestEffort] {
+            // One hierarchy is enough: a group is in all of them.
+            guard let folder = try Cgroup(path: folder(of: service), in: layout).directories.first(where: { FileSystem.exists($0.path) })
+            else { continue }
+            uids.formUnion(try FileSystem.list(folder.path).filter { $0.hasPrefix("pod") }.map { String($0.dropFirst(3)) })
+        }
+        return uids
+    }
+
     func remove(_ path: String) throws {
         try Cgroup(path: path, in: layout).removeTree()
         try removeParentIfEmpty()

@@ -107,6 +107,15 @@ struct EngineCgroups: PodCgrouping {
         )
     }
 
+    func podsWithCgroups() async -> Set<String> {
+        do {
+            return try await thread.run { [files, systemd] in try files.podUIDs().union(systemd?.podUIDs() ?? []) }
+        } catch {
+            logger.warning("cgroups of pods: \(error)")
+            return []
+        }
+    }
+
     func remove(podUID: String) async throws(SandboxFailure) {
         shares.forget(podUID)
         try await failing {

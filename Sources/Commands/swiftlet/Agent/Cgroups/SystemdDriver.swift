@@ -36,6 +36,22 @@ struct SystemdDriver: Sendable {
         }
     }
 
+    /// The UIDs of pods that have a slice in any class. Of derived UIDs only: a slice's name does not tell dashes from underscores,
+    /// and only those are known to have none.
+    func podUIDs() throws -> Set<String> {
+        var uids: Set<String> = []
+        for service in [Pod.QualityOfService.guaranteed, .burstable, .bestEffort] {
+            let parent = classSlice(service) ?? parent
+            let prefix = "\(parent.description.dropLast(".slice".count))-pod"
+            guard let folder = try Cgroup(path: parent.path, in: layout).directories.first(where: { FileSystem.exists($0.path) })
+            else { continue }
+            for name in try FileSystem.list(folder.path) where name.hasPrefix(prefix) && name.hasSuffix(".slice") {
+                uids.insert(String(name.dropFirst(prefix.count).dropLast(".slice".count).map { $0 == "_" ? "-" : $0 }))
+            }
+        }
+        return uids.filter(PodIdentity.isDerived)
+    }
+
     private func classSlice(_ service: Pod.QualityOfService) -> SliceName? {
         switch service {
         case .guaranteed: nil

@@ -39,7 +39,9 @@ extension AgentBackend {
             }
             // What a pull of a moment ago still holds would stay otherwise.
             try await images.settle()
-            return ImageRemoval(try await images.remove(request.image, inUse: try await mountedLayers()))
+            let removal = ImageRemoval(try await images.remove(request.image, inUse: try await mountedLayers()))
+            observation.noteImage(image.reference, "ImageRemoved", "A client has removed \(request.image)")
+            return removal
         } catch let fault as Fault {
             throw fault
         } catch {
@@ -59,6 +61,8 @@ extension AgentBackend {
                 let isNameless = names.allSatisfy { $0.reference == digest.description }
                 guard request.all == true || isNameless else { continue }
                 removal.add(ImageRemoval(try await images.remove(digest.description, inUse: mounted)))
+                let name = names.first?.reference ?? digest.description
+                observation.noteImage(name, "ImageRemoved", "A client has removed what no pod uses: \(name)")
             }
             removal.add(ImageRemoval(try await images.collect(inUse: mounted)))
             removal.untagged.sort()

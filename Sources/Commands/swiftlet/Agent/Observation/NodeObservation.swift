@@ -1,5 +1,6 @@
 import AgentAPI
 import AgentEvents
+import Linux
 import PodEngine
 import Telemetry
 import Usage
@@ -15,6 +16,21 @@ struct NodeObservation: Sendable {
     init(meter: UsageMeter) {
         self.meter = meter
         firstEvent = events.latest + 1
+    }
+}
+
+extension NodeObservation {
+    /// Tells what a client has done to an image.
+    func noteImage(_ name: String, _ reason: String, _ message: String) {
+        var event = NodeEvent(
+            time: Timestamp.now.description,
+            type: .normal,
+            subject: .image,
+            reason: reason,
+            message: message
+        )
+        event.name = name
+        events.post(event)
     }
 }
 

@@ -64,6 +64,7 @@ struct ObservedNetworks: PodNetworking {
     }
 
     func status(podUID: String) async -> PodNetworkState? { await networks.status(podUID: podUID) }
+    func connectedPods() async -> Set<String> { await networks.connectedPods() }
     func retain(only podUIDs: Set<String>) async { await networks.retain(only: podUIDs) }
 }
 

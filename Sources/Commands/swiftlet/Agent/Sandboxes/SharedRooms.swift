@@ -29,6 +29,9 @@ struct SharedNetworks: PodNetworking {
 
     func status(podUID: String) async -> PodNetworkState? { await networks.status(podUID: podUID) }
 
+    /// Asked after the networks: a sandbox is among CRI's before it is connected, and until it is not any more.
+    func connectedPods() async -> Set<String> { await networks.connectedPods().subtracting(ownership.sandboxes) }
+
     func retain(only podUIDs: Set<String>) async { await networks.retain(only: podUIDs.union(ownership.sandboxes)) }
 }
 

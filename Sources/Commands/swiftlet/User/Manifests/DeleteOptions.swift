@@ -50,7 +50,11 @@ struct DeleteOptions: ParsableArguments {
                     let owned = found.count - names.count
                     if owned > 0 { Terminal.writeError("\(owned) \(target.type.plural) of workloads stay: delete their owners\n") }
                 }
-                objects += names.map { ObjectReference(kind: target.type.kind, namespace: namespace ?? "default", name: $0) }
+                objects += names.map { ObjectReference(
+                        kind: target.type.kind,
+                        namespace: target.type.isNamespaced ? namespace ?? "default" : "default",
+                        name: $0
+                    ) }
             }
             guard !objects.isEmpty else { return Terminal.writeError("No resources found.\n") }
             try delete(objects)

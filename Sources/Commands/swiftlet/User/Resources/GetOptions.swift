@@ -10,7 +10,7 @@ struct GetOptions: ParsableArguments {
     @Flag(name: [.customShort("A"), .long], help: "Those of all namespaces.")
     var allNamespaces = false
 
-    @Flag(name: [.customShort("w"), .long], help: "Go on and show every change; of pods.")
+    @Flag(name: [.customShort("w"), .long], help: "Go on and show every change; of one type.")
     var watch = false
 
     @Flag(help: "What is not there is no failure.")
@@ -26,8 +26,8 @@ struct GetOptions: ParsableArguments {
         if allNamespaces && hasNames { throw ValidationError("one is named within one namespace: leave out -A") }
         if selection.isGiven && hasNames { throw ValidationError("names and selectors do not go together") }
         guard watch else { return }
-        if arguments.targets.contains(where: { $0.type != .pod }) { throw ValidationError("only pods can be watched") }
-        if arguments.targets.contains(where: { $0.names.count > 1 }) { throw ValidationError("watch one pod, or all") }
+        if arguments.targets.count > 1 { throw ValidationError("one type can be watched at a time") }
+        if arguments.targets.contains(where: { $0.names.count > 1 }) { throw ValidationError("watch one, or all") }
         if view.sortBy != nil { throw ValidationError("--sort-by does not go together with --watch") }
     }
 
@@ -36,10 +36,10 @@ struct GetOptions: ParsableArguments {
             let form = try view.form()
             let filter = try selection.filter()
             let connection = try global.connect()
-            if watch {
-                let request = PodWatchRequest(namespace: scope, name: arguments.targets.first?.names.first)
-                return try ResourceWatch(form: form, table: ResourceTable(.pod, tableOptions(form)), filter: filter)
-                    .run(connection, request)
+            if watch, let target = arguments.targets.first {
+                let changes = ResourceEvents(of: target.type, namespace: scope, name: target.names.first)
+                return try ResourceWatch(form: form, table: ResourceTable(target.type, tableOptions(form)), filter: filter)
+                    .run(connection, changes)
             }
             try show(arguments, form, filter, ResourceQuery(connection: connection, namespace: scope))
         }

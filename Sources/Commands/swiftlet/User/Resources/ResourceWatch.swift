@@ -1,12 +1,12 @@
 import AgentAPI
 import AgentClient
 
-/// `get pods --watch`: the pods there are, and every change.
+/// `get --watch`: what there is of a type, and every change.
 struct ResourceWatch {
     let form: OutputForm
     var table: ResourceTable
     let filter: (ResourceItem) -> Bool
-    /// The pods there are at the start make one table; later ones are rows under it.
+    /// What there is at the start makes one table; later changes are rows under it.
     private var initial: [ResourceItem]? = []
 
     init(form: OutputForm, table: ResourceTable, filter: @escaping (ResourceItem) -> Bool) {
@@ -15,35 +15,26 @@ struct ResourceWatch {
         self.filter = filter
     }
 
-    func run(_ connection: AgentConnection, _ request: PodWatchRequest) throws(Fault) {
+    func run(_ connection: AgentConnection, _ changes: ResourceEvents) throws(Fault) {
         var watch = self
-        var failure: Fault?
-        try connection.subscribe(AgentMethods.podWatch, request, of: PodWatchEvent.self) { batch in
-            for event in batch.events {
-                do throws(Fault) { try watch.show(event) } catch {
-                    failure = error
-                    return false
-                }
-            }
+        try changes.read(connection) { (events) throws(Fault) in
+            for event in events { watch.show(event, changes.type) }
             return true
         }
-        if let failure { throw failure }
     }
 
-    private mutating func show(_ event: PodWatchEvent) throws(Fault) {
+    private mutating func show(_ event: ResourceEvent, _ type: ResourceType) {
         if event.type == .bookmark, case .table = form, let items = initial {
             initial = nil
             return Terminal.write(table.render(items, now: .now))
         }
-        guard let pod = event.pod else { return }
-        let item = try ResourceItem(.pod(pod))
-        guard filter(item) else { return }
+        guard let item = event.item, filter(item) else { return }
         switch form {
         case .table:
             if initial != nil { initial?.append(item) } else { Terminal.write(table.renderMore([item], now: .now)) }
         case .json: Terminal.write(OutputFormat.json.streamed(item.node))
         case .yaml: Terminal.write(OutputFormat.yaml.streamed(item.node))
-        case .name: Terminal.write("pod/\(item.name)\n")
+        case .name: Terminal.write("\(type.rawValue)/\(item.name)\n")
         case .jsonPath(let template): Terminal.write(template.text(for: item.node) + "\n")
         case .columns(let columns):
             var row = TextTable(columns: columns.headings)

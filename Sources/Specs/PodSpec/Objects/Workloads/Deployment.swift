@@ -93,6 +93,7 @@ public struct ReplicaSetSpec: WorkloadSpecification {
 }
 
 public struct ReplicaSetStatus: Codable, Sendable, Hashable {
+    public var observedGeneration: Int64?
     public var replicas: Int32 = 0
     public var fullyLabeledReplicas: Int32 = 0
     public var readyReplicas: Int32 = 0

@@ -53,6 +53,18 @@ public enum Workload: Sendable, Hashable {
         WorkloadName(kind: kind, namespace: metadata.namespace, name: metadata.name)
     }
 
+    /// Whether another version of it wants the same: what an API server compares for `metadata.generation`.
+    public func hasSpec(of other: Workload) -> Bool {
+        switch (self, other) {
+        case (.deployment(let one), .deployment(let two)): one.spec == two.spec
+        case (.replicaSet(let one), .replicaSet(let two)): one.spec == two.spec
+        case (.daemonSet(let one), .daemonSet(let two)): one.spec == two.spec
+        case (.job(let one), .job(let two)): one.spec == two.spec
+        case (.cronJob(let one), .cronJob(let two)): one.spec == two.spec
+        default: false
+        }
+    }
+
     /// What its pods are made of.
     public var template: PodTemplate {
         switch self {
