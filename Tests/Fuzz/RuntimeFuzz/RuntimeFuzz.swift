@@ -67,7 +67,11 @@ enum RuntimeFuzz {
     private static func merged(_ old: JSONNode.Member, _ new: JSONNode.Member) -> JSONNode.Member {
         guard case .object(var members) = old.value.value, case .object(let given) = new.value.value else { return new }
         for member in given {
-            if let index = members.firstIndex(where: { $0.key == member.key }) { members[index] = member } else { members.append(member) }
+            if let index = members.firstIndex(where: { $0.key == member.key }) {
+                members[index] = member
+            } else {
+                members.append(member)
+            }
         }
         return JSONNode.Member(key: old.key, value: JSONNode(.object(members)))
     }
