@@ -1,9 +1,11 @@
 """A host of the bench's own: mount, network, pid and cgroup namespaces, nothing of which outlives it."""
 
+import errno
 import os
 import subprocess
 import sys
 import tempfile
+import time
 
 from .sides import output
 
@@ -60,11 +62,17 @@ def enter_host(program, arguments, work, name="bench", init=(CATATONIT, "--")):
 
 
 def remove_cgroup(folder):
-    for parent, folders, _ in os.walk(folder, topdown=False):
-        for name in folders:
-            os.rmdir(os.path.join(parent, name))
-    if os.path.isdir(folder):
-        os.rmdir(folder)
+    # Whoever was killed with the host is in his group until he has ended.
+    deadline = time.monotonic() + 10
+    for parent, _, _ in os.walk(folder, topdown=False):
+        while True:
+            try:
+                os.rmdir(parent)
+                break
+            except OSError as error:
+                if error.errno != errno.EBUSY or time.monotonic() > deadline:
+                    raise
+                os.sched_yield()
 
 
 def furnish_host(cgroup, name="bench"):

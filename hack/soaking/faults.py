@@ -27,7 +27,7 @@ from .injector import Injector
 ABRUPT = {"mmap", "munmap", "mremap", "brk", "mprotect", "madvise", "arch_prctl", "set_tid_address", "set_robust_list", "rseq",
           "futex", "rt_sigaction", "rt_sigprocmask", "getrandom", "exit_group"}
 # Whoever passes over one of these has made a container that is open.
-NEVER_IGNORED = {"capset", "clone3", "execveat", "fsconfig", "fsmount", "fsopen", "mount", "mount_setattr", "move_mount", "pivot_root",
+NEVER_IGNORED = {"capset", "clone3", "execveat", "fsconfig", "fstatfs", "fsmount", "fsopen", "mount", "mount_setattr", "move_mount", "pivot_root",
                  "seccomp", "setgroups", "sethostname", "setresgid", "setresuid", "umount2", "unshare"}
 NAME = "fault"
 

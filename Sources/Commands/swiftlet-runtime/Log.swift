@@ -48,7 +48,8 @@ struct Log: Sendable {
         }
         do throws(SystemError) {
             switch destination {
-            case .file(let path): try Descriptor.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o644).writeAll(line(level, message))
+            case .file(let path):
+                try Descriptor.open(path, O_WRONLY | O_CREAT | O_APPEND, mode: 0o644).writeAll(line(level, message))
             case .journal(let identifier): try LogSocket.sendToJournal(level, message, identifier: identifier)
             case .syslog(let identifier): try LogSocket.sendToSyslog(level, message, identifier: identifier)
             }

@@ -8,7 +8,8 @@ enum LogSocket {
     static func sendToJournal(_ level: String, _ message: String, identifier: String) throws(SystemError) {
         var packet: [UInt8] = []
         for (name, value) in [
-            ("PRIORITY", "\(priority(level))"), ("SYSLOG_IDENTIFIER", "swiftlet-runtime"), ("ID", identifier), ("MESSAGE", message),
+            ("PRIORITY", "\(priority(level))"), ("SYSLOG_IDENTIFIER", "swiftlet-runtime"), ("ID", identifier),
+            ("MESSAGE", message),
         ] {
             // A name on a line of its own, the value's length in 64 bits with the lowest byte first, the value.
             packet += name.utf8

@@ -7,7 +7,13 @@ extension ContainerEngine {
     /// - Returns: the configuration as it was understood.
     package func check(configuration: [UInt8], bundle: String) throws(RuntimeError) -> RuntimeSpec {
         let loader = try SpecLoader(bytes: configuration, path: "config.json")
-        _ = try LaunchPlan(id: "checked", bundle: bundle, spec: loader.spec.withUserNamespace, options: LaunchOptions(), engine: self)
+        _ = try LaunchPlan(
+            id: "checked",
+            bundle: bundle,
+            spec: loader.spec.withUserNamespace,
+            options: LaunchOptions(),
+            engine: self
+        )
         return loader.spec
     }
 }

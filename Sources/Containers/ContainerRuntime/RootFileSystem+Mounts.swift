@@ -187,7 +187,10 @@ extension RootFileSystem {
     /// The same by what was found and not by its name: a symlink of the image may lead into /proc.
     private func refuseProc(_ target: borrowing Descriptor, _ destination: String) throws(SystemError) {
         guard !destination.hasPrefix("/proc/"), destination != "/proc" else { return }
-        if clinux_filesystem_type(target.rawValue) == Int64(CLINUX_PROC_SUPER_MAGIC) {
+        let type = clinux_filesystem_type(target.rawValue)
+        // What cannot be looked at may be it.
+        if type == -1 { throw SystemError.last("fstatfs", destination) }
+        if type == Int64(CLINUX_PROC_SUPER_MAGIC) {
             throw SystemError(call: "mount", errno: EPERM, subject: "\(destination) leads into /proc")
         }
     }

@@ -7,6 +7,7 @@ import OCISpec
 /// libFuzzer against the reading of `config.json`: the first byte says what an input is.
 @main
 enum RuntimeFuzz {
+    // One thread: the callback shares nothing.
     nonisolated(unsafe) private static var engine = ContainerEngine(configuration: RuntimeConfiguration())
 
     static func main() throws {
@@ -16,18 +17,22 @@ enum RuntimeFuzz {
         engine = ContainerEngine(configuration: RuntimeConfiguration(root: folder))
         // The cache of filters would fill the disk: it is a file, and each filter is compiled.
         guard creat(folder + "/.seccomp", 0o600) != -1 else { exit(2) }
+        // The driver does not come back.
+        atexit {
+            unlink(RuntimeFuzz.engine.configuration.seccompCache)
+            rmdir(RuntimeFuzz.engine.configuration.root)
+        }
         var count = CommandLine.argc
         var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
-        let status = LLVMFuzzerRunDriver(&count, &arguments) { data, size in
-            let bytes = UnsafeRawBufferPointer(start: data, count: size)
-            guard let kind = bytes.first else { return 0 }
-            let rest = Array(bytes.dropFirst())
-            if kind & 1 == 0 { RuntimeFuzz.read(rest) } else { RuntimeFuzz.merge(rest) }
-            return 0
-        }
-        unlink(folder + "/.seccomp")
-        rmdir(folder)
-        exit(status)
+        exit(
+            LLVMFuzzerRunDriver(&count, &arguments) { data, size in
+                let bytes = UnsafeRawBufferPointer(start: data, count: size)
+                guard let kind = bytes.first else { return 0 }
+                let rest = Array(bytes.dropFirst())
+                if kind & 1 == 0 { RuntimeFuzz.read(rest) } else { RuntimeFuzz.merge(rest) }
+                return 0
+            }
+        )
     }
 
     /// A whole configuration: refused with a word, or understood; then what is written reads as the same.
@@ -62,7 +67,11 @@ enum RuntimeFuzz {
     private static func merged(_ old: JSONNode.Member, _ new: JSONNode.Member) -> JSONNode.Member {
         guard case .object(var members) = old.value.value, case .object(let given) = new.value.value else { return new }
         for member in given {
-            if let index = members.firstIndex(where: { $0.key == member.key }) { members[index] = member } else { members.append(member) }
+            if let index = members.firstIndex(where: { $0.key == member.key }) {
+                members[index] = member
+            } else {
+                members.append(member)
+            }
         }
         return JSONNode.Member(key: old.key, value: JSONNode(.object(members)))
     }
