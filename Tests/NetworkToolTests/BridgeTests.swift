@@ -111,6 +111,20 @@ import Testing
         }
     }
 
+    @Test("Two thousand ports of one container, and their end") func manyPorts() throws {
+        try inPrivateNetwork {
+            let host = try ToolHost()
+            _ = try host.container("web")
+            let request = ToolHost.request("aaa", "10.89.0.5", ports: ToolHost.port(20_000, 20_000, range: 2000))
+            try host.setUp("web", request)
+            let server = try host.within("web") { try TestSocket.listener(port: 21_999) }
+            #expect(try exchange(server, .connection(to: "127.0.0.1", port: 21_999)) == "10.89.0.1")
+            #expect(try host.rules().split(separator: "\n").filter { $0.contains("dnat ip to 10.89.0.5:") }.count == 2000)
+            try host.tearDown("web", request)
+            #expect(try !host.ruleset().contains("10.89.0"))
+        }
+    }
+
     @Test("Static MAC, name of the host's end, metric, routes, no default route") func options() throws {
         try inPrivateNetwork {
             let host = try ToolHost()

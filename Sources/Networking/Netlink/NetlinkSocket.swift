@@ -36,7 +36,10 @@ public struct NetlinkSocket: ~Copyable {
         // Explanations with errors, and acknowledgements without a copy of the request: Linux 4.12 has both.
         setOption(SOL_NETLINK_LEVEL, NETLINK_EXT_ACK, 1)
         setOption(SOL_NETLINK_LEVEL, NETLINK_CAP_ACK, 1)
-        // Room for a whole table in one message; the FORCE forms pass the machine's limits and need CAP_NET_ADMIN.
+        // Room for a whole table in one message; the FORCE forms pass the machine's limits and need CAP_NET_ADMIN outside of
+        // user namespaces. Without it there is as much as the machine allows, which is more than libnl asks for.
+        setOption(SOL_SOCKET, SO_SNDBUF, 4 << 20)
+        setOption(SOL_SOCKET, SO_RCVBUF, 4 << 20)
         setOption(SOL_SOCKET, SO_SNDBUFFORCE, 4 << 20)
         setOption(SOL_SOCKET, SO_RCVBUFFORCE, 4 << 20)
         var limit = timeval(tv_sec: 10, tv_usec: 0)

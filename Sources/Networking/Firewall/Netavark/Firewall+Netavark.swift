@@ -89,6 +89,29 @@ extension Firewall {
         _ layout: NetavarkLayout
     ) throws(NetlinkError) -> [FirewallRuleHandle] {
         if change.isEmpty { return [] }
+        var rest = change.rules[...]
+        var handles: [FirewallRuleHandle] = []
+        var change = change
+        // A range of thousands of ports is more than a socket's buffers take at once. Who adds it takes it back if a later
+        // part fails.
+        while rest.count > Self.rulesAtOnce {
+            change.rules = Array(rest.prefix(Self.rulesAtOnce))
+            handles += try commitOnce(change, layout)
+            rest = rest.dropFirst(Self.rulesAtOnce)
+            let looks = change.looksForRules
+            change = NetavarkChange()
+            change.looksForRules = looks
+        }
+        change.rules = Array(rest)
+        return handles + (change.isEmpty ? [] : try commitOnce(change, layout))
+    }
+
+    private static let rulesAtOnce = 500
+
+    private borrowing func commitOnce(
+        _ change: NetavarkChange,
+        _ layout: NetavarkLayout
+    ) throws(NetlinkError) -> [FirewallRuleHandle] {
         var change = change
         do throws(NetlinkError) {
             return try attempt(change, layout)
