@@ -7,6 +7,50 @@ import Testing
         ObjectDetail(kind, namespace: "shop", name: name, file: "shop.yaml")
     }
 
+    @Test func classesBelongToNoNamespace() throws {
+        var high = object(.priorityClass, "high")
+        high.priority = .init(value: 1000, globalDefault: false, preemptionPolicy: "Never", description: "for what matters")
+        high.usedBy = ["shop/web"]
+        var priorities = ObjectTable(.priorityClass, showsNamespace: true)
+        #expect(
+            priorities.render([high]) == """
+                NAME   VALUE   GLOBAL-DEFAULT   PREEMPTIONPOLICY   FILE
+                high   1000    false            Never              shop.yaml
+
+                """
+        )
+        #expect(
+            ObjectDescription.text(of: high) == """
+                Name:            high
+                File:            shop.yaml
+                Labels:          <none>
+                Value:           1000
+                Global Default:  false
+                Preemption:      Never
+                Description:     for what matters
+                Used By:         shop/web
+
+                """
+        )
+        var sandboxed = object(.runtimeClass, "sandboxed")
+        sandboxed.runtime = .init(handler: "kata", overhead: ["memory": "64Mi", "cpu": "250m"])
+        var runtimes = ObjectTable(.runtimeClass, showsNamespace: false)
+        #expect(
+            runtimes.render([sandboxed]) == """
+                NAME        HANDLER   OVERHEAD               FILE
+                sandboxed   kata      cpu=250m,memory=64Mi   shop.yaml
+
+                """
+        )
+        let item = try ResourceItem(.data(sandboxed))
+        #expect(item.namespace == nil && item.node["apiVersion"]?.stringValue == "node.k8s.io/v1")
+        #expect(item.node["kind"]?.stringValue == "RuntimeClass")
+        for (word, type) in [("pc", ResourceType.priorityclass), ("priorityclasses.scheduling.k8s.io", .priorityclass), ("RuntimeClass", .runtimeclass)] {
+            #expect(ResourceType(word: word) == type && !type.isNamespaced && type.isManifest)
+        }
+        #expect(ResourceType.runtimeclass.plural == "runtimeclasses" && ResourceType.job.plural == "jobs")
+    }
+
     @Test func configMapsAndSecrets() {
         var map = object(.configMap, "settings")
         map.keys = [.init(name: "a", bytes: 1), .init(name: "b.conf", bytes: 2000)]

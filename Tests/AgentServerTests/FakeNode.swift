@@ -10,6 +10,9 @@ final class FakeNode: NodeBackend {
     struct State {
         var pods: [Pod] = []
         var problems: [ManifestNotice] = []
+        var workloads: [WorkloadDetail] = []
+        var networks = [NetworkSummary(name: "podnet", driver: "bridge")]
+        var stirrers: [AsyncStream<Void>.Continuation] = []
         var checks = [HealthReport.Check(name: "engine", status: .ok)]
         var watchers: [AsyncStream<PodWatchEvent>.Continuation] = []
         var logPath: String?
@@ -64,7 +67,24 @@ final class FakeNode: NodeBackend {
         return PodDetail(pod: pod, events: [])
     }
 
-    func listWorkloads(_ request: WorkloadListRequest) async throws(Fault) -> WorkloadList { WorkloadList(items: []) }
+    func listWorkloads(_ request: WorkloadListRequest) async throws(Fault) -> WorkloadList {
+        WorkloadList(items: state.withLock { $0.workloads })
+    }
+
+    func stirrings() -> AsyncStream<Void> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        state.withLock { $0.stirrers.append(continuation) }
+        return stream
+    }
+
+    /// The workloads are these from now on.
+    func set(workloads: [WorkloadDetail]) {
+        let stirrers = state.withLock { state in
+            state.workloads = workloads
+            return state.stirrers
+        }
+        for stirrer in stirrers { stirrer.yield() }
+    }
 
     func listObjects(_ request: ObjectListRequest) async throws(Fault) -> ObjectList { ObjectList(items: []) }
 
@@ -149,7 +169,7 @@ extension FakeNode {
     func pruneImages(_ request: ImagePruneRequest) async throws(Fault) -> ImageRemoval { ImageRemoval() }
 
     func listNetworks() async throws(Fault) -> NetworkList {
-        NetworkList(items: [NetworkSummary(name: "podnet", driver: "bridge")], problems: [])
+        NetworkList(items: state.withLock { $0.networks }, problems: [])
     }
 
     func diskUsage() async throws(Fault) -> DiskUsageReport { DiskUsageReport(items: []) }

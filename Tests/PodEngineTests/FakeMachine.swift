@@ -189,6 +189,10 @@ extension FakeMachine: PodNamespacing, PodNetworking, PodCgrouping {
 
     func status(podUID: String) async -> PodNetworkState? { state.withLock { $0.networks[podUID] } }
 
+    func connectedPods() async -> Set<String> { state.withLock { Set($0.networks.keys) } }
+
+    func podsWithCgroups() async -> Set<String> { state.withLock { $0.cgroups } }
+
     func retain(only podUIDs: Set<String>) async { note("retain \(podUIDs.sorted())") }
 
     func containerPath(podUID: String, containerID: String) -> String { "/swiftlet/pod\(podUID)/\(containerID)" }

@@ -53,6 +53,33 @@ struct RuntimeHandlerTests {
         }
     }
 
+    @Test func `the overhead of a class that comes later counts, and a pod that runs keeps what it has`() async throws {
+        let fixture = try PodFixture { $0.runtimes = ["runc": "/usr/sbin/runc"] }
+        fixture.machine.addImage("web:1")
+        try fixture.put("a.yaml", PodFixture.manifest("a", "runtimeClassName: sandboxed"))
+        func classes(_ memory: String) -> String {
+            """
+            apiVersion: node.k8s.io/v1
+            kind: RuntimeClass
+            metadata: {name: sandboxed}
+            handler: runc
+            overhead: {podFixed: {memory: \(memory)}}
+            """
+        }
+        try await fixture.withEngine { engine in
+            _ = try await engine.store.waitForReason("RuntimeClassNotFound")
+            try fixture.put("classes.yaml", classes("64Mi"))
+            let running = try await engine.store.waitForPhase(.running)
+            #expect(running.pod.spec.overhead == ["memory": Quantity("64Mi")])
+            try fixture.put("classes.yaml", classes("128Mi"))
+            try fixture.put("b.yaml", PodFixture.manifest("b", "runtimeClassName: sandboxed"))
+            let other = try await engine.store.waitForPhase(.running, of: "b")
+            #expect(other.pod.spec.overhead == ["memory": Quantity("128Mi")])
+            let same = try await engine.store.waitForPhase(.running)
+            #expect(same.pod.spec.overhead == ["memory": Quantity("64Mi")] && same.containers[0].id == running.containers[0].id)
+        }
+    }
+
     @Test func `a container is started with the pod's runtime`() async throws {
         let fixture = try PodFixture { $0.runtimes = ["runc": "/usr/sbin/runc"] }
         fixture.machine.addImage("web:1")

@@ -15,7 +15,7 @@ struct ClusterClassTests {
         pod.spec.priorityClassName = name
         pod.spec.priority = own
         let warning = classes(text).0.admit(&pod)
-        return (pod.effectivePriority, warning)
+        return (pod.effectivePriority, warning.first)
     }
 
     private let text = """
@@ -54,6 +54,23 @@ struct ClusterClassTests {
     @Test func `a runtime class stands for its handler`() {
         let (found, _) = classes(text)
         #expect(found.handler(of: "sandboxed") == "kata" && found.handler(of: "runc") == "runc")
+    }
+
+    @Test func `a pod has the overhead of its class, unless it says one itself`() throws {
+        let (found, problems) = classes(text + "\noverhead: {podFixed: {cpu: 250m, memory: 64Mi}}")
+        #expect(problems == [])
+        var pod = Pod(metadata: ObjectMeta(name: "a"), spec: Pod.Spec(containers: []))
+        #expect(found.admit(&pod) == [] && pod.spec.overhead.isEmpty)
+        pod.spec.runtimeClassName = "sandboxed"
+        #expect(found.admit(&pod) == [])
+        #expect(pod.spec.overhead == ["cpu": Quantity("250m"), "memory": Quantity("64Mi")])
+        // Once more: it has what it is to have.
+        #expect(found.admit(&pod) == [])
+        pod.spec.overhead = ["cpu": try #require(Quantity("1"))]
+        #expect(found.admit(&pod).first?.hasPrefix("spec.overhead: the RuntimeClass \"sandboxed\" has another one") == true)
+        #expect(pod.spec.overhead.count == 1)
+        let negative = classes(text + "\noverhead: {podFixed: {cpu: -1}}").1
+        #expect(negative.count == 1 && negative[0].contains("overhead.podFixed.cpu"), "\(negative)")
     }
 
     @Test(arguments: [

@@ -14,6 +14,8 @@ final class FakeRooms: Sendable {
     private struct State {
         var asked: [String] = []
         var networkFailure: SandboxFailure?
+        /// Asked while a network is set up.
+        var onNetwork: (@Sendable () -> Int)?
         var startFailure: ContainerFailure?
         var running: [String: Latch] = [:]
         var exits: [String: ContainerExit] = [:]
@@ -30,6 +32,7 @@ final class FakeRooms: Sendable {
     var asked: [String] { state.withLock { $0.asked } }
 
     func note(_ what: String) { state.withLock { $0.asked.append(what) } }
+    func onNetwork(_ ask: @escaping @Sendable () -> Int) { state.withLock { $0.onNetwork = ask } }
     func fail(network: SandboxFailure?) { state.withLock { $0.networkFailure = network } }
     func fail(start: ContainerFailure?) { state.withLock { $0.startFailure = start } }
     func makeStubborn(_ id: String) { state.withLock { _ = $0.stubborn.insert(id) } }
@@ -49,7 +52,7 @@ final class FakeRooms: Sendable {
         }?.open()
     }
 
-    func service(in folder: String) throws -> SandboxService {
+    func service(in folder: String, servesCheckpoints: Bool = true) throws -> SandboxService {
         var rooms = Rooms(images: self, namespaces: self, networks: self, cgroups: self, containers: self)
         rooms.mounts = FakeMounts()
         let directories = EngineConfiguration.Directories(
@@ -66,11 +69,17 @@ final class FakeRooms: Sendable {
         engine.runtimes = ["runc": "/usr/sbin/runc"]
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let store = PodSupervisor(configuration: engine, rooms: rooms, logger: logger).store
-        return SandboxService(
-            configuration: .init(engine, runtimeVersion: "1"),
-            rooms: SandboxRooms(pods: rooms, images: self, logs: self, usage: UsageMeter(self), filePods: store, users: users),
-            logger: logger
-        )
+        var all = SandboxRooms(pods: rooms, images: self, logs: self, usage: UsageMeter(self), filePods: store, users: users)
+        if servesCheckpoints { all.checkpoints = self }
+        return SandboxService(configuration: .init(engine, runtimeVersion: "1"), rooms: all, logger: logger)
+    }
+}
+
+extension FakeRooms: ContainerCheckpointing {
+    func checkpoint(_ request: CheckpointRequest) async throws(CRI.Failure) {
+        let time = request.timeout.map { " within \($0.components.seconds) s" } ?? ""
+        note("checkpoint \(request.location)\(time)")
+        if request.location == "/fails" { throw CRI.Failure(.failedPrecondition, "criu cannot work with this kernel") }
     }
 }
 
@@ -89,6 +98,7 @@ extension FakeRooms: PodNamespacing {
 extension FakeRooms: PodNetworking {
     func setUp(_ request: PodNetworkRequest) async throws(SandboxFailure) -> PodNetworkState {
         note("network")
+        if let ask = state.withLock({ $0.onNetwork }) { note("network of \(ask())") }
         if let failure = state.withLock({ $0.networkFailure }) { throw failure }
         return PodNetworkState(network: "net", interface: "eth0", addresses: ["10.0.0.2", "fd00::2"])
     }

@@ -70,6 +70,67 @@ import Testing
         await #expect(throws: CRI.Failure.self) { try await sandbox(unknown) }
     }
 
+    private func checkpoint(_ id: String, _ location: String, _ seconds: Int64 = 0, by other: SandboxService? = nil) async -> CRI.Failure? {
+        var request = CRI.CheckpointContainerRequest()
+        (request.containerId, request.location, request.timeout) = (id, location, seconds)
+        do throws(CRI.Failure) {
+            _ = try await (other ?? service).checkpointContainer(request)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func aRunningContainerIsWrittenDown() async throws {
+        let id = try await container(in: try await sandbox())
+        #expect(await checkpoint(id, "/a.tar")?.status == .failedPrecondition, "it does not run yet")
+        try await start(id)
+        #expect(await checkpoint(id, "/a.tar") == nil)
+        #expect(await checkpoint(id, "/b.tar", 5) == nil)
+        #expect(rooms.asked.filter { $0.hasPrefix("checkpoint") } == ["checkpoint /a.tar", "checkpoint /b.tar within 5 s"])
+        let failure = await checkpoint(id, "/fails")
+        #expect(failure?.status == .failedPrecondition && failure?.message == "criu cannot work with this kernel")
+        for (location, seconds) in [("", Int64(0)), ("a.tar", 0), ("/folder/", 0), ("/a\0", 0), ("/a.tar", -1)] {
+            #expect(await checkpoint(id, location, seconds)?.status == .invalidArgument)
+        }
+        #expect(await checkpoint("nothing", "/a.tar")?.status == .notFound)
+        var other = Self.config("other")
+        other.runtimeHandler = "runc"
+        let foreign = try await container(in: try await sandbox(other))
+        try await start(foreign)
+        #expect(await checkpoint(foreign, "/a.tar")?.message.contains("run by \"runc\"") == true)
+    }
+
+    /// Who collects what belongs to nobody asks at any moment, also while a sandbox is connected.
+    @Test func oneThatIsBeingMadeIsKnown() async throws {
+        let service = service
+        rooms.onNetwork { service.ids.count }
+        let id = try await sandbox()
+        #expect(rooms.asked.contains("network of 1") && service.ids == [id])
+        var request = CRI.RemovePodSandboxRequest()
+        request.podSandboxId = id
+        _ = try await service.removePodSandbox(request)
+        #expect(service.ids.isEmpty)
+    }
+
+    @Test func nobodyWritesContainersDown() async throws {
+        let other = try TemporaryDirectory()
+        let service = try FakeRooms().service(in: other.path, servesCheckpoints: false)
+        let id = try await service.runPodSandbox(Self.config()).podSandboxId
+        var request = CRI.CreateContainerRequest()
+        request.podSandboxId = id
+        var config = CRI.ContainerConfig()
+        config.metadata = CRI.ContainerMetadata()
+        config.metadata?.name = "main"
+        config.image = CRI.ImageSpec()
+        config.image?.image = "localhost/app:1"
+        request.config = config
+        var start = CRI.StartContainerRequest()
+        start.containerId = try await service.createContainer(request).containerId
+        _ = try await service.startContainer(start)
+        #expect(await checkpoint(start.containerId, "/a.tar", by: service)?.status == .unimplemented)
+    }
+
     private func stop(_ id: String, _ seconds: Int64) async throws {
         var request = CRI.StopContainerRequest()
         (request.containerId, request.timeout) = (id, seconds)

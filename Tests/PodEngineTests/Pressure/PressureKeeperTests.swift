@@ -11,6 +11,15 @@ struct PressureKeeperTests {
         /// What the kernel tells: each element a stall.
         let stalls = AsyncStream<Void>.makeStream()
 
+        /// Each element a threshold that is crossed.
+        let crossings = AsyncStream<Void>.makeStream()
+        let asked = Mutex<[EvictionPolicy.Amount]>([])
+
+        func memoryCrossing(_ thresholds: [EvictionPolicy.Amount]) -> (@Sendable () async throws -> Void)? {
+            asked.withLock { $0 = thresholds }
+            return { [crossings] in for await _ in crossings.stream { return } }
+        }
+
         var memoryShortage: (@Sendable () async throws -> Void)? {
             { [stalls] in for await _ in stalls.stream { return } }
         }
@@ -53,6 +62,29 @@ struct PressureKeeperTests {
         #expect(engine.store[PodKey(namespace: "default", name: "a")]?.pod.status?.phase == .running)
         #expect(engine.pressure.conditions.filter(\.isTrue).map(\.kind) == [.memoryPressure])
         await engine.stop()
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `it looks when a threshold is crossed, before anybody waits`() async throws {
+        let fixture = try PodFixture()
+        fixture.machine.addImage("web:1")
+        let meter = Meter(1 << 30)
+        let engine = engine(fixture, meter)
+        try await engine.start()
+        try fixture.put("a.yaml", PodFixture.manifest("a"))
+        _ = try await engine.store.waitForPhase(.running, of: "a")
+        meter.memory.withLock { $0 = 50 << 20 }
+        // The clock stands still.
+        meter.crossings.continuation.yield()
+        _ = try await engine.store.waitForPhase(.failed, of: "a")
+        #expect(meter.asked.withLock { $0 } == [.quantity(100 << 20)])
+        await engine.stop()
+    }
+
+    @Test func `how much more is used when a threshold is crossed`() {
+        let now = EvictionObservation(available: 500, capacity: 1000)
+        #expect(MachineText.growths(to: [.quantity(100), .fraction(0.3), .quantity(100)], from: now) == [200, 400])
+        #expect(MachineText.growths(to: [.quantity(500), .quantity(600)], from: now) == [], "crossed already")
     }
 
     @Test(.timeLimit(.minutes(1)))

@@ -61,6 +61,27 @@ struct DeploymentTests {
         #expect(condition("Progressing")?.reason == "NewReplicaSetAvailable")
     }
 
+    @Test mutating func `every spec counts, and what is not of the spec does not`() throws {
+        func generation() -> Int64? { world.snapshot(name)?.workload.metadata.generation }
+        world.want(WorkloadFixture.deployment(1))
+        world.settle()
+        #expect(generation() == 1 && status?.observedGeneration == 1)
+        world.settle()
+        #expect(generation() == 1)
+        // No other template, and yet another spec.
+        world.want(WorkloadFixture.deployment(2))
+        world.settle()
+        #expect(generation() == 2 && status?.observedGeneration == 2)
+        world.restart()
+        world.settle()
+        #expect(generation() == 2)
+        var labelled = WorkloadFixture.deployment(2)
+        labelled.workload.metadata.labels["a"] = "b"
+        world.want(labelled)
+        world.settle()
+        #expect(generation() == 2 && world.snapshot(name)?.workload.metadata.labels["a"] == "b")
+    }
+
     @Test mutating func `a roll-out that does not get ready stops, and says so after its deadline`() {
         world.want(WorkloadFixture.deployment(4) { $0.progressDeadlineSeconds = 60 })
         world.settle()

@@ -23,6 +23,18 @@ struct JobTests {
         return world
     }
 
+    @Test mutating func `a job that begins anew is another object, and one that may go on has one spec more`() {
+        func generation() -> Int64? { world.snapshot(name)?.workload.metadata.generation }
+        world = start()
+        #expect(generation() == 1)
+        world.want(WorkloadFixture.job { $0.parallelism = 3 })
+        world.settle()
+        #expect(generation() == 2)
+        world.want(WorkloadFixture.job("2"))
+        world.settle()
+        #expect(generation() == 1)
+    }
+
     @Test mutating func `one pod that succeeds is a job`() throws {
         world = start()
         #expect(world.names.count == 1 && world.names[0].hasPrefix("work-") && world.names[0].count == 10)

@@ -70,6 +70,9 @@ final class SandboxStore: Sendable {
 
     func containers(of sandbox: String) -> [SandboxContainer] { containers.filter { $0.record.sandboxID == sandbox } }
 
+    /// The ids of sandboxes that have a name: from before they are made until nothing of them is left.
+    var reservations: Set<String> { state.withLock { Set($0.sandboxNames.values) } }
+
     /// Answers who has the name already.
     func reserve(sandbox name: String, for id: String) -> String? {
         state.withLock { state in

@@ -76,8 +76,8 @@ public final class SandboxService: Sendable {
 
     func startWatching(_ watched: Watch) { watch.yield(watched) }
 
-    /// The ids of all sandboxes: nobody else may clean up what is theirs.
-    public var ids: Set<String> { Set(store.sandboxes.map(\.id)) }
+    /// The ids of all sandboxes, those that are being made or removed included: nobody else may clean up what is theirs.
+    public var ids: Set<String> { Set(store.sandboxes.map(\.id)).union(store.reservations) }
 
     /// Images that containers were made of: by id and by reference.
     public var usedImages: Set<String> {

@@ -9,8 +9,9 @@ struct GetCommand: ParsableCommand {
         discussion: """
             Types: pods (po), deployments (deploy), replicasets (rs), daemonsets (ds), \
             jobs, cronjobs (cj), configmaps (cm), secrets, persistentvolumeclaims \
-            (pvc), images, networks (net); all for pods and workloads. Of ConfigMaps \
-            and Secrets the keys are shown, never the values.
+            (pvc), priorityclasses (pc), runtimeclasses, images, networks (net); all for \
+            pods and workloads. Of ConfigMaps and Secrets the keys are shown, never the \
+            values.
 
             Examples:
               swiftlet get pods
@@ -21,6 +22,7 @@ struct GetCommand: ParsableCommand {
               swiftlet get pods -o jsonpath='{range .items[*]}{.metadata.name}{"\\n"}{end}'
               swiftlet get pods -o custom-columns=NAME:.metadata.name,IP:.status.podIP
               swiftlet get pods -w -o json
+              swiftlet get deployments -w
             """
     )
 
