@@ -5,17 +5,27 @@ import Linux
 struct AgentLock: ~Copyable {
     private let descriptor: Descriptor
 
-    /// flock(2) without waiting; the kernel takes the lock back when the process ends, however it ends.
+    /// How long the lock may still be held by nobody: a child that an agent was just starting when it was killed has its open files
+    /// until it has become another program.
+    private static let patience = Duration.seconds(1)
+
+    /// flock(2); the kernel takes the lock back when the process ends, however it ends.
     init(path: String) throws {
         descriptor = try AgentLock.take(path)
     }
 
     private static func take(_ path: String) throws -> Descriptor {
         let file = try Descriptor.open(path, O_RDWR | O_CREAT, mode: 0o600)
-        if flock(file.rawValue, LOCK_EX | LOCK_NB) == -1 {
+        let begun = Monotonic.now
+        while flock(file.rawValue, LOCK_EX | LOCK_NB) == -1 {
             let code = errno
+            if code == EINTR { continue }
             guard code == EWOULDBLOCK else { throw SystemError(call: "flock", errno: code, subject: path) }
-            throw AgentRuns(holder: (try? FileSystem.readText(path)) ?? "")  // the pid is for the message only
+            guard Monotonic.now.since(begun) < patience else {
+                throw AgentRuns(holder: (try? FileSystem.readText(path)) ?? "")  // the pid is for the message only
+            }
+            // There is no event for it.
+            _ = poll(nil, 0, 10)
         }
         try retrying("ftruncate", path) { ftruncate(file.rawValue, 0) }
         try file.writeAll(Array("\(getpid())\n".utf8))
