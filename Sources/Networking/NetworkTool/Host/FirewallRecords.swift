@@ -75,6 +75,13 @@ struct FirewallRecords: Sendable {
 
     func removeNetwork(_ id: String) throws(SystemError) { try FileSystem.removeFile("\(directory)/networks/\(id)") }
 
+    /// Removes what calls left that were killed while they wrote. Only under the lock: nobody else writes meanwhile.
+    func removeUnfinished() throws(SystemError) {
+        try FileSystem.removeUnfinished(in: directory)
+        try FileSystem.removeUnfinished(in: "\(directory)/networks")
+        try FileSystem.removeUnfinished(in: "\(directory)/ports")
+    }
+
     // MARK: ports
 
     static func owner(_ networkID: String, _ container: String) -> String { "\(networkID)_\(container)" }
