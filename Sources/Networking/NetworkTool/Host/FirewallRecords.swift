@@ -75,11 +75,14 @@ struct FirewallRecords: Sendable {
 
     func removeNetwork(_ id: String) throws(SystemError) { try FileSystem.removeFile("\(directory)/networks/\(id)") }
 
-    /// Removes what calls left that were killed while they wrote. Only under the lock: nobody else writes meanwhile.
+    /// Removes what calls left that were killed while they wrote. Only under the lock: nobody else writes meanwhile, also where
+    /// the number of a writer is still taken.
     func removeUnfinished() throws(SystemError) {
-        try FileSystem.removeUnfinished(in: directory)
-        try FileSystem.removeUnfinished(in: "\(directory)/networks")
-        try FileSystem.removeUnfinished(in: "\(directory)/ports")
+        for folder in [directory, "\(directory)/networks", "\(directory)/ports"] {
+            for name in try StateFolder.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+                try FileSystem.removeFile("\(folder)/\(name)")
+            }
+        }
     }
 
     // MARK: ports
