@@ -26,7 +26,10 @@ import Testing
             let file = host.directory("config/aardvark-dns/net1")
             #expect(try FileSystem.readText(file) == "10.89.0.1 192.0.2.53\naaa 10.89.0.5  name-aaa,www")
             let pid = try FileSystem.readText(host.directory("config/aardvark-dns/aardvark.pid"))
+            let inode = try FileSystem.status(file).inode
             try host.setUp("other", other)
+            // Another file in its place: who reads the old one reads all of it.
+            #expect(try FileSystem.status(file).inode != inode)
             #expect(try FileSystem.readText(file).split(separator: "\n").last == "bbb 10.89.0.6  name-bbb")
             #expect(try FileSystem.readText(host.directory("config/aardvark-dns/aardvark.pid")) == pid)
             // By the gateway at port 53, which is redirected.

@@ -75,6 +75,16 @@ struct FirewallRecords: Sendable {
 
     func removeNetwork(_ id: String) throws(SystemError) { try FileSystem.removeFile("\(directory)/networks/\(id)") }
 
+    /// Removes what calls left that were killed while they wrote. Only under the lock: nobody else writes meanwhile, also where
+    /// the number of a writer is still taken.
+    func removeUnfinished() throws(SystemError) {
+        for folder in [directory, "\(directory)/networks", "\(directory)/ports"] {
+            for name in try StateFolder.list(folder) where name.hasPrefix(".") && name.hasSuffix(".tmp") {
+                try FileSystem.removeFile("\(folder)/\(name)")
+            }
+        }
+    }
+
     // MARK: ports
 
     static func owner(_ networkID: String, _ container: String) -> String { "\(networkID)_\(container)" }

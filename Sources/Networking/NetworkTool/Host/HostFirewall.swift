@@ -104,6 +104,7 @@ final class HostFirewall {
             _ = try during("nftables error") { try firewall.commit(change, layout) }
         }
         if own != nil { try records.removeNetwork(network.id) }
+        try records.removeUnfinished()
         let bridges = Firewall(.bridgeGuard, sharing: firewall)
         try bridges.remove(Self.guarded(network) + Self.guarded(inverse(network)))
         if try bridges.elements(of: .bridges).isEmpty { try bridges.removeTable() }
