@@ -44,6 +44,7 @@ extension FieldTexts {
         RuntimeClass.metadata: Its name, and what is said about it.
         RuntimeClass.handler: The handler's name.
         RuntimeClass.overhead: What the sandbox takes besides the containers (podFixed): added to what its pods request and may have.
+        Overhead.podFixed: A figure of cpu, memory and so on, added to the sum of the containers.
         RuntimeClass.scheduling: Which nodes have the handler.
         VolumeResourceRequirements.requests: storage.
         VolumeResourceRequirements.limits: storage. The room of a claim is that of the file system.
