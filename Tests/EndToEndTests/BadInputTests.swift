@@ -120,9 +120,9 @@ extension EndToEnd {
             try await Self.withAgent { agent, client async throws in
                 let before = try agent.anonymousMemory()
                 for _ in 0..<5 {
-                    let sent = try await client.flood(UInt8(ascii: "["), atMost: 64 << 20)
-                    // What the server has read and the two socket buffers.
-                    #expect(sent < 8 << 20, "\(sent)")
+                    let sent = try await client.flood(UInt8(ascii: "["), atMost: 1 << 30)
+                    // What comes between the limit and the close is read and forgotten; how much that is the scheduler decides.
+                    #expect(sent < 256 << 20, "\(sent)")
                 }
                 let grown = try agent.anonymousMemory() - before
                 #expect(grown < 24 << 20, "grown by \(grown) bytes")
