@@ -32,24 +32,9 @@ enum AttachSocket {
     private static func bind(in bundle: String) throws(SystemError) -> Int32 {
         let folder = try Descriptor.open(bundle, O_DIRECTORY)
         try FileSystem.removeFile("\(bundle)/attach")
-        // SOCK_SEQPACKET, close-on-exec, non-blocking.
-        let type = Int32(SOCK_SEQPACKET.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let socket = Descriptor(owning: try retrying("socket") { Glibc.socket(AF_UNIX, type, 0) })
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
         // By way of the open folder: the bundle's own path may be longer than a socket address can be.
-        let path = Array("/proc/self/fd/\(folder.rawValue)/attach".utf8)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
+        let socket = try UnixSocket.bindNonBlocking("/proc/self/fd/\(folder.rawValue)/attach", SOCK_SEQPACKET, mode: 0o700)
         let number = socket.rawValue
-        let mask = umask(0o077)
-        defer { umask(mask) }
-        try retrying("bind", "\(bundle)/attach") {
-            withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Glibc.bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-                }
-            }
-        }
         try retrying("listen", "\(bundle)/attach") { Glibc.listen(number, 16) }
         return socket.release()
     }

@@ -22,28 +22,13 @@ final class NotifySocket {
             try FileSystem.makeDirectories(path)
             let folder = try Descriptor.open(path, O_DIRECTORY)
             try FileSystem.removeFile("\(path)/notify.sock")
-            let type = Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-            let socket = Descriptor(owning: try retrying("socket") { Glibc.socket(AF_UNIX, type, 0) })
             // By way of the open folder: the bundle's own path may be longer than a socket address can be.
-            try NotifySocket.bind(socket, to: "/proc/self/fd/\(folder.rawValue)/notify.sock")
+            let name = "/proc/self/fd/\(folder.rawValue)/notify.sock"
+            let socket = try UnixSocket.bindNonBlocking(name, SOCK_DGRAM, mode: 0o700)
             // Any user of the container writes to it; who reaches the bundle is the caller's decision.
             let file = "\(path)/notify.sock"
             try retrying("chmod", file) { chmod(file, 0o777) }
             return socket.release()
-        }
-    }
-
-    private static func bind(_ socket: borrowing Descriptor, to path: String) throws(SystemError) {
-        let number = socket.rawValue
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
-        try retrying("bind", path) {
-            withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    Glibc.bind(number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-                }
-            }
         }
     }
 

@@ -25,8 +25,7 @@ public enum UnixSocket {
     }
 
     private static func connectNonBlocking(_ path: String, _ kind: __socket_type) throws(SystemError) -> Descriptor {
-        let type = Int32(kind.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
-        let socket = Descriptor(owning: try retrying("socket") { Glibc.socket(AF_UNIX, type, 0) })
+        let socket = try make(kind, SOCK_NONBLOCK)
         let number = socket.rawValue
         try withAddress(path) { address, length throws(SystemError) in
             try retrying("connect", path) { Glibc.connect(number, address, length) }
@@ -38,13 +37,30 @@ public enum UnixSocket {
     /// does not listen yet.
     public static func bind(_ path: String) throws(SystemError) -> Descriptor {
         let socket = try make()
+        try bind(socket, to: path, mode: 0o600)
+        return socket
+    }
+
+    /// The same with a non-blocking socket of another kind.
+    ///
+    /// - Parameter mode: of the socket's file, less the umask.
+    public static func bindNonBlocking(
+        _ path: String,
+        _ kind: __socket_type,
+        mode: mode_t
+    ) throws(SystemError) -> Descriptor {
+        let socket = try make(kind, SOCK_NONBLOCK)
+        try bind(socket, to: path, mode: mode)
+        return socket
+    }
+
+    private static func bind(_ socket: borrowing Descriptor, to path: String, mode: mode_t) throws(SystemError) {
         let number = socket.rawValue
-        // The file gets the mode of the socket (less the umask), so that it is never open to more than its owner.
-        try retrying("fchmod", path) { fchmod(number, 0o600) }
+        // The file gets the mode of the socket (less the umask), so that it is never open to more than it says.
+        try retrying("fchmod", path) { fchmod(number, mode) }
         try withAddress(path) { address, length throws(SystemError) in
             try retrying("bind", path) { Glibc.bind(number, address, length) }
         }
-        return socket
     }
 
     /// shutdown(2) of the sending half: the peer reads to an end and may still answer.
@@ -78,8 +94,11 @@ public enum UnixSocket {
         return try retrying("poll") { poll(&entry, 1, Int32(clamping: milliseconds)) } > 0
     }
 
-    private static func make() throws(SystemError) -> Descriptor {
-        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+    private static func make(
+        _ kind: __socket_type = SOCK_STREAM,
+        _ flags: __socket_type = __socket_type(rawValue: 0)
+    ) throws(SystemError) -> Descriptor {
+        let type = Int32(kind.rawValue | flags.rawValue | SOCK_CLOEXEC.rawValue)
         return Descriptor(owning: try retrying("socket") { socket(AF_UNIX, type, 0) })
     }
 
