@@ -78,8 +78,10 @@ extension EndToEnd {
             let socket = agent.socket
             // From before the exit: who of the two comes first does not matter.
             let latest = try #require(try await agent.call("event.list")["latest"]?.integerValue)
+            // A thread of its own: behind a listener that waits on the agent's, the command would wait too.
+            let listener = DedicatedThread(name: "listener")
             let watch = Task {
-                try await agent.perform {
+                try await listener.run {
                     var connection = try AgentConnection(socket)
                     let deadline = Deadline(in: .seconds(60))
                     _ = try connection.call("event.watch", ["since": JSONNode(latest), "pod": "trigger", "subjects": ["container"]], by: deadline)
@@ -93,7 +95,8 @@ extension EndToEnd {
                     }
                 }
             }
-            _ = try? await agent.exec("trigger", "echo now > /f")
+            // Its exit code says nothing: the container may take the command along.
+            _ = try await agent.call("pod.exec", ["name": "trigger", "command": ["/bin/sh", "-c", "echo now > /f"]])
             let (notice, heard) = try await watch.value
             #expect(notice["event"]?["exit"]?["code"]?.integerValue == 3)
             let told = try #require(notice["event"]?["time"]?.stringValue.flatMap { Timestamp(rfc3339: $0) })
