@@ -15,6 +15,10 @@ import Testing
         #expect(layout.mode == .v2)
         #expect(layout.controllers == ["cpu", "memory", "pids"])
         #expect(layout.hierarchies.first?.ownPath == "/user.slice/session.scope")
+        // Beside the caller's group: below it no controller could be had.
+        let relative = try Cgroup(path: "one", in: layout)
+        #expect(relative.unified?.path == "/sys/fs/cgroup/user.slice/one")
+        #expect(try Cgroup(path: "/one", in: layout).unified?.path == "/sys/fs/cgroup/one")
     }
 
     @Test func findsVersion1WithSharedHierarchies() throws {

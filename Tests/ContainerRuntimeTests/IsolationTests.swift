@@ -98,6 +98,23 @@ import Testing
         #expect(Set(found).isSubset(of: ["0", "1", "2", "3"]))
     }
 
+    /// A stream that is the host's null device would be a file of a mount that the container does not have.
+    @Test func aNullDeviceOnAStreamIsTheContainersOwn() throws {
+        try fixture.write(fixture.spec("stat -L -c %d:%i /dev/null /proc/self/fd/0 /proc/self/fd/2; echo kept >&2"))
+        let script = "exec \"$@\" </dev/null 2>/dev/null"
+        let words = [TestBinaries.runtime, "--root", fixture.root, "run", "--bundle", fixture.bundle, fixture.id]
+        let outcome = try Command(["/bin/sh", "-c", script, "sh"] + words).run().checked()
+        let nodes = outcome.text.split(separator: "\n")
+        #expect(nodes.count == 3 && Set(nodes).count == 1, "\(outcome)")
+        // Where a root has none, the streams are as they were given.
+        var bare = fixture.spec("echo still here")
+        bare.mounts = []
+        bare.linux?.readonlyPaths = []
+        bare.linux?.maskedPaths = []
+        try fixture.write(bare)
+        #expect(try Command(["/bin/sh", "-c", script, "sh"] + words).run().checked().text == "still here\n")
+    }
+
     @Test func devicesAreThereAndNoOthers() throws {
         let found = try lines(
             """

@@ -22,7 +22,8 @@ public struct Cgroup: Codable, Sendable, Hashable {
     /// Names a group; nothing is made yet.
     ///
     /// - Parameter path: absolute is from where the hierarchies are mounted, relative from the calling process's own
-    ///   group (runtime-spec, "cgroups path"). Components `.` and `..` are refused.
+    ///   group (runtime-spec, "cgroups path"); where version 2 has the controllers, from the group above that one, as runc does:
+    ///   a group with processes hands none down (cgroup-v2, "No Internal Process Constraint"). Components `.` and `..` are refused.
     public init(path: String, in layout: CgroupLayout) throws(CgroupError) {
         let components = path.split(separator: "/")
         guard !components.isEmpty else { throw .invalid("cgroup path \"\(path)\" names no group") }
@@ -33,11 +34,10 @@ public struct Cgroup: Codable, Sendable, Hashable {
         let clean = components.joined(separator: "/")
         self.path = path
         directories = layout.hierarchies.map { hierarchy in
-            let base =
-                path.hasPrefix("/") || hierarchy.ownPath == "/"
-                ? hierarchy.mountPoint : hierarchy.mountPoint + hierarchy.ownPath
+            let own = layout.mode == .v2 ? FileSystem.split(hierarchy.ownPath).directory : hierarchy.ownPath
+            let base = path.hasPrefix("/") || own == "/" ? "" : own
             return Directory(
-                path: "\(base)/\(clean)",
+                path: "\(hierarchy.mountPoint)\(base)/\(clean)",
                 mountPoint: hierarchy.mountPoint,
                 controllers: hierarchy.controllers,
                 isUnified: hierarchy.isUnified

@@ -26,7 +26,7 @@ public struct CheckpointOptions: Sendable {
 
     /// What both verbs say alike.
     var common: [String] {
-        var arguments = ["--images-dir", imagePath, "-v4"] + switches
+        var arguments = ["--images-dir", imagePath, "-v4"] + switches + Criu.networkLock
         if let workPath { arguments += ["--work-dir", workPath] }
         return arguments
     }

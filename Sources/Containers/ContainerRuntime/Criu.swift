@@ -20,6 +20,12 @@ struct Criu {
         }
     }
 
+    /// What stops packets of the container while it is written down: criu's default is iptables, which not every machine has.
+    static var networkLock: [String] {
+        let folders = ["/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin"]
+        return folders.contains { FileSystem.exists("\($0)/iptables-restore") } ? [] : ["--network-lock", "nftables"]
+    }
+
     /// Whether it is there. Whether the kernel has what it needs takes a moment to say, so nobody asks for `features`.
     static var isInstalled: Bool { places.contains(where: FileSystem.exists) }
 

@@ -107,6 +107,7 @@ struct InitProcess {
         if let hooks = plan.spec.hooks?.createContainer { try self.hooks(.creating).run(hooks, "createContainer") }
         try files.maskPaths(in: root)
         try files.makeReadOnly(in: root)
+        try files.takeNullDevice(in: root)
         try step("make the working directory") { () throws(SystemError) in
             _ = try root.open(plan.process.process.cwd, makingDirectory: true)
         }

@@ -115,4 +115,26 @@ extension RootFileSystem {
         }
         return tree
     }
+
+    /// Makes standard streams that are the host's null device the container's own: a file of a mount that the container does
+    /// not have cannot be opened again by /proc/self/fd, nor written down by criu(8). A root without one keeps the host's.
+    func takeNullDevice(in root: borrowing ContainerRoot) throws(RuntimeError) {
+        let streams = (Int32(0)...2).filter { Self.isNullDevice($0) }
+        guard !streams.isEmpty else { return }
+        // Whatever an image has in its place: it must not block, and is looked at before anybody gets it.
+        guard let own = try? Descriptor.open(inRoot: root.descriptor.rawValue, "/dev/null", O_RDWR | O_NONBLOCK | O_NOCTTY),
+            Self.isNullDevice(own.rawValue)
+        else { return }
+        let number = own.rawValue
+        try step("take the container's null device") { () throws(SystemError) in
+            try retrying("fcntl", "/dev/null") { clinux_fcntl_int(number, F_SETFL, O_RDWR) }
+            for stream in streams { try retrying("dup2", "stream \(stream)") { dup2(number, stream) } }
+        }
+    }
+
+    static func isNullDevice(_ number: Int32) -> Bool {
+        var status = stat()
+        return fstat(number, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR && clinux_major(UInt64(status.st_rdev)) == 1
+            && clinux_minor(UInt64(status.st_rdev)) == 3
+    }
 }

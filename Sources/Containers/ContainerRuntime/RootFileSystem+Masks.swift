@@ -10,10 +10,9 @@ extension RootFileSystem {
         // would be shown to the container instead.
         let null = try step("open /dev/null") { () throws(SystemError) in
             let null = try Descriptor.open("/dev/null", CLINUX_O_PATH | O_NOFOLLOW)
-            let status = try null.status()
-            guard status.kind == .characterDevice, clinux_major(status.representedDevice) == 1,
-                clinux_minor(status.representedDevice) == 3
-            else { throw SystemError(call: "open", errno: ENXIO, subject: "/dev/null is not the null device") }
+            guard Self.isNullDevice(null.rawValue) else {
+                throw SystemError(call: "open", errno: ENXIO, subject: "/dev/null is not the null device")
+            }
             return null
         }
         // One empty tmpfs serves all folders.
