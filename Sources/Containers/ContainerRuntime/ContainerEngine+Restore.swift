@@ -106,6 +106,14 @@ private struct RestoreLaunch {
             if let cgroup = plan.cgroup {
                 try cgroupStep("enter the cgroup") { () throws(CgroupError) in try cgroup.join() }
             }
+            // What criu leaves alone, the container's processes have from here: the view of the cgroups, and a promise that older
+            // versions (3.17) do not give again.
+            try step("prepare criu") { () throws(SystemError) in
+                if plan.namespaces.makes(.cgroup) { try Namespace.unshare([.cgroup]) }
+                if plan.process.identity.noNewPrivileges {
+                    try retrying("prctl(PR_SET_NO_NEW_PRIVS)") { clinux_prctl(CLINUX_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) }
+                }
+            }
             try step("mount the root") { () throws(SystemError) in
                 try Namespace.unshare([.mount])
                 try Mount.mount(nil, on: "/", flags: [.slave, .recursive])
