@@ -69,6 +69,7 @@ let platform: [Target] = [
     target("Platform", "Linux", ["CLinux"]),
     target("Platform", "JSONCoding", ["CJansson"]),
     target("Platform", "YAMLCoding", ["CYAML", "JSONCoding"]),
+    target("Platform", "TOMLCoding", ["JSONCoding"]),
     target("Platform", "JSONRPC", ["JSONCoding"]),
     target("Platform", "Hashing", ["CCrypto"]),
     target("Platform", "HTTPClient", ["CCurl", "Linux"]),
@@ -98,7 +99,7 @@ let containers: [Target] = [
 
 let images: [Target] = [
     target("Images", "Archive", ["CLinux", "Linux", "CZstd", "CISAL", "Hashing"]),
-    target("Images", "Registry", ["Linux", "OCISpec", "JSONCoding", "HTTPClient", "Hashing"]),
+    target("Images", "Registry", ["Linux", "OCISpec", "JSONCoding", "TOMLCoding", "HTTPClient", "Hashing"]),
     target("Images", "ImageStore", [
         "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "Registry",
     ]),
@@ -217,6 +218,7 @@ let testTargets: [Target] = [
     tests("LinuxTests", ["CLinux", "Linux", "TestSupport"]),
     tests("JSONCodingTests", ["JSONCoding"]),
     tests("YAMLCodingTests", ["YAMLCoding", "JSONCoding"]),
+    tests("TOMLCodingTests", ["TOMLCoding", "JSONCoding"]),
     tests("JSONRPCTests", ["JSONRPC", "JSONCoding"]),
     tests("HashingTests", ["Hashing"]),
     tests("HTTPClientTests", ["HTTPClient", "Linux", "TestSupport"]),
