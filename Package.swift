@@ -103,6 +103,7 @@ let images: [Target] = [
     target("Images", "ImageStore", [
         "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "Registry",
     ]),
+    target("Images", "Transports", ["Linux", "OCISpec", "JSONCoding", "Hashing", "Archive", "Registry", "ImageStore"]),
 ]
 
 let networking: [Target] = [
@@ -182,7 +183,7 @@ let commands: [Target] = [
         name: "swiftlet",
         dependencies: [
             "CLinux", "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "UsageSpec", "Cgroups",
-            "Seccomp", "Registry", "ImageStore", "Archive", "Networks", "MonitorClient",
+            "Seccomp", "Registry", "ImageStore", "Transports", "Archive", "Networks", "MonitorClient",
             "PodEngine", "Usage", "Metrics", "AgentEvents", "Telemetry", "CRISpec", "Sandboxes", "ManifestEditing", "AgentState",
             "AgentConfiguration", "AgentAPI", "AgentJournal", "AgentServer", "AgentClient", "AgentTLS", "HTTPClient",
             "JSONRPC", log,
@@ -233,8 +234,11 @@ let testTargets: [Target] = [
     tests("MonitorTests", ["CLinux", "Monitor", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("MonitorClientTests", ["MonitorClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ArchiveTests", ["CLinux", "Archive", "Hashing", "Linux", "TestSupport"]),
-    tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestCertificates", "TestSupport"]),
     tests("ImageStoreTests", ["ImageStore", "Hashing", "Registry", "Archive", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("TransportsTests", [
+        "Transports", "ImageStore", "Registry", "OCISpec", "JSONCoding", "Hashing", "Linux", "TestCertificates", "TestSupport",
+    ]),
     tests("NetlinkTests", ["Netlink", "NetworkSpec", "Linux", "TestSupport"]),
     tests("FirewallTests", ["Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetworkToolTests", ["NetworkTool", "Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),

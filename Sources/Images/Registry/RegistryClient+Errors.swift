@@ -40,7 +40,7 @@ extension RegistryClient {
     }
 
     /// RFC 9110, 10.2.3: seconds, or a date; at most an hour.
-    static func pause(_ header: String) -> Duration? {
+    package static func pause(_ header: String) -> Duration? {
         let seconds: Int
         if let number = Int(header) {
             seconds = number

@@ -5,7 +5,10 @@ import OCISpec
 extension RegistryClient {
     /// Removes a tag and leaves the manifest.
     public func deleteTag(_ reference: ImageReference) async throws {
-        try await delete("manifests/\(reference.tag ?? ImageReference.defaultTag)", reference, subject: reference.description)
+        let path = "manifests/\(reference.tag ?? ImageReference.defaultTag)"
+        // Older ones read the tag as a digest and find it malformed.
+        let status = try await delete(path, reference, subject: reference.description, tolerating: [400])
+        if status == 400 { throw RegistryError(subject: reference.description, reason: .unsupported) }
     }
 
     /// Removes a manifest, and with it all tags that it has.
@@ -18,10 +21,18 @@ extension RegistryClient {
         try await delete("blobs/\(digest)", reference, subject: "\(reference.name) blob \(digest.shortHex)")
     }
 
-    private func delete(_ path: String, _ reference: ImageReference, subject: String) async throws {
+    @discardableResult
+    private func delete(
+        _ path: String,
+        _ reference: ImageReference,
+        subject: String,
+        tolerating: Set<Int> = []
+    ) async throws -> Int {
         let route = try primaryRoute(for: reference)
         let request = HTTPRequest(.delete, try await url(route, path), timeout: configuration.documentTimeout)
-        _ = try await retrying { try await send(request, for: route, access: .delete, subject: subject) }
+        return try await retrying {
+            try await send(request, for: route, access: .delete, subject: subject, tolerating: tolerating).status
+        }
     }
 
     /// Whether the registry of an image lets us in with what we have: for a login. Throws where it does not.

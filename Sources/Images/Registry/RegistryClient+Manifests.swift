@@ -204,3 +204,25 @@ extension RegistryClient {
         return actual
     }
 }
+
+extension FetchedManifest {
+    /// The document that these bytes are. `announced` is the type that whoever named them gave.
+    public init(
+        _ bytes: [UInt8],
+        announcedAs announced: MediaType?,
+        algorithm: Digest.Algorithm = .sha256
+    ) throws(ImageManifestError) {
+        let document = try ImageManifestDocument(bytes, announcedAs: announced)
+        let type: MediaType =
+            switch document {
+            case .index(let index): index.mediaType ?? announced ?? .ociIndex
+            case .image(let image): image.mediaType ?? announced ?? .ociManifest
+            }
+        let digest = Digest.computing(algorithm, over: bytes)
+        self.init(
+            descriptor: ContentDescriptor(mediaType: type, digest: digest, size: Int64(bytes.count)),
+            bytes: bytes,
+            document: document
+        )
+    }
+}

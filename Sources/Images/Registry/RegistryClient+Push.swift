@@ -55,6 +55,14 @@ extension RegistryClient {
         return .uploaded
     }
 
+    /// Whether a blob is in a repository, or could be taken over from another of the same registry just now.
+    public func mountBlob(_ digest: Digest, from source: String, to reference: ImageReference) async throws -> Bool {
+        let route = try primaryRoute(for: reference)
+        if try await hasBlob(digest, route, .push) { return true }
+        if source == route.reference.repository { return false }
+        return try await mount(digest, from: source, route)
+    }
+
     /// Asks for a blob of another repository; false where the registry would rather be sent it.
     private func mount(_ digest: Digest, from source: String, _ route: RegistryRoute) async throws -> Bool {
         let subject = "\(route.reference) blob \(digest.shortHex)"

@@ -222,11 +222,11 @@ struct RegistryAccess: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// A `Warning` header as registries send it (distribution specification, "Warnings").
-enum RegistryWarning {
+package enum RegistryWarning {
     private static let lengthLimit = 300
 
     /// The text of one: `299 - "text"`; nil where it is none of that form.
-    static func text(_ header: String) -> String? {
+    package static func text(_ header: String) -> String? {
         guard header.hasPrefix("299 - \""), let end = header.lastIndex(of: "\""), header.utf8.count > 8 else { return nil }
         let start = header.index(header.startIndex, offsetBy: 7)
         guard start < end else { return nil }

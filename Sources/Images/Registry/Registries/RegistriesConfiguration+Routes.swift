@@ -1,17 +1,17 @@
 import OCISpec
 
 /// One place where an image is asked for.
-struct RegistryRoute: Sendable, Hashable {
+package struct RegistryRoute: Sendable, Hashable {
     /// The name of the image there.
-    var reference: ImageReference
+    package var reference: ImageReference
     /// Whether neither the certificate is looked at nor plain http refused.
-    var isInsecure = false
-    var isMirror = false
+    package var isInsecure = false
+    package var isMirror = false
 }
 
 extension RegistriesConfiguration {
     /// Where an image is pulled from: the mirrors, then its own registry, or what that is rewritten to.
-    func routes(for reference: ImageReference) throws(RegistryError) -> [RegistryRoute] {
+    package func routes(for reference: ImageReference) throws(RegistryError) -> [RegistryRoute] {
         guard let entry = entry(for: reference) else { return [RegistryRoute(reference: reference)] }
         guard entry.blocked != true else {
             throw RegistryError(subject: reference.description, reason: .blocked(prefix: entry.scope))

@@ -52,7 +52,7 @@ public struct RegistriesConfiguration: Sendable {
     /// Reads files; what a later one says of a prefix, an alias or the search goes before what an earlier one did.
     ///
     /// Throws `RegistriesError` with the file and the position: to go on without could mean to ask somebody who is blocked.
-    static func read(_ paths: [String]) throws(RegistriesError) -> RegistriesConfiguration {
+    package static func read(_ paths: [String]) throws(RegistriesError) -> RegistriesConfiguration {
         var result = RegistriesConfiguration()
         for path in paths {
             let file: RegistriesFile
