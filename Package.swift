@@ -69,6 +69,7 @@ let platform: [Target] = [
     target("Platform", "Linux", ["CLinux"]),
     target("Platform", "JSONCoding", ["CJansson"]),
     target("Platform", "YAMLCoding", ["CYAML", "JSONCoding"]),
+    target("Platform", "TOMLCoding", ["JSONCoding"]),
     target("Platform", "JSONRPC", ["JSONCoding"]),
     target("Platform", "Hashing", ["CCrypto"]),
     target("Platform", "HTTPClient", ["CCurl", "Linux"]),
@@ -98,10 +99,11 @@ let containers: [Target] = [
 
 let images: [Target] = [
     target("Images", "Archive", ["CLinux", "Linux", "CZstd", "CISAL", "Hashing"]),
-    target("Images", "Registry", ["Linux", "OCISpec", "JSONCoding", "HTTPClient", "Hashing"]),
+    target("Images", "Registry", ["Linux", "OCISpec", "JSONCoding", "TOMLCoding", "HTTPClient", "Hashing"]),
     target("Images", "ImageStore", [
         "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "Registry",
     ]),
+    target("Images", "Transports", ["Linux", "OCISpec", "JSONCoding", "Hashing", "Archive", "Registry", "ImageStore"]),
 ]
 
 let networking: [Target] = [
@@ -181,7 +183,7 @@ let commands: [Target] = [
         name: "swiftlet",
         dependencies: [
             "CLinux", "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "UsageSpec", "Cgroups",
-            "Seccomp", "Registry", "ImageStore", "Archive", "Networks", "MonitorClient",
+            "Seccomp", "Registry", "ImageStore", "Transports", "Archive", "Networks", "MonitorClient",
             "PodEngine", "Usage", "Metrics", "AgentEvents", "Telemetry", "CRISpec", "Sandboxes", "ManifestEditing", "AgentState",
             "AgentConfiguration", "AgentAPI", "AgentJournal", "AgentServer", "AgentClient", "AgentTLS", "HTTPClient",
             "JSONRPC", log,
@@ -217,6 +219,7 @@ let testTargets: [Target] = [
     tests("LinuxTests", ["CLinux", "Linux", "TestSupport"]),
     tests("JSONCodingTests", ["JSONCoding"]),
     tests("YAMLCodingTests", ["YAMLCoding", "JSONCoding"]),
+    tests("TOMLCodingTests", ["TOMLCoding", "JSONCoding"]),
     tests("JSONRPCTests", ["JSONRPC", "JSONCoding"]),
     tests("HashingTests", ["Hashing"]),
     tests("HTTPClientTests", ["HTTPClient", "Linux", "TestSupport"]),
@@ -231,8 +234,11 @@ let testTargets: [Target] = [
     tests("MonitorTests", ["CLinux", "Monitor", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("MonitorClientTests", ["MonitorClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ArchiveTests", ["CLinux", "Archive", "Hashing", "Linux", "TestSupport"]),
-    tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestCertificates", "TestSupport"]),
     tests("ImageStoreTests", ["ImageStore", "Hashing", "Registry", "Archive", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("TransportsTests", [
+        "Transports", "ImageStore", "Registry", "OCISpec", "JSONCoding", "Hashing", "Linux", "TestCertificates", "TestSupport",
+    ]),
     tests("NetlinkTests", ["Netlink", "NetworkSpec", "Linux", "TestSupport"]),
     tests("FirewallTests", ["Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetworkToolTests", ["NetworkTool", "Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),

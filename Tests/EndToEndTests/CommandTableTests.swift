@@ -8,7 +8,8 @@ extension EndToEnd {
         private static let commands = [
             "get", "describe", "apply", "delete", "logs", "exec", "attach", "port-forward", "cp", "top", "events", "wait", "diff",
             "explain", "image ls", "image pull", "image rm", "image inspect", "network ls", "network inspect", "system info",
-            "system health", "system df", "api",
+            "system health", "system df", "api", "image push", "image copy", "image sync", "image list-tags", "image manifest digest",
+            "image df", "image fsck", "push", "login", "logout",
         ]
 
         @Test func everyCommandHasHelpAPageAndCompletions() async throws {

@@ -3,20 +3,38 @@ import Linux
 
 /// Debian's docker-registry on a free port of loopback, with its storage in a folder of the test's.
 public final class LoopbackRegistry: Sendable {
+    /// Who is let in, and how it is spoken to.
+    public struct Setting: Sendable {
+        /// Paths of its certificate and key, for https.
+        public var certificate: (certificate: String, key: String)?
+        /// A file of htpasswd(1) with bcrypt.
+        public var users: String?
+        /// A server of tokens, and the certificate that they are signed with.
+        public var tokens: (realm: String, certificate: String)?
+
+        public init() {}
+    }
+
     public let address: String
     private let process: ProcessHandle
 
-    public init(in folder: TemporaryDirectory) throws {
+    public init(in folder: TemporaryDirectory, _ setting: Setting = Setting()) throws {
         let storage = try folder.makeDirectory("registry")
         let port = try Self.freePort()
         address = "127.0.0.1:\(port)"
+        let tls = setting.certificate.map { ", tls: {certificate: \($0.certificate), key: \($0.key)}" } ?? ""
+        var auth = setting.users.map { "auth: {htpasswd: {realm: test, path: \($0)}}" } ?? ""
+        if let tokens = setting.tokens {
+            auth = "auth: {token: {realm: \"\(tokens.realm)\", service: test, issuer: test, rootcertbundle: \(tokens.certificate)}}"
+        }
         let configuration = try folder.write(
             "registry.yml",
             """
             version: 0.1
             log: {level: error, accesslog: {disabled: true}}
-            storage: {filesystem: {rootdirectory: \(storage)}}
-            http: {addr: "\(address)"}
+            storage: {filesystem: {rootdirectory: \(storage)}, delete: {enabled: true}}
+            http: {addr: "\(address)"\(tls)}
+            \(auth)
             """
         )
         let log = try Descriptor.open(folder("registry.log"), O_WRONLY | O_CREAT | O_APPEND, mode: 0o644)

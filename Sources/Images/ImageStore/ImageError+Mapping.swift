@@ -40,8 +40,9 @@ extension ImageError {
         switch error.reason {
         case .unreachable: .unreachable
         case .notFound: .notFound
-        case .unauthorized, .denied, .authenticationProtocol: .unauthorized
-        case .rateLimited, .serverError, .unexpectedStatus: .registryFailure
+        case .unauthorized, .denied, .authenticationProtocol, .blocked: .unauthorized
+        case .rateLimited, .serverError, .unexpectedStatus, .unsupported, .badAnswer, .badRewrite, .badRegistries, .badCertificates:
+            .registryFailure
         case .digestMismatch, .sizeMismatch: .digestMismatch
         case .tooLarge, .invalidManifest, .invalidConfiguration: .invalidImage
         case .noMatchingPlatform: .noMatchingPlatform

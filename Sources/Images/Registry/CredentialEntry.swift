@@ -6,6 +6,10 @@ struct CredentialEntry: Decodable, Sendable {
     var auth: String?
     var username: String?
     var password: String?
+    /// Of OAuth 2, in place of a password.
+    var identitytoken: String?
+    /// For the registry itself.
+    var registrytoken: String?
 
     /// An `auth` that is no user and password.
     struct Malformed: Error {}
@@ -21,5 +25,12 @@ struct CredentialEntry: Decodable, Sendable {
             user: String(decoding: bytes[..<colon], as: UTF8.self),
             password: String(decoding: bytes[(colon + 1)...].prefix { $0 != 0 }, as: UTF8.self)
         )
+    }
+
+    /// With the tokens; nil where the entry says nothing.
+    func registryCredentials() throws(Malformed) -> RegistryCredentials? {
+        if let identitytoken, !identitytoken.isEmpty { return .identityToken(identitytoken) }
+        if let registrytoken, !registrytoken.isEmpty { return .registryToken(registrytoken) }
+        return try credentials().map { .password($0) }
     }
 }

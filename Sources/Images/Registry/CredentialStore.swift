@@ -8,11 +8,17 @@ import OCISpec
 struct CredentialStore: Sendable {
     private struct File: Decodable {
         var auths: [String: CredentialEntry]?
+        /// Of some registries, the helper that knows their credentials.
+        var credHelpers: [String: String]?
+        /// The helper of all others.
+        var credsStore: String?
     }
 
     private static let sizeLimit = 1 << 20
 
     var files: [String]
+    /// Helpers that are asked after the files (registries.conf's `credential-helpers`).
+    var helpers: [String] = []
 
     /// Where podman, skopeo and docker look, in that order.
     static func defaultFiles() -> [String] {
@@ -31,7 +37,7 @@ struct CredentialStore: Sendable {
     /// The credentials for a repository: the most specific key of the first file that has one.
     ///
     /// Throws `RegistryError` for a file that is there and cannot be read: going on without would look like a refusal.
-    func credentials(for reference: ImageReference) throws(RegistryError) -> Credentials? {
+    func credentials(for reference: ImageReference) async throws(RegistryError) -> RegistryCredentials? {
         for path in files {
             guard let bytes = try read(path, for: reference) else { continue }
             let file: File
@@ -41,11 +47,24 @@ struct CredentialStore: Sendable {
                 // The parser's error may quote the text, and with it a secret.
                 throw failure("\(path) is no credentials file", reference)
             }
+            if let helper = file.credHelpers?[reference.registry],
+                let found = try await CredentialHelper(helper).credentials(of: reference.registry)
+            {
+                return found
+            }
             for key in Self.keys(reference) {
                 if let entry = file.auths?[key], let found = try Self.credentials(of: entry, path, reference) {
                     return found
                 }
             }
+            if let helper = file.credsStore, !helper.isEmpty,
+                let found = try await CredentialHelper(helper).credentials(of: reference.registry)
+            {
+                return found
+            }
+        }
+        for helper in helpers where helper != "containers-auth.json" {
+            if let found = try await CredentialHelper(helper).credentials(of: reference.registry) { return found }
         }
         return nil
     }
@@ -63,8 +82,8 @@ struct CredentialStore: Sendable {
         of entry: CredentialEntry,
         _ path: String,
         _ reference: ImageReference
-    ) throws(RegistryError) -> Credentials? {
-        do throws(CredentialEntry.Malformed) { return try entry.credentials() } catch {
+    ) throws(RegistryError) -> RegistryCredentials? {
+        do throws(CredentialEntry.Malformed) { return try entry.registryCredentials() } catch {
             throw RegistryError(
                 subject: reference.name,
                 reason: .authenticationProtocol("the entry for \(reference.registry) in \(path) is malformed")

@@ -19,38 +19,50 @@ extension RegistryClient {
     private static let tokenLimit: Int64 = 1 << 20
 
     /// What to send along after a 401: a token, or user and password; nil when there is nothing that would help.
-    func authenticate(_ response: HTTPResponse, _ reference: ImageReference) async throws -> Authorization? {
+    func authenticate(
+        _ response: HTTPResponse,
+        _ route: RegistryRoute,
+        _ access: RegistryAccess,
+        _ carriage: HTTPRequest.Carriage
+    ) async throws -> Authorization? {
         let challenges = response.headers.values("WWW-Authenticate").flatMap(AuthenticationChallenge.parse)
-        let credentials: Credentials?
-        switch self.credentials {
-        case .registryToken(let token)?:
+        var known = self.credentials
+        if known == nil {
+            let store = CredentialStore(files: configuration.credentialFiles, helpers: try registries.current().credentialHelpers)
+            known = try await store.credentials(for: route.reference)
+        }
+        if case .registryToken(let token)? = known {
             guard token.isHeaderText else { return nil }
             return Authorization(header: "Bearer \(token)", expires: nil)
-        case .identityToken?: credentials = nil
-        case .password(let given)?: credentials = given
-        case nil: credentials = try CredentialStore(files: configuration.credentialFiles).credentials(for: reference)
         }
         if let bearer = challenges.first(where: { $0.scheme == "bearer" }) {
-            return try await token(bearer, reference, credentials)
+            return try await token(bearer, route.reference, access, known, carriage)
         }
-        guard challenges.contains(where: { $0.scheme == "basic" }), let credentials else { return nil }
+        guard challenges.contains(where: { $0.scheme == "basic" }), case .password(let credentials)? = known else { return nil }
         return Authorization(header: credentials.basic, expires: nil)
     }
 
     private func token(
         _ challenge: AuthenticationChallenge,
         _ reference: ImageReference,
-        _ credentials: Credentials?
+        _ access: RegistryAccess,
+        _ credentials: RegistryCredentials?,
+        _ carriage: HTTPRequest.Carriage
     ) async throws -> Authorization {
         func problem(_ text: String) -> RegistryError {
             RegistryError(subject: reference.description, reason: .authenticationProtocol(text))
         }
         guard let realm = challenge.parameters["realm"] else { throw problem("a bearer challenge without a realm") }
-        var query = "scope=\(percentEncoded("repository:\(reference.repository):pull"))"
-        if let service = challenge.parameters["service"] { query = "service=\(percentEncoded(service))&\(query)" }
+        // Whoever only logs in asks for nothing.
+        let scopes = access.actions.isEmpty ? [] : access.scopes(reference.repository)
+        var query = scopes.map { "scope=\($0.percentEncoded)" }.joined(separator: "&")
+        if let service = challenge.parameters["service"] { query = "service=\(service.percentEncoded)" + (query.isEmpty ? "" : "&\(query)") }
         var form: String?
-        if case .identityToken(let token)? = self.credentials {
-            form = "grant_type=refresh_token&client_id=swiftlet&\(query)&refresh_token=\(percentEncoded(token))"
+        if case .identityToken(let token)? = credentials {
+            // RFC 6749, 3.3: scopes stand in one parameter.
+            let scope = "scope=\(scopes.joined(separator: " ").percentEncoded)"
+            let service = challenge.parameters["service"].map { "service=\($0.percentEncoded)&" } ?? ""
+            form = "grant_type=refresh_token&client_id=swiftlet&\(service)\(scope)&refresh_token=\(token.percentEncoded)"
         }
         let url: HTTPURL
         do {
@@ -63,7 +75,11 @@ extension RegistryClient {
             throw problem("the realm \"\(realm)\" is not encrypted")
         }
         var request = HTTPRequest(.get, url, timeout: configuration.documentTimeout, bodyLimit: Self.tokenLimit)
-        request.headers["Authorization"] = credentials?.basic
+        if url.host == (try? HTTPURL("https://\(reference.registry)/"))?.host {
+            request.carriage.certificates = carriage.certificates
+            request.carriage.verifiesServer = carriage.verifiesServer
+        }
+        if case .password(let credentials)? = credentials { request.headers["Authorization"] = credentials.basic }
         if let form {
             // RFC 6749, 6.
             request.method = .post
@@ -85,12 +101,14 @@ extension RegistryClient {
         let lifetime = Duration.seconds(max(10, min(answer.expiresIn ?? 60, 3600)) - 5)
         return Authorization(header: "Bearer \(token)", expires: .now + lifetime)
     }
+}
 
+extension String {
     /// Everything but RFC 3986's unreserved characters as `%XX`.
-    private func percentEncoded(_ text: String) -> String {
+    var percentEncoded: String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []
-        for byte in text.utf8 {
+        for byte in utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
@@ -102,9 +120,7 @@ extension RegistryClient {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
-}
 
-extension String {
     /// Whether it may stand in a header as a token.
     fileprivate var isHeaderText: Bool { !isEmpty && utf8.allSatisfy { (0x21...0x7E).contains($0) } }
 }

@@ -16,12 +16,22 @@ extension RegistryClient {
     ) async throws {
         let subject = "\(reference) layer \(descriptor.digest.shortHex)"
         let assembly = BlobAssembly(descriptor, subject: subject, sink: sink)
+        // What one place began, the next one may finish.
+        try await trying(reference) { try await fetch(assembly, descriptor, $0, subject) }
+    }
+
+    private func fetch(
+        _ assembly: BlobAssembly,
+        _ descriptor: ContentDescriptor,
+        _ route: RegistryRoute,
+        _ subject: String
+    ) async throws {
         var failures = 0
         for _ in 0..<Self.mostRequests where !assembly.isComplete || descriptor.size == 0 {
             let before = assembly.received
             var failure: RegistryError
             do {
-                try await fetchRest(assembly, descriptor, reference, subject)
+                try await fetchRest(assembly, descriptor, route, subject)
                 if assembly.isComplete { break }
                 // The server ended properly, but too early.
                 failure = RegistryError(
@@ -41,11 +51,11 @@ extension RegistryClient {
     private func fetchRest(
         _ assembly: BlobAssembly,
         _ descriptor: ContentDescriptor,
-        _ reference: ImageReference,
+        _ route: RegistryRoute,
         _ subject: String
     ) async throws {
-        var request = HTTPRequest(.get, try url(reference, "blobs/\(descriptor.digest)"))
+        var request = HTTPRequest(.get, try await url(route, "blobs/\(descriptor.digest)"))
         if assembly.received > 0 { request.headers["Range"] = "bytes=\(assembly.received)-" }
-        _ = try await send(request, for: reference, subject: subject, into: assembly)
+        _ = try await send(request, for: route, subject: subject, into: assembly)
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPClient
 import JSONCoding
 import OCISpec
@@ -24,6 +25,7 @@ extension RegistryClient {
             case 401: .unauthorized
             case 403: .denied
             case 404, 410: .notFound
+            case 405: .unsupported
             case 429: .rateLimited
             case 500...599: .serverError(status: response.status)
             default: .unexpectedStatus(response.status)
@@ -33,8 +35,32 @@ extension RegistryClient {
             reason: reason,
             serverMessage: text.isEmpty ? nil : String(text.prefix(300))
         )
-        // Retry-After may also be a date; servers of this kind send seconds.
-        error.retryAfter = response.headers["Retry-After"].flatMap { Int($0) }.map { .seconds(max(0, min($0, 3600))) }
+        error.retryAfter = response.headers["Retry-After"].flatMap(Self.pause)
         return error
+    }
+
+    /// RFC 9110, 10.2.3: seconds, or a date; at most an hour.
+    package static func pause(_ header: String) -> Duration? {
+        let seconds: Int
+        if let number = Int(header) {
+            seconds = number
+        } else {
+            guard let moment = moment(header) else { return nil }
+            seconds = moment - time(nil)
+        }
+        return .seconds(max(0, min(seconds, 3600)))
+    }
+
+    /// The seconds since 1970 of a date of RFC 9110, 5.6.7, in its preferred form: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    private static func moment(_ header: String) -> Int? {
+        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        let words = header.split { $0 == " " || $0 == "," || $0 == ":" }
+        guard words.count == 8, words[7] == "GMT", let day = Int32(words[1]), let month = months.firstIndex(of: String(words[2])),
+            let year = Int32(words[3]), let hour = Int32(words[4]), let minute = Int32(words[5]), let second = Int32(words[6])
+        else { return nil }
+        var parts = tm()
+        (parts.tm_mday, parts.tm_mon, parts.tm_year) = (day, Int32(month), year - 1900)
+        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (hour, minute, second)
+        return timegm(&parts)
     }
 }

@@ -14,32 +14,34 @@ public struct ResolvedImage: Sendable {
     public var configurationBytes: [UInt8]
 }
 
+/// A manifest or index with the descriptor that its bytes really have.
+public struct FetchedManifest: Sendable {
+    public var descriptor: ContentDescriptor
+    public var bytes: [UInt8]
+    public var document: ImageManifestDocument
+}
+
 extension RegistryClient {
     private static let manifestLimit: Int64 = 4 << 20
     private static let configurationLimit: Int64 = 8 << 20
     /// An index may point to further ones; one that points at itself must come to an end.
     private static let indexDepth = 4
 
-    /// A manifest or index with the descriptor that its bytes really have.
-    private struct FetchedDocument {
-        var descriptor: ContentDescriptor
-        var bytes: [UInt8]
-        var document: ImageManifestDocument
-    }
-
     /// The digest that a tag has now, by a HEAD request; nil where the registry does not say.
     public func currentDigest(of reference: ImageReference) async throws -> Digest? {
-        let request = HTTPRequest(
-            .head,
-            try url(reference, "manifests/\(reference.manifestName)"),
-            headers: Self.acceptingManifests,
-            timeout: configuration.documentTimeout
-        )
-        let response = try await retrying {
-            try await send(request, for: reference, subject: reference.description, into: DocumentSink())
+        try await trying(reference) { route in
+            let request = HTTPRequest(
+                .head,
+                try await url(route, "manifests/\(reference.manifestName)"),
+                headers: Self.acceptingManifests,
+                timeout: configuration.documentTimeout
+            )
+            let response = try await retrying {
+                try await send(request, for: route, subject: reference.description)
+            }
+            // A header that is no digest is as good as none: the manifest itself is hashed.
+            return response.headers["Docker-Content-Digest"].flatMap { try? Digest($0) }
         }
-        // A header that is no digest is as good as none: the manifest itself is hashed.
-        return response.headers["Docker-Content-Digest"].flatMap { try? Digest($0) }
     }
 
     /// Goes from a name to the manifest and the configuration for a platform.
@@ -92,26 +94,35 @@ extension RegistryClient {
         )
     }
 
-    private static var acceptingManifests: HTTPHeaders {
+    static var acceptingManifests: HTTPHeaders {
         var headers = HTTPHeaders()
         headers.append("Accept", MediaType.manifests.map(\.rawValue).joined(separator: ", "))
         return headers
     }
 
+    /// A manifest or index as the registry has it; its digest and size are those of `expected` where that is given.
+    public func fetchDocument(
+        _ reference: ImageReference,
+        expected: ContentDescriptor? = nil
+    ) async throws -> FetchedManifest {
+        try await trying(reference) { try await fetchDocument(reference, expected, $0) }
+    }
+
     private func fetchDocument(
         _ reference: ImageReference,
-        expected: ContentDescriptor?
-    ) async throws -> FetchedDocument {
+        _ expected: ContentDescriptor?,
+        _ route: RegistryRoute
+    ) async throws -> FetchedManifest {
         let request = HTTPRequest(
             .get,
-            try url(reference, "manifests/\(reference.manifestName)"),
+            try await url(route, "manifests/\(reference.manifestName)"),
             headers: Self.acceptingManifests,
             timeout: configuration.documentTimeout,
             bodyLimit: Self.manifestLimit
         )
         let (response, bytes) = try await retrying {
             let sink = DocumentSink()
-            return (try await send(request, for: reference, subject: reference.description, into: sink), sink.bytes)
+            return (try await send(request, for: route, subject: reference.description, into: sink), sink.bytes)
         }
         let digest = try check(bytes, reference.digest, expected?.size, reference.description)
         // A registry that answers a tag with other bytes than it announces has a fault, or somebody in between has.
@@ -135,7 +146,7 @@ extension RegistryClient {
             case .index(let index): index.mediaType ?? .ociIndex
             case .image(let image): image.mediaType ?? .ociManifest
             }
-        return FetchedDocument(
+        return FetchedManifest(
             descriptor: ContentDescriptor(mediaType: type, digest: digest, size: Int64(bytes.count)),
             bytes: bytes,
             document: document
@@ -147,25 +158,37 @@ extension RegistryClient {
         _ reference: ImageReference
     ) async throws -> (value: ImageConfiguration, bytes: [UInt8]) {
         let subject = "\(reference) configuration \(descriptor.digest.shortHex)"
-        guard descriptor.size <= Self.configurationLimit else {
-            throw RegistryError(subject: subject, reason: .tooLarge(limit: Self.configurationLimit))
-        }
-        let request = HTTPRequest(
-            .get,
-            try url(reference, "blobs/\(descriptor.digest)"),
-            timeout: configuration.documentTimeout,
-            bodyLimit: Self.configurationLimit
-        )
-        let bytes = try await retrying {
-            let sink = DocumentSink()
-            _ = try await send(request, for: reference, subject: subject, into: sink)
-            return sink.bytes
-        }
-        _ = try check(bytes, descriptor.digest, descriptor.size, subject)
+        let bytes = try await fetchSmallBlob(descriptor, of: reference, limit: Self.configurationLimit, subject: subject)
         do {
             return (try JSON.decode(ImageConfiguration.self, from: bytes), bytes)
         } catch {
             throw RegistryError(subject: subject, reason: .invalidConfiguration("\(error)"))
+        }
+    }
+
+    /// A blob that is small enough for the memory: a configuration.
+    public func fetchSmallBlob(
+        _ descriptor: ContentDescriptor,
+        of reference: ImageReference,
+        limit: Int64 = 8 << 20,
+        subject: String? = nil
+    ) async throws -> [UInt8] {
+        let subject = subject ?? "\(reference) blob \(descriptor.digest.shortHex)"
+        guard descriptor.size <= limit else { throw RegistryError(subject: subject, reason: .tooLarge(limit: limit)) }
+        return try await trying(reference) { route in
+            let request = HTTPRequest(
+                .get,
+                try await url(route, "blobs/\(descriptor.digest)"),
+                timeout: configuration.documentTimeout,
+                bodyLimit: limit
+            )
+            let bytes = try await retrying {
+                let sink = DocumentSink()
+                _ = try await send(request, for: route, subject: subject, into: sink)
+                return sink.bytes
+            }
+            _ = try check(bytes, descriptor.digest, descriptor.size, subject)
+            return bytes
         }
     }
 
@@ -179,5 +202,27 @@ extension RegistryClient {
             throw RegistryError(subject: subject, reason: .digestMismatch(expected: wanted, actual: actual))
         }
         return actual
+    }
+}
+
+extension FetchedManifest {
+    /// The document that these bytes are. `announced` is the type that whoever named them gave.
+    public init(
+        _ bytes: [UInt8],
+        announcedAs announced: MediaType?,
+        algorithm: Digest.Algorithm = .sha256
+    ) throws(ImageManifestError) {
+        let document = try ImageManifestDocument(bytes, announcedAs: announced)
+        let type: MediaType =
+            switch document {
+            case .index(let index): index.mediaType ?? announced ?? .ociIndex
+            case .image(let image): image.mediaType ?? announced ?? .ociManifest
+            }
+        let digest = Digest.computing(algorithm, over: bytes)
+        self.init(
+            descriptor: ContentDescriptor(mediaType: type, digest: digest, size: Int64(bytes.count)),
+            bytes: bytes,
+            document: document
+        )
     }
 }

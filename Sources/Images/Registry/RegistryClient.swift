@@ -1,15 +1,19 @@
 import HTTPClient
+import Linux
 import OCISpec
 import Synchronization
 
-/// Fetches images from registries.
+/// Fetches images from registries, and brings them there.
 ///
-/// Tokens are kept for as long as they last, by registry and repository.
+/// Tokens are kept for as long as they last, by registry, repository and what they allow.
 public final class RegistryClient: Sendable {
     let configuration: RegistryConfiguration
     let http: HTTPClient
+    let registries: RegistriesCache
     private let insecureHosts: Mutex<Set<String>>
     private let authorizations = Mutex<[String: Authorization]>([:])
+    /// Of insecure hosts the scheme that they were found to speak.
+    private let schemes = Mutex<[String: String]>([:])
 
     /// What goes into the Authorization header, and until when.
     struct Authorization: Sendable {
@@ -28,6 +32,7 @@ public final class RegistryClient: Sendable {
         self.configuration = configuration
         self.credentials = credentials
         self.http = http
+        registries = RegistriesCache(configuration.registries)
         insecureHosts = Mutex(configuration.insecureHosts)
     }
 
@@ -46,30 +51,82 @@ public final class RegistryClient: Sendable {
 
     /// Whether a host of an image name or a URL may be spoken to in plain http.
     func allowsPlainText(host: String, port: Int?) -> Bool {
-        if HTTPURL.isLoopback(host: host) { return true }
         let names = [host] + (port.map { ["\(host):\($0)"] } ?? [])
+        // One that was given certificates is meant to be spoken to with them.
+        if HTTPURL.isLoopback(host: host) { return !names.contains(where: hasCertificates) }
         return names.contains { isInsecure($0) }
     }
 
-    /// The URL of something in a repository: `manifests/latest`, `blobs/sha256:…`.
-    func url(_ reference: ImageReference, _ path: String) throws -> HTTPURL {
-        // What docker calls docker.io answers under another name.
-        let host =
-            reference.registry == ImageReference.defaultRegistry ? "registry-1.docker.io" : reference.registry
-        let parsed = try HTTPURL("https://\(host)/")
-        let isPlain =
-            isInsecure(reference.registry)
-            || allowsPlainText(host: parsed.host, port: parsed.port)
-        return try HTTPURL("\(isPlain ? "http" : "https")://\(host)/v2/\(reference.repository)/\(path)")
+    private func hasCertificates(_ host: String) -> Bool {
+        configuration.certificateFolders.contains { FileSystem.exists("\($0)/\(host)") }
     }
 
-    private func key(_ reference: ImageReference) -> String { reference.name }
+    /// The host and port that a registry of an image name is reached at.
+    private static func authority(_ registry: String) -> String {
+        // What docker calls docker.io answers under another name.
+        registry == ImageReference.defaultRegistry ? "registry-1.docker.io" : registry
+    }
 
-    private func authorization(_ reference: ImageReference) -> Authorization? {
+    /// The URL of the API of a route's registry: `…/v2/`.
+    @inline(never)
+    func base(_ route: RegistryRoute) async throws -> HTTPURL {
+        let registry = route.reference.registry
+        let authority = Self.authority(registry)
+        let parsed = try HTTPURL("https://\(authority)/")
+        let scheme: String
+        if isInsecure(registry) {
+            scheme = "http"
+        } else if isUnverified(route) {
+            scheme = try await probedScheme(of: authority)
+        } else {
+            scheme = allowsPlainText(host: parsed.host, port: parsed.port) ? "http" : "https"
+        }
+        return try HTTPURL("\(scheme)://\(authority)/v2/")
+    }
+
+    /// The URL of something in a repository: `manifests/latest`, `blobs/sha256:…`.
+    // Inlined, it takes the compiler's coroutine pass down (Swift 6.3).
+    @inline(never)
+    func url(_ route: RegistryRoute, _ path: String) async throws -> HTTPURL {
+        try await base(route).resolving("\(route.reference.repository)/\(path)")
+    }
+
+    private func isUnverified(_ route: RegistryRoute) -> Bool {
+        route.isInsecure || configuration.unverifiedHosts.contains(route.reference.registry)
+    }
+
+    /// An insecure registry is one with a certificate that nobody vouches for, or without any: it is asked which.
+    private func probedScheme(of authority: String) async throws -> String {
+        if let known = schemes.withLock({ $0[authority] }) { return known }
+        var request = HTTPRequest(.get, try HTTPURL("https://\(authority)/v2/"), timeout: configuration.documentTimeout)
+        request.carriage.verifiesServer = false
+        request.carriage.enoughBody = 0
+        var scheme = "https"
+        do {
+            _ = try await http.send(request, into: DocumentSink())
+        } catch let error as HTTPError {
+            switch error.reason {
+            case .tls, .couldNotConnect, .badResponse, .connectionLost: scheme = "http"
+            default: throw RegistryError(subject: authority, reason: .unreachable(error))
+            }
+        }
+        schemes.withLock { $0[authority] = scheme }
+        return scheme
+    }
+
+    /// How a route's registry is spoken to.
+    private func carriage(_ route: RegistryRoute, _ given: HTTPRequest.Carriage) throws(RegistryError) -> HTTPRequest.Carriage {
+        var carriage = given
+        if isUnverified(route) { carriage.verifiesServer = false }
+        carriage.certificates = try HostCertificates.of(route.reference.registry, in: configuration.certificateFolders)
+        return carriage
+    }
+
+    private func authorization(_ key: String) -> Authorization? {
         authorizations.withLock { all in
-            guard let found = all[key(reference)] else { return nil }
+            guard let found = all[key] else { return nil }
             if let expires = found.expires, expires <= .now {
-                all[key(reference)] = nil
+                all[key] = nil
                 return nil
             }
             return found
@@ -78,24 +135,42 @@ public final class RegistryClient: Sendable {
 
     /// Sends a request for something in a repository, authenticating when the registry wants it.
     ///
-    /// An answer that is no success is thrown as a `RegistryError`.
+    /// An answer that is no success is thrown as a `RegistryError`, unless its status is one of `tolerating`.
     func send(
         _ request: HTTPRequest,
-        for reference: ImageReference,
+        for route: RegistryRoute,
+        access: RegistryAccess = .pull,
         subject: String,
-        into sink: any HTTPBodySink
+        into sink: any HTTPBodySink = DocumentSink(),
+        tolerating: Set<Int> = []
     ) async throws -> HTTPResponse {
         var request = request
-        request.headers["Authorization"] = authorization(reference)?.header
+        request.carriage = try carriage(route, request.carriage)
+        // An upload may be led to another host, which is not to see what is for this one.
+        let home = try await base(route)
+        let isHome = (home.scheme, home.host, home.port) == (request.url.scheme, request.url.host, request.url.port)
+        guard isHome else {
+            request.carriage.certificates.client = nil
+            return try success(try await perform(request, subject, into: sink), subject, tolerating)
+        }
+        let key = "\(route.reference.name) \(access)"
+        request.headers["Authorization"] = authorization(key)?.header
         var response = try await perform(request, subject, into: sink)
         if response.status == 401 {
-            let new = try await authenticate(response, reference)
-            authorizations.withLock { $0[key(reference)] = new }
-            guard let new else { throw failure(response, subject) }
+            let new = try await authenticate(response, route, access, request.carriage)
+            authorizations.withLock { $0[key] = new }
+            guard let new else { return try success(response, subject, tolerating) }
             request.headers["Authorization"] = new.header
             response = try await perform(request, subject, into: sink)
         }
-        guard response.isSuccess else { throw failure(response, subject) }
+        return try success(response, subject, tolerating)
+    }
+
+    private func success(_ response: HTTPResponse, _ subject: String, _ tolerating: Set<Int>) throws(RegistryError) -> HTTPResponse {
+        guard response.isSuccess || tolerating.contains(response.status) else { throw failure(response, subject) }
+        for warning in response.headers.values("Warning") {
+            if let text = RegistryWarning.text(warning) { configuration.warn("\(subject): \(text)") }
+        }
         return response
     }
 
@@ -125,6 +200,38 @@ public final class RegistryClient: Sendable {
                 attempt += 1
             }
         }
+    }
+}
+
+/// What a token is to allow (distribution, "Token Scope Documentation").
+struct RegistryAccess: Sendable, Hashable, CustomStringConvertible {
+    var actions: String
+    /// A repository that is read from besides, for a mount.
+    var source: String?
+
+    static let pull = RegistryAccess(actions: "pull")
+    static let push = RegistryAccess(actions: "pull,push")
+    static let delete = RegistryAccess(actions: "pull,delete")
+
+    var description: String { actions + (source.map { " \($0)" } ?? "") }
+
+    /// The scopes of a repository.
+    func scopes(_ repository: String) -> [String] {
+        ["repository:\(repository):\(actions)"] + (source.map { ["repository:\($0):pull"] } ?? [])
+    }
+}
+
+/// A `Warning` header as registries send it (distribution specification, "Warnings").
+package enum RegistryWarning {
+    private static let lengthLimit = 300
+
+    /// The text of one: `299 - "text"`; nil where it is none of that form.
+    package static func text(_ header: String) -> String? {
+        guard header.hasPrefix("299 - \""), let end = header.lastIndex(of: "\""), header.utf8.count > 8 else { return nil }
+        let start = header.index(header.startIndex, offsetBy: 7)
+        guard start < end else { return nil }
+        let text = header[start..<end].replacing("\\\"", with: "\"").replacing("\\\\", with: "\\")
+        return String(text.prefix(lengthLimit).map { $0.isNewline || $0.asciiValue.map { $0 < 0x20 } ?? false ? " " : $0 })
     }
 }
 

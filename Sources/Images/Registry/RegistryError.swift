@@ -22,6 +22,18 @@ public struct RegistryError: Error, Sendable {
         case noMatchingPlatform(Platform, offered: [Platform])
         /// A challenge or a token that we cannot use.
         case authenticationProtocol(String)
+        /// The machine's configuration forbids to ask.
+        case blocked(prefix: String)
+        /// The machine's configuration leads to what is no name.
+        case badRewrite(String)
+        /// The machine's configuration cannot be used.
+        case badRegistries(String)
+        /// The certificates for the registry cannot be used.
+        case badCertificates(String)
+        /// The registry does not do what was asked.
+        case unsupported
+        /// An answer that the specification does not allow.
+        case badAnswer(String)
     }
 
     /// What was asked for: the image's name, or name and blob.
@@ -70,6 +82,12 @@ extension RegistryError: CustomStringConvertible {
             case .noMatchingPlatform(let platform, let offered):
                 "no image for \(platform)" + (offered.isEmpty ? "" : ", only for \(Self.list(offered))")
             case .authenticationProtocol(let text): "authentication: \(text)"
+            case .blocked(let prefix): "registries.conf blocks \(prefix)"
+            case .badRewrite(let text): "registries.conf leads to what is no image name: \(text)"
+            case .badRegistries(let text): text
+            case .badCertificates(let text): "its certificates are unusable: \(text)"
+            case .unsupported: "the registry does not support this"
+            case .badAnswer(let text): "the registry's answer is unusable: \(text)"
             }
         return "\(subject): \(problem)" + (serverMessage.map { " (\($0))" } ?? "")
     }

@@ -87,6 +87,7 @@ CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value) { 
 CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value) { return curl.easy_setopt(handle, option, value); }
 CURLcode ccurl_set_list(CURL *handle, CURLoption option, struct curl_slist *value) { return curl.easy_setopt(handle, option, value); }
 CURLcode ccurl_set_function(CURL *handle, CURLoption option, ccurl_data_function value) { return curl.easy_setopt(handle, option, value); }
+CURLcode ccurl_set_seek_function(CURL *handle, int (*value)(void *, curl_off_t, int)) { return curl.easy_setopt(handle, CURLOPT_SEEKFUNCTION, value); }
 CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value) { return curl.easy_getinfo(handle, info, value); }
 CURLcode ccurl_get_string(CURL *handle, CURLINFO info, const char **value) { return curl.easy_getinfo(handle, info, value); }
 CURLcode ccurl_get_pointer(CURL *handle, CURLINFO info, void **value) { return curl.easy_getinfo(handle, info, value); }

@@ -1,10 +1,13 @@
 /// What is asked of a server.
 public struct HTTPRequest: Sendable {
-    /// The methods that reading and asking need.
+    /// The methods that reading, asking and uploading need.
     public enum Method: String, Sendable {
         case get = "GET"
         case head = "HEAD"
         case post = "POST"
+        case put = "PUT"
+        case patch = "PATCH"
+        case delete = "DELETE"
     }
 
     /// How a request is carried. The defaults are for servers that are to be believed.
@@ -20,6 +23,8 @@ public struct HTTPRequest: Sendable {
         public var speaksClearHTTP2 = false
         /// After so many bytes of body the answer counts as complete, whatever would follow.
         public var enoughBody: Int64?
+        /// Whom to trust and who we are, beyond the system's.
+        public var certificates = HTTPCertificates()
 
         public init() {}
     }
@@ -27,8 +32,11 @@ public struct HTTPRequest: Sendable {
     public var method: Method
     public var url: HTTPURL
     public var headers: HTTPHeaders
-    /// What is sent along with `.post`.
+    /// What is sent along with `.post`, `.put` and `.patch`.
     public var body: [UInt8] = []
+    /// What is sent in place of `body`, as it is asked for. A request with one is answered by whom it was sent to: redirects
+    /// are not followed.
+    public var bodySource: (any HTTPBodySource)?
     /// The longest time for all of it, redirects and body included; nil where the length of the body is open.
     public var timeout: Duration?
     /// The most bytes of body that are taken; more is an error.

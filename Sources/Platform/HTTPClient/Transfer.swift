@@ -1,4 +1,5 @@
 import CCurl
+import Glibc
 import Linux
 
 /// One request on its way: a libcurl easy handle and what its callbacks gather.
@@ -16,6 +17,8 @@ final class Transfer: @unchecked Sendable {
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private var head = ResponseHead()
     private var body = BodyState()
+    /// Bytes of the request's body that went.
+    private var sent: Int64 = 0
     private var flow = HTTPFlow {}
 
     /// The head of the response that is being read; a redirect's head is replaced by that of the next response.
@@ -89,9 +92,11 @@ final class Transfer: @unchecked Sendable {
             CURLOPT_REDIR_PROTOCOLS_STR,
             request.url.scheme == "https" ? "https" : "http,https"
         )
-        ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, request.carriage.followsRedirects ? 1 : 0)
+        let mayFollow = request.carriage.followsRedirects && request.bodySource == nil
+        ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, mayFollow ? 1 : 0)
         ccurl_set_long(handle, CURLOPT_MAXREDIRS, configuration.maximumRedirects)
         if let file = configuration.certificateAuthorityFile { ccurl_set_string(handle, CURLOPT_CAINFO, file) }
+        applyCertificates(to: handle)
         // Go's registry clients do not send loopback traffic to a proxy either.
         if request.url.isLoopback || !request.carriage.usesProxies { ccurl_set_string(handle, CURLOPT_PROXY, "") }
         if !request.carriage.verifiesServer {
@@ -103,12 +108,17 @@ final class Transfer: @unchecked Sendable {
     private func applyRequest(to handle: UnsafeMutableRawPointer) {
         ccurl_set_string(handle, CURLOPT_URL, request.url.text)
         if request.method == .head { ccurl_set_long(handle, CURLOPT_NOBODY, 1) }
-        if request.method == .post {
+        if let source = request.bodySource {
+            applySource(source, to: handle)
+        } else if [.post, .put, .patch].contains(request.method) {
             // Copied by libcurl, hence first the length.
             ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count))
             request.body.withUnsafeBytes { bytes in
                 _ = ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: bytes.baseAddress))
             }
+        }
+        if [.put, .patch, .delete].contains(request.method) || (request.method == .post && request.bodySource != nil) {
+            ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         }
         if let timeout = request.timeout { ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, timeout.milliseconds) }
         if let limit = request.bodyLimit { ccurl_set_offset(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(limit)) }
@@ -116,6 +126,56 @@ final class Transfer: @unchecked Sendable {
             headerList = ccurl_slist_append(headerList, "\(field.name): \(field.value)")
         }
         ccurl_set_list(handle, CURLOPT_HTTPHEADER, headerList)
+    }
+
+    private func applyCertificates(to handle: UnsafeMutableRawPointer) {
+        let certificates = request.carriage.certificates
+        if !certificates.authorities.isEmpty {
+            // In place of the system's file; the system's folder holds the same and is looked through still.
+            var authorities = certificates.authorities
+            authorities.withUnsafeMutableBytes { bytes in
+                var blob = curl_blob(data: bytes.baseAddress, len: bytes.count, flags: UInt32(CURL_BLOB_COPY))
+                _ = ccurl_set_pointer(handle, CURLOPT_CAINFO_BLOB, &blob)
+            }
+        }
+        if let client = certificates.client {
+            ccurl_set_string(handle, CURLOPT_SSLCERT, client.certificate)
+            ccurl_set_string(handle, CURLOPT_SSLKEY, client.key)
+        }
+    }
+
+    private func applySource(_ source: any HTTPBodySource, to handle: UnsafeMutableRawPointer) {
+        ccurl_set_long(handle, CURLOPT_UPLOAD, 1)
+        ccurl_set_offset(handle, CURLOPT_INFILESIZE_LARGE, curl_off_t(source.count))
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        ccurl_set_pointer(handle, CURLOPT_READDATA, context)
+        ccurl_set_function(handle, CURLOPT_READFUNCTION) { bytes, size, count, context in
+            guard let bytes, let context else { return 0 }
+            return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+                .supply(UnsafeMutableRawBufferPointer(start: bytes, count: size * count))
+        }
+        ccurl_set_pointer(handle, CURLOPT_SEEKDATA, context)
+        ccurl_set_seek_function(handle) { context, offset, origin in
+            guard let context, origin == SEEK_SET else { return CURL_SEEKFUNC_CANTSEEK }
+            Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue().sent = Int64(offset)
+            return CURL_SEEKFUNC_OK
+        }
+    }
+
+    /// Gives libcurl the next bytes of the request's body.
+    private func supply(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        guard let source = request.bodySource else { return 0 }
+        do {
+            let count = try source.read(at: sent, into: buffer)
+            guard count > 0 || sent == source.count else {
+                throw HTTPError(url: request.url.text, reason: .other(code: CURLE_READ_ERROR.rawValue), message: "the body to send ends early")
+            }
+            sent += Int64(count)
+            return count
+        } catch {
+            body.failure = error
+            return ccurl_read_abort
+        }
     }
 
     private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {

@@ -49,7 +49,8 @@ struct SwiftletCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Images and networks",
                 subcommands: [
-                    ImageNoun.self, NetworkNoun.self, ImagesCommand.self, PullCommand.self, LoadCommand.self,
+                    ImageNoun.self, NetworkNoun.self, ImagesCommand.self, PullCommand.self, PushCommand.self, LoadCommand.self,
+                    LoginCommand.self, LogoutCommand.self,
                 ]
             ),
             CommandGroup(

@@ -40,6 +40,8 @@ CURLcode ccurl_set_string(CURL *handle, CURLoption option, const char *value);
 CURLcode ccurl_set_pointer(CURL *handle, CURLoption option, void *value);
 CURLcode ccurl_set_list(CURL *handle, CURLoption option, struct curl_slist *value);
 CURLcode ccurl_set_function(CURL *handle, CURLoption option, ccurl_data_function value);
+// CURLOPT_SEEKFUNCTION.
+CURLcode ccurl_set_seek_function(CURL *handle, int (*value)(void *context, curl_off_t offset, int origin));
 CURLcode ccurl_get_long(CURL *handle, CURLINFO info, long *value);
 CURLcode ccurl_get_string(CURL *handle, CURLINFO info, const char **value);
 CURLcode ccurl_get_pointer(CURL *handle, CURLINFO info, void **value);
@@ -53,5 +55,7 @@ static inline CURLcode ccurl_message_result(const CURLMsg *message) {
 // What a write callback answers to pause and to give up; macros with casts. Swift sees size_t as Int.
 static const long ccurl_write_pause = CURL_WRITEFUNC_PAUSE;
 static const long ccurl_write_error = -1;
+// What a read callback answers to give up.
+static const long ccurl_read_abort = CURL_READFUNC_ABORT;
 
 #endif

@@ -1,0 +1,104 @@
+import AgentAPI
+import AgentState
+import ArgumentParser
+import Glibc
+import ImageStore
+import OCISpec
+import Registry
+import Transports
+
+/// How a command that asks registries itself does so.
+struct RegistryOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("A file of credentials in place of the usual ones.", valueName: "file"))
+    var authfile: String?
+
+    @Option(help: ArgumentHelp("User and password for registries.", valueName: "user:password"))
+    var creds: String?
+
+    @Option(help: ArgumentHelp("false: registries need no good certificate, or none.", valueName: "bool"))
+    var tlsVerify: Bool?
+
+    @Option(help: ArgumentHelp("A folder with a folder of certificates for each host.", valueName: "dir"))
+    var certDir: String?
+
+    /// A client for registries; `hosts` are those that the command names.
+    func client(_ hosts: [String], insecure: [String]) throws -> RegistryClient {
+        var configuration = RegistryConfiguration()
+        configuration.insecureHosts = Set(insecure)
+        configuration.warn = { Terminal.writeError("Warning: \($0)\n") }
+        if let authfile { configuration.credentialFiles = [authfile] }
+        if let certDir { configuration.certificateFolders = [certDir] }
+        if tlsVerify == false { configuration.unverifiedHosts = Set(hosts) }
+        let client = RegistryClient(configuration: configuration)
+        guard let creds else { return client }
+        guard let colon = creds.firstIndex(of: ":") else { throw ValidationError("--creds: expected user:password") }
+        let credentials = Credentials(user: String(creds[..<colon]), password: String(creds[creds.index(after: colon)...]))
+        return client.authenticated(with: .password(credentials))
+    }
+
+    var authFile: AuthFile { authfile.map(AuthFile.init(path:)) ?? .standard() }
+}
+
+/// A command that works on images by itself: no agent is asked, one that runs sees what changes in the store.
+enum ImageVerb {
+    /// The rooms that transports need.
+    static func rooms(_ names: [TransportName], _ registry: RegistryOptions, _ options: ConfigurationOptions) throws -> TransportRooms {
+        let (settings, paths) = try options.sources().loadOrExit()
+        let hosts = names.compactMap { name -> String? in
+            guard case .registry(let reference) = name else { return nil }
+            return reference.registry
+        }
+        let client = try registry.client(hosts, insecure: settings.insecureRegistries)
+        return TransportRooms(client: client, storeLayout: paths.images) { try await store(options) }
+    }
+
+    /// The same where only the root of the state may be another.
+    static func rooms(_ names: [TransportName], _ registry: RegistryOptions, root: String?) throws -> TransportRooms {
+        var options = ConfigurationOptions()
+        (options.config, options.root, options.runRoot, options.logRoot) = (nil, root, nil, nil)
+        (options.cgroupDriver, options.cgroupParent) = (nil, nil)
+        return try rooms(names, registry, options)
+    }
+
+    /// Opens the store that the configuration names.
+    static func store(_ options: ConfigurationOptions) async throws -> ImageStore {
+        let (settings, paths) = try options.sources().loadOrExit()
+        try StateFolder(root: paths.root, runRoot: nil, program: VersionInfo.current.version).open()
+        var configuration = ImageStore.Configuration(imagesDirectory: paths.images, layersDirectory: paths.layers)
+        configuration.registry.insecureHosts = Set(settings.insecureRegistries)
+        return try await ImageStore.open(configuration)
+    }
+
+    /// Runs a command's work; what went wrong is told on standard error and becomes the exit status.
+    static func reporting<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch let error as ExitCode {
+            throw error
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            let fault = fault(error)
+            Terminal.writeError(FaultText.text(of: fault))
+            throw ExitCode(fault.code.exitStatus)
+        }
+    }
+
+    private static func fault(_ error: any Error) -> Fault {
+        switch error {
+        case let fault as Fault: fault
+        case let error as RegistryError: Fault(code(error), error.description, reason: "RegistryFailed")
+        case let error as ImageError: Fault(error.kind == .notFound ? .notFound : .invalid, error.description, reason: "ImageFailed")
+        case let error as TransportError: Fault(.invalid, error.description, reason: "ImageFailed")
+        default: Fault(.invalid, "\(error)", reason: "ImageFailed")
+        }
+    }
+
+    private static func code(_ error: RegistryError) -> Fault.Code {
+        switch error.reason {
+        case .notFound: .notFound
+        case .unauthorized, .denied, .blocked: .denied
+        default: .invalid
+        }
+    }
+}
