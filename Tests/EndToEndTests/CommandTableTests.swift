@@ -8,7 +8,8 @@ extension EndToEnd {
         private static let commands = [
             "get", "describe", "apply", "delete", "logs", "exec", "attach", "port-forward", "cp", "top", "events", "wait", "diff",
             "explain", "image ls", "image pull", "image rm", "image inspect", "network ls", "network inspect", "system info",
-            "system health", "system df", "api",
+            "system health", "system df", "api", "build", "builder from", "builder run", "builder copy", "builder add", "builder config",
+            "builder mount", "builder umount", "builder commit", "builder containers", "builder rm", "builder prune",
         ]
 
         @Test func everyCommandHasHelpAPageAndCompletions() async throws {
