@@ -104,6 +104,9 @@ let images: [Target] = [
         "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "Registry",
     ]),
     target("Images", "Transports", ["Linux", "OCISpec", "JSONCoding", "Hashing", "Archive", "Registry", "ImageStore"]),
+    target("Images", "Builder", [
+        "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "ImageStore",
+    ]),
 ]
 
 let networking: [Target] = [
@@ -183,7 +186,7 @@ let commands: [Target] = [
         name: "swiftlet",
         dependencies: [
             "CLinux", "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "UsageSpec", "Cgroups",
-            "Seccomp", "Registry", "ImageStore", "Transports", "Archive", "Networks", "MonitorClient",
+            "Seccomp", "Registry", "ImageStore", "Transports", "Archive", "Builder", "Networks", "MonitorClient",
             "PodEngine", "Usage", "Metrics", "AgentEvents", "Telemetry", "CRISpec", "Sandboxes", "ManifestEditing", "AgentState",
             "AgentConfiguration", "AgentAPI", "AgentJournal", "AgentServer", "AgentClient", "AgentTLS", "HTTPClient",
             "JSONRPC", log,
@@ -239,6 +242,7 @@ let testTargets: [Target] = [
     tests("TransportsTests", [
         "Transports", "ImageStore", "Registry", "OCISpec", "JSONCoding", "Hashing", "Linux", "TestCertificates", "TestSupport",
     ]),
+    tests("BuilderTests", ["Builder", "ImageStore", "Archive", "Hashing", "OCISpec", "JSONCoding", "Linux", "CLinux", "TestSupport"]),
     tests("NetlinkTests", ["Netlink", "NetworkSpec", "Linux", "TestSupport"]),
     tests("FirewallTests", ["Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetworkToolTests", ["NetworkTool", "Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
@@ -289,6 +293,12 @@ let fuzzers: [Target] = [
         dependencies: ["CFuzzer", "ContainerRuntime", "JSONCoding", "OCISpec"],
         path: "Tests/Fuzz/RuntimeFuzz",
         exclude: ["Corpus", "runtime.dict"]
+    ),
+    .executableTarget(
+        name: "BuildFuzz",
+        dependencies: ["Builder", "CFuzzer"],
+        path: "Tests/Fuzz/BuildFuzz",
+        exclude: ["Corpus", "build.dict"]
     ),
 ]
 

@@ -10,6 +10,8 @@ extension EndToEnd {
             "explain", "image ls", "image pull", "image rm", "image inspect", "network ls", "network inspect", "system info",
             "system health", "system df", "api", "image push", "image copy", "image sync", "image list-tags", "image manifest digest",
             "image df", "image fsck", "push", "login", "logout",
+            "build", "builder from", "builder run", "builder copy", "builder add", "builder config",
+            "builder mount", "builder umount", "builder commit", "builder containers", "builder rm", "builder prune",
         ]
 
         @Test func everyCommandHasHelpAPageAndCompletions() async throws {

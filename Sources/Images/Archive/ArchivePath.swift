@@ -52,7 +52,7 @@ struct ArchivePath: Hashable {
 }
 
 /// Runs `body` with the bytes as a C string.
-func withCString<Result>(
+package func withCString<Result>(
     _ bytes: some Collection<UInt8>,
     _ body: (UnsafePointer<CChar>) throws -> Result
 ) rethrows -> Result {

@@ -3,7 +3,7 @@ import Glibc
 import Linux
 
 /// Which extended attributes a layer may bring.
-enum FileAttributes {
+package enum FileAttributes {
     /// Whether an attribute is the layer's own business.
     ///
     /// `trusted.overlay.*` and `user.overlay.*` would steer overlayfs (redirects into other layers), `security.selinux`
@@ -16,7 +16,7 @@ enum FileAttributes {
     /// Sets the allowed ones on a file or folder.
     ///
     /// A file system that has no attributes of a kind is no error, except where a capability would be lost.
-    static func apply(_ attributes: [TarEntry.Attribute], to file: Int32, _ subject: String) throws(SystemError) {
+    package static func apply(_ attributes: [TarEntry.Attribute], to file: Int32, _ subject: String) throws(SystemError) {
         for attribute in attributes where isAllowed(attribute.name) {
             do throws(SystemError) {
                 try retrying("fsetxattr", "\(subject) \(attribute.name)") {

@@ -124,7 +124,7 @@ final class ParentFolders {
 }
 
 /// openat2(2) with RESOLVE_IN_ROOT and RESOLVE_NO_MAGICLINKS for a path of bytes.
-func openInRoot(
+package func openInRoot(
     _ root: Int32,
     _ path: some Collection<UInt8>,
     _ flags: Int32,

@@ -14,6 +14,15 @@ public final class TreeUnpacker {
     private let newName: [UInt8]?
     private let resolve: UInt32
     private var folders: [(path: ArchivePath, entry: TarEntry)] = []
+    private let restores: Restoration
+
+    /// What of an entry's attributes the file gets.
+    public enum Restoration: Sendable, Hashable {
+        /// Permission bits and time; the thread's owner; no devices.
+        case permissions
+        /// All that the archive says: set-uid bits, extended attributes, devices; owners too, unless all is one owner's.
+        case all(owner: TarEntry.Owner?)
+    }
 
     /// - Parameters:
     ///   - root: what nothing leaves.
@@ -21,7 +30,14 @@ public final class TreeUnpacker {
     ///     the first part of their names becomes.
     ///   - followsLinks: whether symlinks lead on at all. Where the archive is a stranger's, those that it brings must not lead to
     ///     what was there before.
-    public init(root: consuming Descriptor, path: String, followsLinks: Bool = true) throws {
+    ///   - restores: what of the entries' attributes is taken over.
+    public init(
+        root: consuming Descriptor,
+        path: String,
+        followsLinks: Bool = true,
+        restores: Restoration = .permissions
+    ) throws {
+        self.restores = restores
         let cleaned = try ArchivePath(Array(path.utf8))
         parents = ParentFolders(root: root.rawValue, followsLinks: followsLinks)
         resolve = followsLinks ? 0 : CLINUX_RESOLVE_NO_SYMLINKS
@@ -78,10 +94,38 @@ public final class TreeUnpacker {
             _ = try make(path, "symlinkat") { parent, name in
                 withCString(entry.linkName) { symlinkat($0, parent, name) }
             }
+            try restoreName(path, entry)
         case .hardLink: try makeHardLink(path, to: try place(try ArchivePath(entry.linkName)))
-        case .fifo: _ = try make(path, "mkfifoat") { mkfifoat($0, $1, mode_t(entry.permissions & 0o777)) }
-        // A device would be the host's.
-        case .characterDevice, .blockDevice: throw ArchiveError(.unsupportedType(UInt8(ascii: "3")))
+        case .fifo: try makeNode(path, entry, S_IFIFO)
+        case .characterDevice, .blockDevice:
+            // A device would be the host's.
+            guard case .all = restores else { throw ArchiveError(.unsupportedType(UInt8(ascii: "3"))) }
+            try makeNode(path, entry, entry.kind == .characterDevice ? S_IFCHR : S_IFBLK)
+        }
+    }
+
+    private func makeNode(_ path: ArchivePath, _ entry: TarEntry, _ kind: mode_t) throws {
+        _ = try make(path, "mknodat") {
+            clinux_mknodat($0, $1, kind | mode_t(entry.permissions & 0o777), entry.device.major, entry.device.minor)
+        }
+        try restoreName(path, entry)
+    }
+
+    /// Owner, mode and time of what cannot be opened.
+    private func restoreName(_ path: ArchivePath, _ entry: TarEntry) throws {
+        guard case .all(let owner) = restores else { return }
+        let parent = try parents.folder(path.parent, create: true)
+        let given = owner ?? entry.owner
+        try retrying("fchownat", path.text) {
+            withCString(path.base) { fchownat(parent, $0, given.user, given.group, AT_SYMLINK_NOFOLLOW) }
+        }
+        if entry.kind != .symbolicLink {
+            try retrying("fchmodat", path.text) { withCString(path.base) { fchmodat(parent, $0, entry.permissions & 0o7777, 0) } }
+        }
+        let time = timespec(tv_sec: Int(entry.modified.seconds), tv_nsec: Int(entry.modified.nanoseconds))
+        let times = [time, time]
+        try retrying("utimensat", path.text) {
+            withCString(path.base) { utimensat(parent, $0, times, AT_SYMLINK_NOFOLLOW) }
         }
     }
 
@@ -156,7 +200,15 @@ public final class TreeUnpacker {
     /// Mode and time. A folder of somebody else's keeps its own.
     private func apply(_ entry: TarEntry, to number: Int32, _ path: ArchivePath) throws {
         do throws(SystemError) {
-            try retrying("fchmod", path.text) { fchmod(number, mode_t(entry.permissions & 0o777)) }
+            var bits = entry.permissions & 0o777
+            if case .all(let owner) = restores {
+                let given = owner ?? entry.owner
+                bits = entry.permissions & 0o7777
+                // chown(2) clears set-uid bits and capabilities: it comes first.
+                try retrying("fchown", path.text) { fchown(number, given.user, given.group) }
+            }
+            try retrying("fchmod", path.text) { fchmod(number, mode_t(bits)) }
+            if case .all = restores { try FileAttributes.apply(entry.attributes, to: number, path.text) }
             let time = timespec(tv_sec: Int(entry.modified.seconds), tv_nsec: Int(entry.modified.nanoseconds))
             let times = [time, time]
             try retrying("futimens", path.text) { futimens(number, times) }

@@ -27,7 +27,8 @@ extension ImageStore {
             try FileSystem.removeUnfinished(in: directory)
         }
         guard !leftOver.isEmpty else { return }
-        try paths.synchronize()
+        // One that was settled names nothing that could be missing on the disk.
+        if leftOver.contains(where: { !$0.making.isEmpty }) { try paths.synchronize() }
         for journal in leftOver { try FileSystem.removeFile(journal.path) }
     }
 

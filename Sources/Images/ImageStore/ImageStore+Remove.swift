@@ -67,6 +67,12 @@ extension ImageStore {
                 }
             }
         }
+        for item in try leasedItems() {
+            switch item {
+            case .blob(let digest): neededBlobs.insert(digest)
+            case .layer(let chainID): neededLayers.insert(chainID)
+            }
+        }
         var report = RemovalReport()
         for (digest, size) in try blobs.all() where !neededBlobs.contains(digest) {
             try blobs.remove(digest)

@@ -65,6 +65,12 @@ public actor ImageStore {
         return journal
     }
 
+    /// Takes the journal of this process away. The next thing that is written begins another.
+    func removeJournal() throws {
+        try journalOfProcess?.remove()
+        journalOfProcess = nil
+    }
+
     /// Runs a blocking piece of work on a thread of its own.
     nonisolated func onThread<Result: Sendable>(
         _ name: String,

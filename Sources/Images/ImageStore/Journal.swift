@@ -40,6 +40,7 @@ final class Journal: Sendable {
     private struct State {
         var working = 0
         var additions = 0
+        var hasMade = false
     }
     private let state = Mutex(State())
 
@@ -67,8 +68,12 @@ final class Journal: Sendable {
         state.withLock { state in
             state.working += 1
             state.additions += 1
+            state.hasMade = state.hasMade || !making.isEmpty
         }
     }
+
+    /// Whether anything was made that may not be on the disk.
+    var hasMade: Bool { state.withLock { $0.hasMade } }
 
     /// The work that `begin` announced has ended, in one way or the other.
     func end() {
@@ -86,6 +91,12 @@ final class Journal: Sendable {
             try retrying("ftruncate", path) { ftruncate(number, 0) }
             try file.writeAll(Array(bootLine.utf8))
         }
+    }
+
+    /// Takes the journal away, when nothing is being made and it has been settled.
+    func remove() throws(SystemError) {
+        guard state.withLock({ $0.working == 0 }) else { return }
+        try FileSystem.removeFile(path)
     }
 
     /// A journal on disk.

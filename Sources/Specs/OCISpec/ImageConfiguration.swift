@@ -44,6 +44,12 @@ extension ImageConfiguration {
         public var workingDirectory: String?
         public var labels: [String: String]?
         public var stopSignal: String?
+        /// Docker's, beyond the specification: how a container is asked whether it is well.
+        public var healthcheck: Healthcheck?
+        /// Docker's: instructions for whoever builds upon the image.
+        public var onBuild: [String]?
+        /// Docker's: what the shell form of a command is given to.
+        public var shell: [String]?
 
         enum CodingKeys: String, CodingKey {
             case user = "User"
@@ -55,9 +61,34 @@ extension ImageConfiguration {
             case workingDirectory = "WorkingDir"
             case labels = "Labels"
             case stopSignal = "StopSignal"
+            case healthcheck = "Healthcheck"
+            case onBuild = "OnBuild"
+            case shell = "Shell"
         }
 
         public init() {}
+    }
+
+    /// `Healthcheck` as docker writes it; durations in nanoseconds.
+    public struct Healthcheck: Sendable, Hashable, Codable {
+        /// `["NONE"]`, `["CMD", …]` or `["CMD-SHELL", "…"]`.
+        public var test: [String]?
+        public var interval: Int64?
+        public var timeout: Int64?
+        public var startPeriod: Int64?
+        public var startInterval: Int64?
+        public var retries: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case test = "Test"
+            case interval = "Interval"
+            case timeout = "Timeout"
+            case startPeriod = "StartPeriod"
+            case startInterval = "StartInterval"
+            case retries = "Retries"
+        }
+
+        public init(test: [String]? = nil) { self.test = test }
     }
 
     /// The `{}` behind each key of `ExposedPorts` and `Volumes`, which are sets written as objects.

@@ -16,6 +16,7 @@ struct SwiftletCommand: AsyncParsableCommand {
               swiftlet exec -it web -- sh              a shell in a container
               swiftlet port-forward web 8080:80
               swiftlet cp web:/etc/hosts .
+              swiftlet build -t app:1 .                an image from a Containerfile
               swiftlet check manifests/*.yaml          validate, run nothing
               swiftlet diff manifests/web.yaml         what a changed file would do
               swiftlet apply -f web.yaml               put it into the agent's folder
@@ -50,7 +51,7 @@ struct SwiftletCommand: AsyncParsableCommand {
                 name: "Images and networks",
                 subcommands: [
                     ImageNoun.self, NetworkNoun.self, ImagesCommand.self, PullCommand.self, PushCommand.self, LoadCommand.self,
-                    LoginCommand.self, LogoutCommand.self,
+                    LoginCommand.self, LogoutCommand.self, BuildCommand.self, BuilderNoun.self,
                 ]
             ),
             CommandGroup(
