@@ -126,6 +126,9 @@ class Power:
                    f' for n in $(seq 0 {IMAGES - 1}); do skopeo copy -q --dest-tls-verify=false oci:/root/image$n docker://{REGISTRY}/soak:$n'
                    " || exit 1; done; DEBIAN_FRONTEND=noninteractive apt-get install -y /root/swiftlet.deb 2>&1 && sync", timeout=900)
 
+        for number, name in enumerate(NAMES[:4]):
+            self.shell(f"{PUT}put {name} <<'END'\n{manifest(name, number, number)}\nEND")
+
     def differences(self):
         """What is not as it should be; the guest waits for a while that nothing is."""
         result = self.machine.run(["python3", "/root/oracle.py", str(PATIENCE)], timeout=PATIENCE + 120)
@@ -133,7 +136,7 @@ class Power:
 
     def round(self, number):
         script = changes(self.chance, number)
-        moment = self.chance.uniform(0.2, 9)
+        moment = self.chance.uniform(0.2, 12)
         self.write("/root/changes.sh", script)
         # Nobody waits for its end: the cut comes first, most times.
         self.shell("setsid bash /root/changes.sh >/root/changes.log 2>&1 </dev/null &")
@@ -161,6 +164,7 @@ def soak_power(repository, rounds, seed, say):
             machine.boot()
             power = Power(machine, seed, say)
             power.furnish(package, folder)
+            say("power: the machine is furnished")
             wrong = sum(bool(power.round(number)) for number in range(1, rounds + 1))
     say(f"power: {rounds} rounds with seed {seed}, {wrong} of them wrong")
     return wrong

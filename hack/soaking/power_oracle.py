@@ -104,6 +104,9 @@ def check_store():
         for part in [manifest.get("config"), *manifest.get("layers", [])]:
             if part and part["digest"].removeprefix("sha256:") not in blobs:
                 yield f"the image {name} lacks {part['digest']}"
+    result = subprocess.run(["swiftlet", "image", "fsck"], capture_output=True, text=True, check=False)
+    if result.returncode:
+        yield f"swiftlet image fsck: {result.stdout}{result.stderr}"
 
 
 def check_logs(found):
