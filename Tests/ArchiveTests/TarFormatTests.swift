@@ -122,6 +122,9 @@ struct TarFormatTests {
         #expect(reason(Array(good.archive.prefix(100))) == .truncated)
         // Without the zeros at the end it is still whole.
         #expect(reason(good.bytes) == nil)
+        // As umoci leaves it: right behind the data.
+        #expect(reason(Array(good.archive.prefix(516))) == nil)
+        #expect(reason(Array(good.archive.prefix(515))) == .truncated)
 
         var negative = Array(good.bytes.prefix(512))
         negative.replaceSubrange(124..<136, with: Array(repeating: 0xFF, count: 12))

@@ -19,6 +19,9 @@ public final class ArchiveInput {
         return true
     }
 
+    /// Whether nothing comes any more.
+    func isAtEnd() throws -> Bool { try !fill() }
+
     /// Fills the buffer; false when the input is at its end already, an error when it ends within.
     func read(_ buffer: UnsafeMutableRawBufferPointer) throws -> Bool {
         var filled = 0

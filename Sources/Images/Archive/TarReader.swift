@@ -20,7 +20,9 @@ public final class TarReader {
 
     /// The next entry, or nil behind the last. Data of the entry before that was not read is passed over.
     public func next() throws -> TarEntry? {
-        try input.skip(dataLeft + padding)
+        try input.skip(dataLeft)
+        // umoci's `insert` ends archives right behind the last file's data.
+        if padding > 0, try !input.isAtEnd() { try input.skip(padding) }
         (dataLeft, padding) = (0, 0)
         var extended: PaxRecords?
         var longName: [UInt8]?

@@ -14,8 +14,10 @@ extension ImageStore {
     ) async throws -> StoredImage {
         do {
             let reference = try ImageReference(name)
-            return try await work.pulls.run(reference.description, events: progress) { emit in
-                try await self.fetch(reference, from: self.registry, emit)
+            let places = try registry.candidates(for: name)
+            let key = ([reference] + places).map(\.description).joined(separator: " ")
+            return try await work.pulls.run(key, events: progress) { emit in
+                try await self.fetch(reference, places, from: self.registry, emit)
             }
         } catch {
             throw ImageError.mapping(error, image: name)
@@ -31,26 +33,52 @@ extension ImageStore {
     ) async throws -> StoredImage {
         guard let credentials else { return try await pull(name, progress: progress) }
         do {
-            return try await fetch(try ImageReference(name), from: registry.authenticated(with: credentials), progress)
+            let places = try registry.candidates(for: name)
+            let client = registry.authenticated(with: credentials)
+            return try await fetch(try ImageReference(name), places, from: client, progress)
         } catch {
             throw ImageError.mapping(error, image: name)
         }
     }
 
+    /// Fetches an image from the first of the places that its name may stand for and that has it; it is kept under its own name.
+    private nonisolated func fetch(
+        _ reference: ImageReference,
+        _ places: [ImageReference],
+        from registry: RegistryClient,
+        _ emit: @escaping Emit
+    ) async throws -> StoredImage {
+        var failures: [String] = []
+        for place in places.dropLast() {
+            do {
+                return try await fetch(reference, at: place, from: registry, emit)
+            } catch let error as RegistryError {
+                failures.append(error.description)
+            }
+        }
+        guard let last = places.last else { preconditionFailure("a name stands for something") }
+        do {
+            return try await fetch(reference, at: last, from: registry, emit)
+        } catch let error as RegistryError where !failures.isEmpty {
+            throw ImageError(.notFound, image: reference.description, message: (failures + [error.description]).joined(separator: "; "))
+        }
+    }
+
     private func fetch(
         _ reference: ImageReference,
+        at place: ImageReference,
         from registry: RegistryClient,
         _ emit: @escaping Emit
     ) async throws -> StoredImage {
         if let entry = try find(reference.description), let present = try await complete(entry) {
             if reference.digest != nil { return present }
-            let current = try await registry.currentDigest(of: reference)
+            let current = try await registry.currentDigest(of: place)
             if let current, current == entry.sourceDigest ?? entry.digest {
                 report(present, emit)
                 return present
             }
         }
-        let resolved = try await registry.resolve(reference, for: configuration.platform)
+        let resolved = try await registry.resolve(place, for: configuration.platform)
         let documents = ImageDocuments(
             manifestDigest: resolved.descriptor.digest,
             manifestSize: resolved.descriptor.size,
@@ -58,7 +86,7 @@ extension ImageStore {
             configuration: resolved.configuration
         )
         try await adding(documents) { staging in
-            let origin = RegistryOrigin(client: registry, reference: reference)
+            let origin = RegistryOrigin(client: registry, reference: place)
             try await makeLayers(of: documents, from: origin, staging: staging, emit: emit)
             try blobs.write(resolved.configurationBytes, resolved.manifest.config.digest)
             try blobs.write(resolved.manifestBytes, resolved.descriptor.digest)

@@ -33,7 +33,7 @@ public struct AuthFile: Sendable {
     public func store(_ credentials: Credentials, for registry: String) async throws {
         let node = try read()
         if let helper = Self.helper(for: registry, in: node) {
-            return try await CredentialHelper(helper).store(credentials, for: registry)
+            return try await CredentialProgram(helper).store(credentials, for: registry)
         }
         let auth = Base64.encode(Array("\(credentials.user):\(credentials.password)".utf8))
         var entries = (node["auths"]?.members ?? []).filter { $0.key != registry }
@@ -45,7 +45,7 @@ public struct AuthFile: Sendable {
     public func remove(_ registry: String?) async throws -> Bool {
         let node = try read()
         if let registry, let helper = Self.helper(for: registry, in: node) {
-            try await CredentialHelper(helper).erase(registry)
+            try await CredentialProgram(helper).erase(registry)
             return true
         }
         let entries = node["auths"]?.members ?? []

@@ -4,7 +4,7 @@ import Linux
 
 /// A program that keeps credentials: `docker-credential-NAME`, which speaks JSON on its standard streams
 /// (docker-credential-helpers' protocol).
-struct CredentialHelper: Sendable {
+struct CredentialProgram: Sendable {
     private struct Answer: Codable {
         var serverURL: String?
         var username: String

@@ -48,7 +48,7 @@ struct CredentialStore: Sendable {
                 throw failure("\(path) is no credentials file", reference)
             }
             if let helper = file.credHelpers?[reference.registry],
-                let found = try await CredentialHelper(helper).credentials(of: reference.registry)
+                let found = try await CredentialProgram(helper).credentials(of: reference.registry)
             {
                 return found
             }
@@ -58,13 +58,13 @@ struct CredentialStore: Sendable {
                 }
             }
             if let helper = file.credsStore, !helper.isEmpty,
-                let found = try await CredentialHelper(helper).credentials(of: reference.registry)
+                let found = try await CredentialProgram(helper).credentials(of: reference.registry)
             {
                 return found
             }
         }
         for helper in helpers where helper != "containers-auth.json" {
-            if let found = try await CredentialHelper(helper).credentials(of: reference.registry) { return found }
+            if let found = try await CredentialProgram(helper).credentials(of: reference.registry) { return found }
         }
         return nil
     }

@@ -23,6 +23,9 @@ struct CopyingOptions: ParsableArguments {
         case none, gzip, zstd
     }
 
+    /// Whether the image is taken as it is, for this machine.
+    var isPlain: Bool { !all && !preserveDigests && format == nil && compress == nil && platform == nil }
+
     func options(_ report: @escaping @Sendable (String) -> Void) -> ImageCopier.Options {
         var options = ImageCopier.Options()
         options.takesAll = all
@@ -66,6 +69,7 @@ struct ImageCopyCommand: AsyncParsableCommand {
               swiftlet image copy docker://busybox oci:./busybox:latest
               swiftlet image copy --all docker://a.example/app:1 docker://b.example/app:1
               swiftlet image copy store:app:1 docker-archive:app.tar:app:1
+              swiftlet image copy docker://busybox store:busybox        a pull that needs no agent
               swiftlet image copy --format oci --compress zstd docker://busybox docker://registry.example/busybox
             """
     )
@@ -81,6 +85,9 @@ struct ImageCopyCommand: AsyncParsableCommand {
     @Flag(name: .shortAndLong, help: "Say nothing of what is copied.")
     var quiet = false
 
+    @Flag(help: "With store: as destination, do not wait until all is on the disk; what a loss of power spoils is found and pulled again.")
+    var unsettled = false
+
     @OptionGroup var registry: RegistryOptions
     @OptionGroup var options: ConfigurationOptions
 
@@ -93,6 +100,15 @@ struct ImageCopyCommand: AsyncParsableCommand {
     private static func copy(_ source: TransportName, _ destination: TransportName, _ command: ImageCopyCommand) async throws {
         let rooms = try ImageVerb.rooms([source, destination], command.registry, command.options)
         let isQuiet = command.quiet
+        if case .registry(let reference) = source, case .store(let name) = destination, command.copying.isPlain,
+            try ImageReference(name) == reference
+        {
+            // What the store does best by itself: unpacking while the layers come.
+            let store = try await rooms.store()
+            let image = try await store.pull(name, credentials: try command.registry.credentials())
+            if !command.unsettled { try await store.settle() }
+            return Terminal.write("\(image.manifestDigest)\n")
+        }
         let options = command.copying.options { if !isQuiet { Terminal.writeError($0 + "\n") } }
         Terminal.write("\(try await ImageTransfer.run(source, destination, rooms, options))\n")
     }

@@ -55,7 +55,8 @@ struct ImageSyncCommand: AsyncParsableCommand {
         var failed = false
         for (source, text) in zip(sources, places) {
             let isWhole = source.digest == nil && !Self.hasTag(text)
-            let tags = isWhole ? try await rooms.client.tags(of: source) : [source.tag]
+            var tags = [source.tag]
+            if isWhole { tags = try await rooms.client.tags(of: source) }
             for tag in tags {
                 let image = try tag.map { try ImageReference("\(source.name):\($0)") } ?? source
                 do {

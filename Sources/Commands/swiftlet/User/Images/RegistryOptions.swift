@@ -1,4 +1,5 @@
 import AgentAPI
+import AgentClient
 import AgentState
 import ArgumentParser
 import Glibc
@@ -21,19 +22,28 @@ struct RegistryOptions: ParsableArguments {
     @Option(help: ArgumentHelp("A folder with a folder of certificates for each host.", valueName: "dir"))
     var certDir: String?
 
-    /// A client for registries; `hosts` are those that the command names.
-    func client(_ hosts: [String], insecure: [String]) throws -> RegistryClient {
+    /// How registries are spoken to; `hosts` are those that the command names.
+    func configuration(_ hosts: [String], insecure: [String]) -> RegistryConfiguration {
         var configuration = RegistryConfiguration()
         configuration.insecureHosts = Set(insecure)
         configuration.warn = { Terminal.writeError("Warning: \($0)\n") }
         if let authfile { configuration.credentialFiles = [authfile] }
         if let certDir { configuration.certificateFolders = [certDir] }
         if tlsVerify == false { configuration.unverifiedHosts = Set(hosts) }
-        let client = RegistryClient(configuration: configuration)
-        guard let creds else { return client }
+        return configuration
+    }
+
+    /// What the command line says to be let in with.
+    func credentials() throws -> RegistryCredentials? {
+        guard let creds else { return nil }
         guard let colon = creds.firstIndex(of: ":") else { throw ValidationError("--creds: expected user:password") }
-        let credentials = Credentials(user: String(creds[..<colon]), password: String(creds[creds.index(after: colon)...]))
-        return client.authenticated(with: .password(credentials))
+        return .password(Credentials(user: String(creds[..<colon]), password: String(creds[creds.index(after: colon)...])))
+    }
+
+    /// A client for registries.
+    func client(_ hosts: [String], insecure: [String]) throws -> RegistryClient {
+        let client = RegistryClient(configuration: configuration(hosts, insecure: insecure))
+        return try credentials().map(client.authenticated) ?? client
     }
 
     var authFile: AuthFile { authfile.map(AuthFile.init(path:)) ?? .standard() }
@@ -49,7 +59,8 @@ enum ImageVerb {
             return reference.registry
         }
         let client = try registry.client(hosts, insecure: settings.insecureRegistries)
-        return TransportRooms(client: client, storeLayout: paths.images) { try await store(options) }
+        let configuration = registry.configuration(hosts, insecure: settings.insecureRegistries)
+        return TransportRooms(client: client, storeLayout: paths.images) { try await store(options, configuration) }
     }
 
     /// The same where only the root of the state may be another.
@@ -61,11 +72,11 @@ enum ImageVerb {
     }
 
     /// Opens the store that the configuration names.
-    static func store(_ options: ConfigurationOptions) async throws -> ImageStore {
-        let (settings, paths) = try options.sources().loadOrExit()
+    static func store(_ options: ConfigurationOptions, _ registry: RegistryConfiguration = RegistryConfiguration()) async throws -> ImageStore {
+        let (_, paths) = try options.sources().loadOrExit()
         try StateFolder(root: paths.root, runRoot: nil, program: VersionInfo.current.version).open()
         var configuration = ImageStore.Configuration(imagesDirectory: paths.images, layersDirectory: paths.layers)
-        configuration.registry.insecureHosts = Set(settings.insecureRegistries)
+        configuration.registry = registry
         return try await ImageStore.open(configuration)
     }
 
@@ -78,9 +89,9 @@ enum ImageVerb {
         } catch let error as ValidationError {
             throw error
         } catch {
-            let fault = fault(error)
-            Terminal.writeError(FaultText.text(of: fault))
-            throw ExitCode(fault.code.exitStatus)
+            let told = Self.fault(error)
+            Terminal.writeError(FaultText.text(of: told))
+            throw ExitCode(told.code.exitStatus)
         }
     }
 
@@ -97,7 +108,7 @@ enum ImageVerb {
     private static func code(_ error: RegistryError) -> Fault.Code {
         switch error.reason {
         case .notFound: .notFound
-        case .unauthorized, .denied, .blocked: .denied
+        case .unauthorized, .denied, .blocked: .forbidden
         default: .invalid
         }
     }
