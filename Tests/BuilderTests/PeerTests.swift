@@ -23,6 +23,9 @@ import Testing
             _ = chmod(folder("context/d/sub"), 0o700)
             _ = symlink("a", folder("context/d/l"))
             _ = link(folder("context/d/a"), folder("context/d/hard"))
+            // Archives of buildah's have whole seconds, rounded.
+            let whole = [timespec(tv_sec: 1_500_000_000, tv_nsec: 0), timespec(tv_sec: 1_500_000_000, tv_nsec: 0)]
+            for name in ["busybox", "d/a", "d/sub/b", "d/l"] { _ = utimensat(AT_FDCWD, folder("context/\(name)"), whole, AT_SYMLINK_NOFOLLOW) }
         }
 
         func swiftlet(_ arguments: String..., environment: [String: String] = [:]) async throws -> Command.Outcome {
@@ -35,6 +38,12 @@ import Testing
         func buildah(_ arguments: String...) async throws -> Command.Outcome {
             let storage = ["--root", folder("peer"), "--runroot", folder("peer-run"), "--storage-driver", "vfs"]
             return try await host.run(Command(["buildah"] + storage + arguments, deadline: .seconds(240)))
+        }
+
+        /// Copies an image of ours into buildah's storage, by Debian's skopeo.
+        func give(_ name: String) async throws {
+            let storage = "containers-storage:[vfs@\(folder("peer"))+\(folder("peer-run"))]\(name)"
+            try await host.run(Command(["skopeo", "copy", "-q", "oci:\(folder("root/images")):\(name)", storage], deadline: .seconds(120))).checked()
         }
     }
 
@@ -56,7 +65,7 @@ import Testing
                 path = os.path.join(folder, name)
                 inner = path[len(root):]
                 # What each of them gives a container besides its layers.
-                if inner.split("/")[1] in ("proc", "sys", "dev", "run") or inner in ("/etc", "/etc/hosts", "/etc/resolv.conf"):
+                if inner.split("/")[1] in ("proc", "sys", "dev", "run") or inner in ("/etc", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf"):
                     continue
                 status = os.lstat(path)
                 what = os.readlink(path) if stat.S_ISLNK(status.st_mode) else ""
@@ -81,7 +90,7 @@ import Testing
             COPY --chown=5:6 d/a /owned/x/file
             RUN echo $A > hi.txt && mkdir -p /var/x && ln -s /bin y && rm /bin/awk && mkdir /e && chmod 1777 /e
             ADD arch.tgz /unpacked/
-            RUN rm -rf /data/sub && mkdir /data/sub && echo new > /data/sub/new && ln /srv/app/hi.txt /srv/app/hard && mkfifo /n
+            RUN rm -rf /data/sub && mkdir /data/sub && echo new > /data/sub/new && ln /data/sub/new /srv/app/hard && mkfifo /n
             COPY --from=base /bin/busybox /from/
             COPY . /all/
             USER 12
@@ -92,18 +101,17 @@ import Testing
         try await yard.swiftlet("build", "-t", "localhost/ours:1", yard.context).checked()
         try await yard.buildah("build", "--isolation", "chroot", "--layers", "-q", "-t", "localhost/peer:1", yard.context).checked()
         // What we wrote is read by buildah, and so are both roots.
-        try await yard.buildah("pull", "-q", "oci:\(yard.folder("root/images")):localhost/ours:1").checked()
+        try await yard.give("localhost/ours:1")
         var listings: [String] = []
         for image in ["localhost/ours:1", "localhost/peer:1"] {
-            let images = try await yard.buildah("images", "-q", "--no-trunc", "--filter", "reference=\(image)").checked().text
-            let name = images.split(separator: "\n").first.map(String.init) ?? image
-            let container = try await yard.buildah("from", "--pull-never", image.contains("peer") ? image : name).checked().text
+            let container = try await yard.buildah("from", "--pull-never", image).checked().text
             let mount = try await yard.buildah("mount", container.trimmed).checked().text
             listings.append(try await yard.host.run(Command("/usr/bin/python3", "-c", Self.listing, mount.trimmed)).checked().text)
         }
         let (ours, peers) = (Set(listings[0].split(separator: "\n")), Set(listings[1].split(separator: "\n")))
         #expect(ours.count > 300)
-        #expect(ours.subtracting(peers).sorted() == [] && peers.subtracting(ours).sorted() == [])
+        #expect(ours.subtracting(peers).sorted() == [])
+        #expect(peers.subtracting(ours).sorted() == [])
     }
 
     @Test func `steps run with what they ask for, and leave nothing of it`() async throws {
@@ -162,7 +170,7 @@ import Testing
         let inspected = try await yard.host.run(
             Command("skopeo", "inspect", "--config", "oci:\(yard.folder("root/images")):localhost/steps:1")).checked().text
         #expect(inspected.contains("A=b") && inspected.contains("80/tcp"))
-        try await yard.buildah("pull", "-q", "oci:\(yard.folder("root/images")):localhost/steps:1").checked()
+        try await yard.give("localhost/steps:1")
     }
 
     @Test func `a builder that is killed leaves no half image, and the next one cleans up`() async throws {

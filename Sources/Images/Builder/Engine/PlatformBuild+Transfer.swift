@@ -192,7 +192,7 @@ struct Hauling: Sendable {
         try folders.withTree { root in
             let number = root.rawValue
             let folderOwner = owner ?? .init(user: 0, group: 0)
-            let ownership = TreeWriter.Ownership(owner: owner, mode: haul.mode)
+            let ownership = TreeWriter.Ownership(owner: owner, mode: haul.mode, dropsSetID: !haul.keepsOwners)
             for item in haul.items {
                 var base = haul.destination
                 let unpacks = if case .file(_, _, true, _, _) = item { true } else { false }

@@ -11,6 +11,11 @@ final class TreeWriter: SourceVisitor {
         var owner: TarEntry.Owner?
         /// Nil where the source's mode is kept.
         var mode: mode_t?
+        /// Whether set-uid and set-gid bits of sources are left behind: a file of a context is made root's, and its owner meant
+        /// his own rights by them. Buildah does the same.
+        var dropsSetID = false
+
+        func mode(of status: stat) -> mode_t { mode ?? status.st_mode & (dropsSetID ? 0o1777 : 0o7777) }
     }
 
     private let root: Int32
@@ -175,7 +180,7 @@ final class TreeWriter: SourceVisitor {
         let text = Self.joined(path).text
         try retrying("fchownat", text) { withCString(name) { fchownat(number, $0, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) } }
         if !isLink {
-            try retrying("fchmodat", text) { withCString(name) { fchmodat(number, $0, ownership.mode ?? status.st_mode & 0o7777, 0) } }
+            try retrying("fchmodat", text) { withCString(name) { fchmodat(number, $0, ownership.mode(of: status), 0) } }
         }
         let times = [status.st_mtim, status.st_mtim]
         try retrying("utimensat", text) { withCString(name) { utimensat(number, $0, times, AT_SYMLINK_NOFOLLOW) } }
@@ -186,7 +191,7 @@ final class TreeWriter: SourceVisitor {
         let text = Self.joined(path).text
         // chown(2) clears set-uid bits and capabilities: it comes first.
         try retrying("fchown", text) { fchown(number, owner.user, owner.group) }
-        try retrying("fchmod", text) { fchmod(number, ownership.mode ?? status.st_mode & 0o7777) }
+        try retrying("fchmod", text) { fchmod(number, ownership.mode(of: status)) }
         if source >= 0 { try FileAttributes.apply(try FileAttributes.read(source, text), to: number, text) }
     }
 
