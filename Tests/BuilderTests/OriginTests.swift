@@ -13,7 +13,8 @@ import Testing
         let bench = try await Workbench()
         let server = try ScriptedServer { request in
             request.path == "/dir/file.txt?x=1"
-                ? .init(200, ["Last-Modified": "Sun, 06 Nov 1994 08:49:37 GMT"], body: Array("fetched".utf8)) : .init(404)
+                ? .init(200, ["Last-Modified": "Sun, 06 Nov 1994 08:49:37 GMT"], body: Array("fetched".utf8))
+                : .init(404)
         }
         let url = "http://\(server.address)/dir/file.txt?x=1"
         let image = try await bench.build("FROM scratch\nADD \(url) /in/\nADD --chmod=755 \(url) /named\n").image
@@ -24,9 +25,15 @@ import Testing
         let right = Digest.sha256(of: "fetched".utf8)
         try await bench.build("FROM scratch\nADD --checksum=\(right) \(url) /in/\n")
         let wrong = Digest.sha256(of: "other".utf8)
-        let error = await #expect(throws: BuildError.self) { try await bench.build("FROM scratch\nADD --checksum=\(wrong) \(url) /in/\n") }
-        #expect(error?.description.hasPrefix("Containerfile:2:1: ") ?? false && error?.message.contains("\(right)") ?? false)
-        let missing = await #expect(throws: BuildError.self) { try await bench.build("FROM scratch\nADD http://\(server.address)/none /\n") }
+        let error = await #expect(throws: BuildError.self) {
+            try await bench.build("FROM scratch\nADD --checksum=\(wrong) \(url) /in/\n")
+        }
+        #expect(
+            error?.description.hasPrefix("Containerfile:2:1: ") ?? false && error?.message.contains("\(right)") ?? false
+        )
+        let missing = await #expect(throws: BuildError.self) {
+            try await bench.build("FROM scratch\nADD http://\(server.address)/none /\n")
+        }
         #expect(missing?.kind == .notFound && missing?.place == "Containerfile:2:1")
         #expect(try FileSystem.list(bench.folder("images/.swiftlet/ingest")).isEmpty)
     }
@@ -47,8 +54,13 @@ import Testing
         try await first.build("FROM scratch\nCOPY a /a\nENV BASE=yes\n") { $0.names = ["localhost/base:1"] }
         let registry = try LoopbackRegistry(in: first.folder)
         _ = try Command(
-            "skopeo", "copy", "-q", "--dest-tls-verify=false", "oci:\(first.folder("images")):localhost/base:1",
-            "docker://\(registry.address)/base:1").run().checked()
+            "skopeo",
+            "copy",
+            "-q",
+            "--dest-tls-verify=false",
+            "oci:\(first.folder("images")):localhost/base:1",
+            "docker://\(registry.address)/base:1"
+        ).run().checked()
         let bench = try await Workbench()
         bench.store.allowPlainText(hosts: [registry.address])
         let never = await #expect(throws: BuildError.self) {

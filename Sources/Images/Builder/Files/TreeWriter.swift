@@ -72,13 +72,14 @@ final class TreeWriter: SourceVisitor {
     /// The folder that the last part of a path is in, made where it is missing.
     private func parent(of path: [[UInt8]]) throws -> Descriptor {
         let above = Array(path.dropLast())
-        do throws(SystemError) { return try Self.folder(above, in: root) } catch where error.errno == ENOENT {}
+        do throws(SystemError) { return try Self.folder(above, in: root) } catch  where error.errno == ENOENT {}
         try Self.makeFolders(above, in: root, owner: missingOwner)
         return try Self.folder(above, in: root)
     }
 
     /// Makes something at `path`, once more after what is there and is no folder is gone.
-    private func make(_ path: [[UInt8]], _ call: String, _ body: (Int32, UnsafePointer<CChar>) -> Int32) throws -> Int32 {
+    private func make(_ path: [[UInt8]], _ call: String, _ body: (Int32, UnsafePointer<CChar>) -> Int32) throws -> Int32
+    {
         guard let name = path.last else { throw BuildError(.invalid, "the root is a folder and cannot be replaced") }
         let parent = try parent(of: path)
         let number = parent.rawValue
@@ -87,10 +88,15 @@ final class TreeWriter: SourceVisitor {
             if result != -1 { return result }
             let code = errno
             if code == EINTR { continue }
-            guard code == EEXIST, attempt < 8 else { throw SystemError(call: call, errno: code, subject: "/" + Self.joined(path).text) }
+            guard code == EEXIST, attempt < 8 else {
+                throw SystemError(call: call, errno: code, subject: "/" + Self.joined(path).text)
+            }
             if withCString(name, { unlinkat(number, $0, 0) }) == -1, errno != ENOENT {
                 if errno == EISDIR {
-                    throw BuildError(.invalid, "/\(Self.joined(path).text) is a folder, and a file is to take its place")
+                    throw BuildError(
+                        .invalid,
+                        "/\(Self.joined(path).text) is a folder, and a file is to take its place"
+                    )
                 }
                 throw SystemError.last("unlinkat", "/" + Self.joined(path).text)
             }
@@ -117,7 +123,8 @@ final class TreeWriter: SourceVisitor {
         let file = Descriptor(
             owning: try make(target, "openat") {
                 clinux_openat($0, $1, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-            })
+            }
+        )
         let number = file.rawValue
         let size = Int64(status.st_size)
         if let segments = SparseMap.segments(of: source, size: size, blocks: Int64(status.st_blocks)) {
@@ -166,7 +173,12 @@ final class TreeWriter: SourceVisitor {
         let place = base + path
         _ = try make(place, "mknodat") {
             clinux_mknodat(
-                $0, $1, status.st_mode & S_IFMT | 0o600, clinux_major(UInt64(status.st_rdev)), clinux_minor(UInt64(status.st_rdev)))
+                $0,
+                $1,
+                status.st_mode & S_IFMT | 0o600,
+                clinux_major(UInt64(status.st_rdev)),
+                clinux_minor(UInt64(status.st_rdev))
+            )
         }
         try finish(place, status, isLink: false)
     }
@@ -178,7 +190,9 @@ final class TreeWriter: SourceVisitor {
         let name = path[path.count - 1]
         let owner = ownership.owner ?? .init(user: status.st_uid, group: status.st_gid)
         let text = Self.joined(path).text
-        try retrying("fchownat", text) { withCString(name) { fchownat(number, $0, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) } }
+        try retrying("fchownat", text) {
+            withCString(name) { fchownat(number, $0, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) }
+        }
         if !isLink {
             try retrying("fchmodat", text) { withCString(name) { fchmodat(number, $0, ownership.mode(of: status), 0) } }
         }
@@ -215,7 +229,8 @@ final class TreeWriter: SourceVisitor {
         let file = Descriptor(
             owning: try make(target, "openat") {
                 clinux_openat($0, $1, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-            })
+            }
+        )
         try file.writeAll(bytes)
         var status = stat()
         status.st_mode = mode
