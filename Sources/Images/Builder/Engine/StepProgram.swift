@@ -168,7 +168,8 @@ struct StepProgram: Sendable {
         var linux = RuntimeSpec.Linux()
         linux.namespaces = [.init(.pid), .init(.ipc), .init(.uts), .init(.mount), .init(.cgroup)]
         if process.network == "none" { linux.namespaces?.append(.init(.network)) }
-        linux.cgroupsPath = "/swiftlet-build/\(name)"
+        // One level: the folder above would be left.
+        linux.cgroupsPath = "/swiftlet-build-\(name)"
         var resources = RuntimeSpec.Linux.Resources()
         resources.devices = ContainerDefaults.deviceRules
         linux.resources = resources
