@@ -45,7 +45,8 @@ import Testing
         #expect(stage.base.image == "debian:${VERSION}" && stage.base.platform == "linux/arm64" && stage.name == "base")
         #expect(
             stage.instructions.map(\.keyword) == [
-                "ARG", "ENV", "ENV", "LABEL", "RUN", "RUN", "COPY", "ADD", "WORKDIR", "USER", "EXPOSE", "VOLUME", "SHELL",
+                "ARG", "ENV", "ENV", "LABEL", "RUN", "RUN", "COPY", "ADD", "WORKDIR", "USER", "EXPOSE", "VOLUME",
+                "SHELL",
                 "STOPSIGNAL", "HEALTHCHECK", "ONBUILD", "MAINTAINER", "ENTRYPOINT", "CMD",
             ]
         )
@@ -59,7 +60,9 @@ import Testing
     struct Wrong: Error {}
 
     @Test func `heredocs are bodies, quoted or not`() throws {
-        let file = try parse("FROM scratch\nCOPY <<A <<-\"B\" /d/\n$x\nA\n\t\ttabs\n\tB\nRUN <<EOF\necho 1\nEOF\nRUN echo '<<no'\n")
+        let file = try parse(
+            "FROM scratch\nCOPY <<A <<-\"B\" /d/\n$x\nA\n\t\ttabs\n\tB\nRUN <<EOF\necho 1\nEOF\nRUN echo '<<no'\n"
+        )
         let copy = file.stages[0].instructions[0]
         #expect(copy.heredocs.map(\.name) == ["A", "B"])
         #expect(copy.heredocs.map(\.content) == ["$x\n", "tabs\n"])
@@ -82,16 +85,25 @@ import Testing
         ("FROM scratch\nFRUM x\n", "F:2:1: unknown instruction \"FRUM\""),
         ("FROM scratch\n\nCOPY a\n", "F:3:6: COPY takes at least one source and a destination"),
         ("FROM scratch\nCOPY --frum=x a b\n", "F:2:6: COPY has no flag --frum"),
-        ("FROM scratch\nRUN \\\n  --mount=type=what x\n", "F:3:3: --mount: type is bind, cache, tmpfs, secret or ssh, not \"what\""),
+        (
+            "FROM scratch\nRUN \\\n  --mount=type=what x\n",
+            "F:3:3: --mount: type is bind, cache, tmpfs, secret or ssh, not \"what\""
+        ),
         ("FROM scratch\nRUN --mount=type=cache x\n", "F:2:5: --mount=type=cache needs a target"),
-        ("FROM scratch\nRUN --security=insecure x\n", "F:2:5: --security=insecure would give a step the host's rights: it is refused"),
+        (
+            "FROM scratch\nRUN --security=insecure x\n",
+            "F:2:5: --security=insecure would give a step the host's rights: it is refused"
+        ),
         ("FROM scratch\nRUN <<E\nx\n", "F:2:5: the heredoc E does not end"),
         ("FROM scratch AS 1x\n", "F:1:17: \"1x\" cannot name a stage"),
         ("FROM scratch AS a\nFROM scratch AS A\n", "F:2:1: a second stage \"a\""),
         ("FROM a b\n", "F:1:8: FROM takes IMAGE or IMAGE AS NAME"),
         ("FROM scratch\nSHELL /bin/sh\n", "F:2:7: SHELL takes a JSON array: SHELL [\"/bin/sh\", \"-c\"]"),
         ("FROM scratch\nENV A=b C\n", "F:2:9: \"C\": ENV takes NAME=VALUE"),
-        ("FROM scratch\nHEALTHCHECK --interval=x CMD y\n", "F:2:13: --interval is a duration of at least 1ms, such as 30s, not \"x\""),
+        (
+            "FROM scratch\nHEALTHCHECK --interval=x CMD y\n",
+            "F:2:13: --interval is a duration of at least 1ms, such as 30s, not \"x\""
+        ),
         ("FROM scratch\nONBUILD FROM x\n", "F:2:9: FROM cannot be an ONBUILD trigger"),
         ("# escape=x\nFROM scratch\n", "F:1:1: escape is \\ or `, not \"x\""),
         ("FROM scratch\nUSER a b\n", "F:2:8: USER takes one argument"),

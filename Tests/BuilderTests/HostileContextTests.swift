@@ -18,9 +18,17 @@ import Testing
         try bench.folder.write("outside", "secret")
         #expect(symlink("../outside", "\(bench.context)/up") == 0)
         #expect(symlink("/etc", "\(bench.context)/etc") == 0)
-        #expect(await failure(bench, "FROM scratch\nCOPY ../outside /x\n").hasPrefix("Containerfile:2:1: \"../outside\" leads out"))
+        #expect(
+            await failure(bench, "FROM scratch\nCOPY ../outside /x\n").hasPrefix(
+                "Containerfile:2:1: \"../outside\" leads out"
+            )
+        )
         #expect(await failure(bench, "FROM scratch\nCOPY up /x\n").hasPrefix("Containerfile:2:1: \"up\": no such file"))
-        #expect(await failure(bench, "FROM scratch\nCOPY etc/passwd /x\n").hasPrefix("Containerfile:2:1: \"etc/passwd\": no such file"))
+        #expect(
+            await failure(bench, "FROM scratch\nCOPY etc/passwd /x\n").hasPrefix(
+                "Containerfile:2:1: \"etc/passwd\": no such file"
+            )
+        )
         #expect(try await bench.store.list().isEmpty)
     }
 
@@ -44,7 +52,13 @@ import Testing
         #expect(message == "", "a goes into the folder /a, and X into the root: \(message)")
         #expect(await failure(bench, "FROM scratch\nCOPY a /a\nCOPY a /a/b/\n").hasPrefix("Containerfile:3:1: "))
         #expect(await failure(bench, "FROM scratch\nUSER $" + "{X:?unset}\n") == "Containerfile:2:1: X: unset")
-        #expect(await failure(bench, "FROM scratch\nENV A=" + String(repeating: "x", count: 100_000) + "\n" + String(repeating: "ENV A=$A$A\n", count: 10)).contains("longer than"))
+        #expect(
+            await failure(
+                bench,
+                "FROM scratch\nENV A=" + String(repeating: "x", count: 100_000) + "\n"
+                    + String(repeating: "ENV A=$A$A\n", count: 10)
+            ).contains("longer than")
+        )
     }
 
     @Test func `what is ignored is not taken`() async throws {
@@ -83,12 +97,22 @@ import Testing
         // Mounted nowhere: nobody else sees it, and it is gone with the descriptor.
         let disk = try DetachedMount.make(type: "tmpfs", source: "small", options: ["size=8m"])
         let small = "/proc/self/fd/\(disk.descriptor.rawValue)"
-        let store = try await ImageStore.open(.init(imagesDirectory: "\(small)/images", layersDirectory: "\(small)/layers"))
+        let store = try await ImageStore.open(
+            .init(imagesDirectory: "\(small)/images", layersDirectory: "\(small)/layers")
+        )
         let builder = try ImageBuilder(
-            .init(store: store, runtime: "/nonexistent", runFolder: bench.folder("run"), stateFolder: bench.folder("state")))
+            .init(
+                store: store,
+                runtime: "/nonexistent",
+                runFolder: bench.folder("run"),
+                stateFolder: bench.folder("state")
+            )
+        )
         try FileSystem.write("\(bench.context)/big", [UInt8](repeating: 7, count: 12 << 20))
         var request = BuildRequest(
-            file: try Containerfile(Array("FROM scratch\nCOPY big /big\n".utf8)), context: bench.context)
+            file: try Containerfile(Array("FROM scratch\nCOPY big /big\n".utf8)),
+            context: bench.context
+        )
         request.names = ["localhost/big:1"]
         do {
             _ = try await builder.build(request)

@@ -18,7 +18,8 @@ struct Workbench {
         folder = try TemporaryDirectory("builder")
         store = try await ImageStore.open(.init(imagesDirectory: folder("images"), layersDirectory: folder("layers")))
         builder = try ImageBuilder(
-            .init(store: store, runtime: "/nonexistent", runFolder: folder("run"), stateFolder: folder("state")))
+            .init(store: store, runtime: "/nonexistent", runFolder: folder("run"), stateFolder: folder("state"))
+        )
         try FileSystem.makeDirectories(folder("context"))
     }
 
@@ -29,7 +30,9 @@ struct Workbench {
 
     /// Builds, and answers the image and the events.
     @discardableResult
-    func build(_ text: String, _ change: (inout BuildRequest) -> Void = { _ in }) async throws -> (image: StoredImage, cached: Int) {
+    func build(_ text: String, _ change: (inout BuildRequest) -> Void = { _ in }) async throws -> (
+        image: StoredImage, cached: Int
+    ) {
         var request = BuildRequest(file: try Containerfile(Array(text.utf8)), context: context)
         request.names = ["localhost/test:1"]
         request.ignore = try .find(context: context, file: "\(context)/Containerfile")

@@ -6,7 +6,9 @@ import Linux
 package enum FolderNames {
     /// The names in an open folder in the order of their bytes, so that the same tree is always gone through in the same order.
     package static func sorted(in folder: Int32) throws(SystemError) -> [[UInt8]] {
-        let copy = try retrying("openat", "folder") { clinux_openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
+        let copy = try retrying("openat", "folder") {
+            clinux_openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        }
         guard let stream = fdopendir(copy) else {
             let error = SystemError.last("fdopendir")
             close(copy)

@@ -40,7 +40,14 @@ public final class LayerArchiver {
         let number = root.rawValue
         if includesRoot {
             let status = try Self.status(number, "/")
-            try emit(Self.entry([UInt8(ascii: "."), UInt8(ascii: "/")], status, .directory, attributes: try attributes(number, "/")))
+            try emit(
+                Self.entry(
+                    [UInt8(ascii: "."), UInt8(ascii: "/")],
+                    status,
+                    .directory,
+                    attributes: try attributes(number, "/")
+                )
+            )
         }
         try archiveChildren(of: number, [], depth: 0)
     }
@@ -59,13 +66,21 @@ public final class LayerArchiver {
             throw ArchiveError(.badName("a layer cannot hold a name that begins with .wh."), entry: Self.text(path))
         }
         var status = stat()
-        try retrying("fstatat", Self.text(path)) { withCString(name) { fstatat(parent, $0, &status, AT_SYMLINK_NOFOLLOW) } }
+        try retrying("fstatat", Self.text(path)) {
+            withCString(name) { fstatat(parent, $0, &status, AT_SYMLINK_NOFOLLOW) }
+        }
         switch status.st_mode & S_IFMT {
         case S_IFDIR:
             let folder = try Self.open(name, at: parent, O_DIRECTORY)
             let number = folder.rawValue
             try emit(
-                Self.entry(path + [UInt8(ascii: "/")], status, .directory, attributes: try attributes(number, Self.text(path))))
+                Self.entry(
+                    path + [UInt8(ascii: "/")],
+                    status,
+                    .directory,
+                    attributes: try attributes(number, Self.text(path))
+                )
+            )
             if try isOpaque(number), hasFolderBelow(path) {
                 try emit(Self.marker(path + Array("/.wh..wh..opq".utf8), status))
             }
@@ -85,10 +100,14 @@ public final class LayerArchiver {
         case S_IFCHR, S_IFBLK, S_IFIFO:
             if try archiveLink(path, status) { return }
             let kind: TarEntry.Kind =
-                status.st_mode & S_IFMT == S_IFCHR ? .characterDevice : status.st_mode & S_IFMT == S_IFBLK ? .blockDevice : .fifo
+                status.st_mode & S_IFMT == S_IFCHR
+                ? .characterDevice : status.st_mode & S_IFMT == S_IFBLK ? .blockDevice : .fifo
             var entry = Self.entry(path, status, kind)
             if kind != .fifo {
-                entry.device = .init(major: clinux_major(UInt64(status.st_rdev)), minor: clinux_minor(UInt64(status.st_rdev)))
+                entry.device = .init(
+                    major: clinux_major(UInt64(status.st_rdev)),
+                    minor: clinux_minor(UInt64(status.st_rdev))
+                )
             }
             try emit(entry)
         default: return
@@ -118,7 +137,9 @@ public final class LayerArchiver {
             let wanted = min(buffer.count, Int(end - offset))
             let (place, buffer) = (offset, self.buffer)
             let count = try retrying("pread", Self.text(path)) { pread(file, buffer.baseAddress, wanted, off_t(place)) }
-            guard count > 0 else { throw SystemError(call: "pread", errno: EIO, subject: "\(Self.text(path)) has shrunk") }
+            guard count > 0 else {
+                throw SystemError(call: "pread", errno: EIO, subject: "\(Self.text(path)) has shrunk")
+            }
             try writer.data(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
             offset += Int64(count)
         }
@@ -149,14 +170,23 @@ public final class LayerArchiver {
     }
 
     private static func entry(
-        _ path: [UInt8], _ status: stat, _ kind: TarEntry.Kind, attributes: [TarEntry.Attribute] = []
+        _ path: [UInt8],
+        _ status: stat,
+        _ kind: TarEntry.Kind,
+        attributes: [TarEntry.Attribute] = []
     ) -> TarEntry {
         TarEntry(
-            kind: kind, name: path, linkName: [], permissions: UInt32(status.st_mode & 0o7777),
+            kind: kind,
+            name: path,
+            linkName: [],
+            permissions: UInt32(status.st_mode & 0o7777),
             owner: .init(user: status.st_uid, group: status.st_gid),
             // Whole seconds, as other clients write them.
             modified: .init(seconds: Int64(status.st_mtim.tv_sec), nanoseconds: 0),
-            device: .init(major: 0, minor: 0), attributes: attributes, size: 0)
+            device: .init(major: 0, minor: 0),
+            attributes: attributes,
+            size: 0
+        )
     }
 
     private static func marker(_ path: [UInt8], _ status: stat) -> TarEntry {
@@ -170,7 +200,12 @@ public final class LayerArchiver {
     private func hasFolderBelow(_ path: [UInt8]) -> Bool {
         below.contains { layer in
             guard let root = try? Descriptor.open(layer, CLINUX_O_PATH | O_DIRECTORY),
-                let number = try? openInRoot(root.rawValue, path, CLINUX_O_PATH | O_DIRECTORY, resolve: CLINUX_RESOLVE_NO_SYMLINKS)
+                let number = try? openInRoot(
+                    root.rawValue,
+                    path,
+                    CLINUX_O_PATH | O_DIRECTORY,
+                    resolve: CLINUX_RESOLVE_NO_SYMLINKS
+                )
             else { return false }
             close(number)
             return true
@@ -193,7 +228,8 @@ public final class LayerArchiver {
         Descriptor(
             owning: try retrying("openat", text(name)) {
                 withCString(name) { clinux_openat(parent, $0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0) }
-            })
+            }
+        )
     }
 
     private static func status(_ number: Int32, _ subject: String) throws(SystemError) -> stat {

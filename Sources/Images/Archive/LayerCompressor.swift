@@ -72,7 +72,11 @@ public final class LayerCompressor {
     public func finish() throws -> Result {
         try flush(isLast: true)
         return Result(
-            archiveHash: Self.taken(&archiveHash), archiveBytes: archiveBytes, fileHash: Self.taken(&fileHash), fileBytes: fileBytes)
+            archiveHash: Self.taken(&archiveHash),
+            archiveBytes: archiveBytes,
+            fileHash: Self.taken(&fileHash),
+            fileBytes: fileBytes
+        )
     }
 
     private static func taken(_ hash: inout StreamingHash?) -> [UInt8] {

@@ -30,7 +30,9 @@ public final class TarWriter {
         if stored >= 1 << 33 { records += Self.record("size", "\(stored)") }
         if entry.owner.user >= 1 << 21 { records += Self.record("uid", "\(entry.owner.user)") }
         if entry.owner.group >= 1 << 21 { records += Self.record("gid", "\(entry.owner.group)") }
-        if !(0..<1 << 33).contains(entry.modified.seconds) { records += Self.record("mtime", "\(entry.modified.seconds)") }
+        if !(0..<1 << 33).contains(entry.modified.seconds) {
+            records += Self.record("mtime", "\(entry.modified.seconds)")
+        }
         for attribute in entry.attributes { records += Self.record("SCHILY.xattr.\(attribute.name)", attribute.value) }
         if !records.isEmpty {
             var extended = entry

@@ -38,7 +38,9 @@ public struct BuildError: Error, Sendable, CustomStringConvertible {
         case let error as BuildError: placed = error
         case let error as VariableExpander.Failure: placed = BuildError(.invalid, error.message)
         case let error as ImageError:
-            let kinds: [ImageError.Kind: Kind] = [.notFound: .notFound, .diskFull: .diskFull, .invalidReference: .invalid]
+            let kinds: [ImageError.Kind: Kind] = [
+                .notFound: .notFound, .diskFull: .diskFull, .invalidReference: .invalid,
+            ]
             placed = BuildError(kinds[error.kind] ?? .storage, error.description)
         case let error as SystemError:
             placed = BuildError(error.errno == 28 || error.errno == 122 ? .diskFull : .storage, "\(error)")

@@ -75,7 +75,8 @@ public struct BuildRequest: Sendable {
         /// `.dockerignore` in the context; nil where there is none.
         public static func find(context: String, file: String) throws -> IgnoreFile? {
             let candidates = [
-                "\(file).containerignore", "\(file).dockerignore", "\(context)/.containerignore", "\(context)/.dockerignore",
+                "\(file).containerignore", "\(file).dockerignore", "\(context)/.containerignore",
+                "\(context)/.dockerignore",
             ]
             for path in candidates where FileSystem.exists(path) {
                 // A symlink is followed: who writes it owns the context.

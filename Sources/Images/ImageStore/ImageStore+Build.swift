@@ -19,8 +19,11 @@ extension ImageStore {
 
     /// The layers of an image of the store, bottom first.
     public func builtLayers(of image: StoredImage) throws -> [BuiltLayer] {
-        guard let documents = try blobs.documents(
-            ContentDescriptor(mediaType: .ociManifest, digest: image.manifestDigest, size: 0), for: image.configuration.platform)
+        guard
+            let documents = try blobs.documents(
+                ContentDescriptor(mediaType: .ociManifest, digest: image.manifestDigest, size: 0),
+                for: image.configuration.platform
+            )
         else { throw ImageError(.notFound, image: image.reference, message: "its blobs are gone") }
         return documents.plannedLayers.map { BuiltLayer(blob: $0.blob, diffID: $0.diffID, chainID: $0.chainID) }
     }
@@ -69,7 +72,13 @@ extension ImageStore {
                 let source = FileSource(try Descriptor.open(blobs.path(layer.blob.digest), O_RDONLY | O_NOFOLLOW))
                 let staging = "\(journal.name).\(UInt32.random(in: .min ... .max))"
                 try await onThread("unpack") {
-                    try layers.unpack(source, as: planned.chainID, diffID: planned.diffID, staging: staging, limits: limits)
+                    try layers.unpack(
+                        source,
+                        as: planned.chainID,
+                        diffID: planned.diffID,
+                        staging: staging,
+                        limits: limits
+                    )
                 }
             }
         } catch {
@@ -105,7 +114,11 @@ extension ImageStore {
             let journal = try announce(making: built.blobs.keys.map { .blob($0) }, using: items)
             defer { journal.end() }
             for layer in built.layers where !holds(layer) {
-                throw ImageError(.notFound, image: layer.diffID.description, message: "a layer went away while it was built upon")
+                throw ImageError(
+                    .notFound,
+                    image: layer.diffID.description,
+                    message: "a layer went away while it was built upon"
+                )
             }
             for (digest, bytes) in built.blobs { try blobs.write(bytes, digest) }
             for name in references { try record(built.top, as: name, source: nil) }

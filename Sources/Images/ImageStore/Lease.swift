@@ -49,7 +49,8 @@ struct LeaseFolder: Sendable {
     /// All names, with the second since 1970 in which each was used last.
     func all() throws -> [(name: String, used: Int64)] {
         guard FileSystem.exists(directory) else { return [] }
-        return try FileSystem.list(directory).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.compactMap { file in
+        return try FileSystem.list(directory).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.compactMap {
+            file in
             var status = stat()
             // Gone meanwhile.
             guard stat("\(directory)/\(file)", &status) == 0 else { return nil }

@@ -51,7 +51,10 @@ public struct Containerfile: Sendable, Hashable {
         if stages.isEmpty {
             guard case .argument(let assignments) = instruction.action else {
                 throw ContainerfileError(
-                    file: file, at: instruction.position, "\(instruction.keyword) ahead of the first FROM: only ARG may be")
+                    file: file,
+                    at: instruction.position,
+                    "\(instruction.keyword) ahead of the first FROM: only ARG may be"
+                )
             }
             return globals += assignments
         }
@@ -68,7 +71,10 @@ public struct Containerfile: Sendable, Hashable {
                 let instruction = try InstructionParser(line, escape: reader.escape, file: file).instruction()
                 if ["FROM", "ONBUILD", "MAINTAINER"].contains(instruction.keyword) {
                     throw ContainerfileError(
-                        file: file, at: instruction.position, "\(instruction.keyword) cannot be an ONBUILD trigger")
+                        file: file,
+                        at: instruction.position,
+                        "\(instruction.keyword) cannot be an ONBUILD trigger"
+                    )
                 }
                 instructions.append(instruction)
             }

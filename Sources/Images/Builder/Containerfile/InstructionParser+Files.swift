@@ -6,11 +6,18 @@ extension InstructionParser {
             throw fail(start, "\(keyword) takes at least one source and a destination")
         }
         var transfer = Instruction.Transfer(
-            adds: keyword == "ADD", sources: Array(words.dropLast()), destination: words[words.count - 1],
-            from: try flag("from")?.value, owner: try flag("chown")?.value, mode: try flag("chmod")?.value,
-            link: try boolean("link") ?? false, parents: try boolean("parents") ?? false,
-            excludes: flags.filter { $0.name == "exclude" }.map(\.value), checksum: try flag("checksum")?.value,
-            unpack: try boolean("unpack"))
+            adds: keyword == "ADD",
+            sources: Array(words.dropLast()),
+            destination: words[words.count - 1],
+            from: try flag("from")?.value,
+            owner: try flag("chown")?.value,
+            mode: try flag("chmod")?.value,
+            link: try boolean("link") ?? false,
+            parents: try boolean("parents") ?? false,
+            excludes: flags.filter { $0.name == "exclude" }.map(\.value),
+            checksum: try flag("checksum")?.value,
+            unpack: try boolean("unpack")
+        )
         if transfer.parents, let flag = flags.first(where: { $0.name == "parents" }) {
             guard flag.value.lowercased() != "false" else { transfer.parents = false; return transfer }
         }
@@ -31,7 +38,10 @@ extension InstructionParser {
             throw fail(network.offset, "--network is default, none or host, not \"\(network.value)\"")
         }
         if let security = try flag("security"), security.value != "sandbox" {
-            throw fail(security.offset, "--security=\(security.value) would give a step the host's rights: it is refused")
+            throw fail(
+                security.offset,
+                "--security=\(security.value) would give a step the host's rights: it is refused"
+            )
         }
         return Instruction.Run(command: try commandLine(), mounts: mounts, network: network?.value)
     }
@@ -61,8 +71,12 @@ extension InstructionParser {
             throw fail(flag.offset, "--mount: type is bind, cache, tmpfs, secret or ssh, not \"\(type)\"")
         }
         // Buildah and docker have both words for both kinds.
-        if kind == .bind, let readOnly = options.removeValue(forKey: "ro") { options["rw"] = readOnly == "true" ? "false" : "true" }
-        if kind == .cache, let writable = options.removeValue(forKey: "rw") { options["ro"] = writable == "true" ? "false" : "true" }
+        if kind == .bind, let readOnly = options.removeValue(forKey: "ro") {
+            options["rw"] = readOnly == "true" ? "false" : "true"
+        }
+        if kind == .cache, let writable = options.removeValue(forKey: "rw") {
+            options["ro"] = writable == "true" ? "false" : "true"
+        }
         for name in options.keys.sorted() where !(Self.mountOptions[kind]?.contains(name) ?? false) {
             throw fail(flag.offset, "--mount=type=\(type) has no option \(name)")
         }
@@ -76,7 +90,9 @@ extension InstructionParser {
     }
 
     private static func unquoted(_ text: String) -> String {
-        guard text.count >= 2, let first = text.first, first == text.last, first == "\"" || first == "'" else { return text }
+        guard text.count >= 2, let first = text.first, first == text.last, first == "\"" || first == "'" else {
+            return text
+        }
         return String(text.dropFirst().dropLast())
     }
 }

@@ -31,7 +31,8 @@ struct InstructionParser {
 
     private static let flagNames: [String: Set<String>] = [
         "FROM": ["platform"], "ARG": [], "ENV": [], "LABEL": [], "CMD": [], "ENTRYPOINT": [], "WORKDIR": [], "USER": [],
-        "RUN": ["mount", "network", "security"], "STOPSIGNAL": [], "MAINTAINER": [], "EXPOSE": [], "VOLUME": [], "SHELL": [],
+        "RUN": ["mount", "network", "security"], "STOPSIGNAL": [], "MAINTAINER": [], "EXPOSE": [], "VOLUME": [],
+        "SHELL": [],
         "COPY": ["from", "chown", "chmod", "link", "parents", "exclude"],
         "ADD": ["chown", "chmod", "link", "exclude", "checksum", "keep-git-dir", "unpack"],
         "HEALTHCHECK": ["interval", "timeout", "start-period", "start-interval", "retries"], "ONBUILD": [],
@@ -80,8 +81,12 @@ struct InstructionParser {
 
     func instruction() throws(ContainerfileError) -> Instruction {
         Instruction(
-            keyword: keyword, action: try action(), position: line.position(0), text: line.bytes.trimmed.text,
-            heredocs: line.heredocs)
+            keyword: keyword,
+            action: try action(),
+            position: line.position(0),
+            text: line.bytes.trimmed.text,
+            heredocs: line.heredocs
+        )
     }
 
     private func action() throws(ContainerfileError) -> Instruction.Action {
@@ -167,7 +172,8 @@ struct InstructionParser {
             }
             let value = String(word.text[word.text.index(after: equals)...])
             list.append(
-                .init(name: String(word.text[..<equals]), value: value, position: line.position(word.offset)))
+                .init(name: String(word.text[..<equals]), value: value, position: line.position(word.offset))
+            )
         }
         return list
     }

@@ -14,7 +14,10 @@ struct SourceReader {
         self.file = file
         guard bytes.count <= Self.sizeLimit else {
             throw ContainerfileError(
-                file: file, at: TextPosition(line: 1, column: 1), "larger than \(Self.sizeLimit) bytes")
+                file: file,
+                at: TextPosition(line: 1, column: 1),
+                "larger than \(Self.sizeLimit) bytes"
+            )
         }
         let body = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
         lines = body.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map {
@@ -37,7 +40,11 @@ struct SourceReader {
             let part = line.isEmpty ? raw[start...] : raw
             let position = TextPosition(line: number, column: part.startIndex - raw.startIndex + 1)
             guard line.bytes.count + part.count <= Self.lineLimit else {
-                throw ContainerfileError(file: file, at: position, "an instruction of more than \(Self.lineLimit) bytes")
+                throw ContainerfileError(
+                    file: file,
+                    at: position,
+                    "an instruction of more than \(Self.lineLimit) bytes"
+                )
             }
             if let end = continuation(part) {
                 line.append(part[..<end], at: position)
@@ -161,7 +168,9 @@ enum HeredocMarkers {
             index += 1
         }
         let nameStart = index
-        while index < line.count, line[index].isNameByte || (quote != nil && line[index] != quote && !line[index].isWhite) {
+        while index < line.count,
+            line[index].isNameByte || (quote != nil && line[index] != quote && !line[index].isWhite)
+        {
             index += 1
         }
         let name = line[nameStart..<index].text
@@ -172,7 +181,12 @@ enum HeredocMarkers {
         guard !name.isEmpty, index == line.count || line[index].isWhite || [59, 38, 124, 62, 41].contains(line[index])
         else { return nil }
         let heredoc = Heredoc(
-            name: name, expands: quote == nil, stripsTabs: strips, content: "", range: start..<index)
+            name: name,
+            expands: quote == nil,
+            stripsTabs: strips,
+            content: "",
+            range: start..<index
+        )
         return (heredoc, index)
     }
 }

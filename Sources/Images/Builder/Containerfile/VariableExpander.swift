@@ -81,7 +81,9 @@ package struct VariableExpander {
                         result.append(byte)
                         break
                     }
-                    if keepsQuotes && bytes[index] != UInt8(ascii: "$") && bytes[index] != expander.escape { result.append(byte) }
+                    if keepsQuotes && bytes[index] != UInt8(ascii: "$") && bytes[index] != expander.escape {
+                        result.append(byte)
+                    }
                     result.append(bytes[index])
                     index += 1
                 } else {
@@ -89,7 +91,9 @@ package struct VariableExpander {
                     index += 1
                 }
                 guard result.count <= VariableExpander.sizeLimit else {
-                    throw Failure(message: "longer than \(VariableExpander.sizeLimit) bytes once its variables are expanded")
+                    throw Failure(
+                        message: "longer than \(VariableExpander.sizeLimit) bytes once its variables are expanded"
+                    )
                 }
             }
             if end != nil { throw Failure(message: "a ${ without its }") }
@@ -111,7 +115,8 @@ package struct VariableExpander {
                 if byte == expander.escape, index + 1 < bytes.count {
                     let following = bytes[index + 1]
                     // Others keep their backslash.
-                    if following != UInt8(ascii: "\"") && following != UInt8(ascii: "$") && following != expander.escape {
+                    if following != UInt8(ascii: "\"") && following != UInt8(ascii: "$") && following != expander.escape
+                    {
                         result.append(byte)
                     }
                     result.append(following)
@@ -160,7 +165,10 @@ package struct VariableExpander {
                 if isLongest { index += 1 }
                 let pattern = try run(until: UInt8(ascii: "}"))
                 return VariablePattern(pattern).trim(
-                    Array((value ?? "").utf8), prefix: mark == UInt8(ascii: "#"), longest: isLongest)
+                    Array((value ?? "").utf8),
+                    prefix: mark == UInt8(ascii: "#"),
+                    longest: isLongest
+                )
             case UInt8(ascii: "/"):
                 let isGlobal = index < bytes.count && bytes[index] == UInt8(ascii: "/")
                 if isGlobal { index += 1 }

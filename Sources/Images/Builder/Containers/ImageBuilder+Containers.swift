@@ -25,12 +25,16 @@ extension ImageBuilder {
     }
 
     /// A new working container upon an image, fetched where it is not here; answers its name.
-    public func makeContainer(from image: String, named wanted: String?, pulling: BuildRequest.Pulling) async throws -> String {
+    public func makeContainer(from image: String, named wanted: String?, pulling: BuildRequest.Pulling) async throws
+        -> String
+    {
         var state = StageState(scratch: .host, created: "1970-01-01T00:00:00Z")
         if image != "scratch" {
             var found = pulling == .always ? nil : try await store.image(named: image, for: .host, pulls: false)
             if found == nil, pulling != .never { found = try await store.image(named: image, for: .host, pulls: true) }
-            guard let found else { throw BuildError(.notFound, "the image \(image) is not here, and is not to be pulled") }
+            guard let found else {
+                throw BuildError(.notFound, "the image \(image) is not here, and is not to be pulled")
+            }
             let layers = try await store.builtLayers(of: found)
             state = StageState(base: found, layers: layers, created: found.createdAt ?? state.created)
         }
@@ -56,8 +60,14 @@ extension ImageBuilder {
             configuration.history = begun.history
             try shelf.write(
                 WorkingContainer(
-                    name: chosen, image: image, layers: begun.layers, configuration: configuration,
-                    created: Timestamp.now.rfc3339Seconds, steps: []))
+                    name: chosen,
+                    image: image,
+                    layers: begun.layers,
+                    configuration: configuration,
+                    created: Timestamp.now.rfc3339Seconds,
+                    steps: []
+                )
+            )
             return chosen
         }
     }
@@ -67,7 +77,8 @@ extension ImageBuilder {
     public func container(_ name: String) throws -> WorkingContainer { try shelf.read(name) }
 
     /// Changes what the image will say.
-    public func configure(_ name: String, step: String, _ change: (inout WorkingContainer) throws -> Void) async throws {
+    public func configure(_ name: String, step: String, _ change: (inout WorkingContainer) throws -> Void) async throws
+    {
         try await locked(name) {
             var container = try shelf.read(name)
             try change(&container)
@@ -93,8 +104,11 @@ extension ImageBuilder {
         try await locked(name) {
             let container = try shelf.read(name)
             var process = StepProgram.Process(
-                arguments: run.arguments, environment: (container.execution.environment ?? []) + run.environment)
-            process.workingDirectory = run.workingDirectory ?? container.execution.workingDirectory.flatMap { $0.isEmpty ? nil : $0 } ?? "/"
+                arguments: run.arguments,
+                environment: (container.execution.environment ?? []) + run.environment
+            )
+            process.workingDirectory =
+                run.workingDirectory ?? container.execution.workingDirectory.flatMap { $0.isEmpty ? nil : $0 } ?? "/"
             process.user = run.user ?? container.execution.user ?? ""
             process.network = run.network
             process.input = 0
@@ -102,13 +116,24 @@ extension ImageBuilder {
                 let parts = volume.split(separator: ":", omittingEmptySubsequences: false).map(String.init)
                 guard (2...3).contains(parts.count), parts[0].hasPrefix("/"), parts[1].hasPrefix("/"),
                     parts.count == 2 || ["ro", "rw"].contains(parts[2])
-                else { throw BuildError(.invalid, "\"\(volume)\": SOURCE:TARGET or SOURCE:TARGET:ro is wanted, with absolute paths") }
+                else {
+                    throw BuildError(
+                        .invalid,
+                        "\"\(volume)\": SOURCE:TARGET or SOURCE:TARGET:ro is wanted, with absolute paths"
+                    )
+                }
                 process.mounts.append(
                     .init(
-                        destination: parts[1], type: "bind", source: parts[0],
-                        options: ["rbind", "rprivate", parts.count == 3 ? parts[2] : "rw"]))
+                        destination: parts[1],
+                        type: "bind",
+                        source: parts[0],
+                        options: ["rbind", "rprivate", parts.count == 3 ? parts[2] : "rw"]
+                    )
+                )
             }
-            let (overlay, program, output, prepared) = (shelf.overlay(of: container, in: store), program, configuration.output, process)
+            let (overlay, program, output, prepared) = (
+                shelf.overlay(of: container, in: store), program, configuration.output, process
+            )
             let status = try await onThread("run") { try program.run(prepared, in: overlay, output: output) }
             if status == 0 {
                 var changed = container
@@ -142,28 +167,50 @@ extension ImageBuilder {
             let parts = "\(start)/\(copy.destination)".split(separator: "/").filter { $0 != "." }.map { Array($0.utf8) }
             var mode: mode_t?
             if let text = copy.mode {
-                guard let bits = UInt32(text, radix: 8), bits <= 0o7777 else { throw BuildError(.invalid, "--chmod \(text): an octal mode is wanted") }
+                guard let bits = UInt32(text, radix: 8), bits <= 0o7777 else {
+                    throw BuildError(.invalid, "--chmod \(text): an octal mode is wanted")
+                }
                 mode = bits
             }
             for source in copy.sources {
                 var haul = Haul(
-                    destination: parts, isIntoFolder: copy.destination.hasSuffix("/") || copy.sources.count > 1, owner: copy.owner, mode: mode,
-                    keepsOwners: false, excludes: try IgnorePatterns([]))
+                    destination: parts,
+                    isIntoFolder: copy.destination.hasSuffix("/") || copy.sources.count > 1,
+                    owner: copy.owner,
+                    mode: mode,
+                    keepsOwners: false,
+                    excludes: try IgnorePatterns([])
+                )
                 if copy.adds, source.hasPrefix("http://") || source.hasPrefix("https://") {
                     let file = try await Download(store: store).fetch(source, checksum: nil)
-                    haul.items = [.file(path: file.path, name: Array(file.name.utf8), unpacks: false, mode: 0o600, modified: file.modified)]
+                    haul.items = [
+                        .file(
+                            path: file.path,
+                            name: Array(file.name.utf8),
+                            unpacks: false,
+                            mode: 0o600,
+                            modified: file.modified
+                        )
+                    ]
                     try await put(haul, nil, overlay)
                     try FileSystem.removeFile(file.path)
                     continue
                 }
                 let whole = source.hasPrefix("/") ? source : FileSystem.currentDirectory() + "/" + source
-                let (folder, base) = whole.hasSuffix("/") || whole.hasSuffix("/.") ? (whole, "") : FileSystem.split(whole)
+                let (folder, base) =
+                    whole.hasSuffix("/") || whole.hasSuffix("/.") ? (whole, "") : FileSystem.split(whole)
                 let root = try Descriptor.open(folder, O_RDONLY | O_DIRECTORY)
-                let tree = SourceTree(root: root.rawValue, ignore: try IgnorePatterns([]), excludes: try IgnorePatterns([]))
+                let tree = SourceTree(
+                    root: root.rawValue,
+                    ignore: try IgnorePatterns([]),
+                    excludes: try IgnorePatterns([])
+                )
                 for path in try tree.matches(base) {
                     let isFolder = try tree.status(path).st_mode & S_IFMT == S_IFDIR
                     if copy.adds, !isFolder, let archive = try Unpacking.archivePath(path, root.rawValue) {
-                        haul.items.append(.file(path: archive, name: path.last ?? [], unpacks: true, mode: 0o644, modified: 0))
+                        haul.items.append(
+                            .file(path: archive, name: path.last ?? [], unpacks: true, mode: 0o644, modified: 0)
+                        )
                     } else {
                         haul.items.append(.tree(path: path, name: path.last ?? [], isFolder: isFolder))
                     }
@@ -172,7 +219,9 @@ extension ImageBuilder {
                 try await put(haul, number, overlay)
                 withExtendedLifetime(root) {}
             }
-            container.steps.append("\(copy.adds ? "ADD" : "COPY") \((copy.sources + [copy.destination]).joined(separator: " "))")
+            container.steps.append(
+                "\(copy.adds ? "ADD" : "COPY") \((copy.sources + [copy.destination]).joined(separator: " "))"
+            )
             try shelf.write(container)
         }
     }
@@ -189,13 +238,7 @@ extension ImageBuilder {
             let path = mountPoint(name)
             try FileSystem.makeDirectories(path, mode: 0o700)
             if try isMounted(path) { return path }
-            // mount(2) takes a page at most; what is longer goes by the numbers of open descriptors.
-            let options = overlay.mountOptions.joined(separator: ",")
-            if options.utf8.count < 4096 {
-                try Mount.mount("overlay", on: path, type: "overlay", options: options)
-            } else {
-                throw BuildError(.invalid, "the image has too many layers to be mounted with names this long")
-            }
+            try overlay.mount(on: path)
             return path
         }
     }
@@ -231,7 +274,11 @@ extension ImageBuilder {
             let container = try shelf.read(name)
             let overlay = shelf.overlay(of: container, in: store)
             try await store.keep(container.layers)
-            let maker = LayerMaker(store: store, compression: commit.behaviour.compression, clock: commit.behaviour.clock)
+            let maker = LayerMaker(
+                store: store,
+                compression: commit.behaviour.compression,
+                clock: commit.behaviour.clock
+            )
             let layer: BuiltLayer?
             do { layer = try await maker.make(of: overlay, upon: container.layers.last) } catch {
                 await store.endKeeping(1)
@@ -244,11 +291,16 @@ extension ImageBuilder {
             state.history = container.configuration.history ?? []
             state.created = PlatformBuild.clockText(commit.behaviour.clock) ?? Timestamp.now.description
             for step in container.steps.dropLast() { state.note(step, isEmpty: true) }
-            if let last = container.steps.last ?? (layer == nil ? nil : "commit") { state.note(last, isEmpty: layer == nil) }
+            if let last = container.steps.last ?? (layer == nil ? nil : "commit") {
+                state.note(last, isEmpty: layer == nil)
+            }
             let assembly = ImageAssembly(format: commit.behaviour.format, annotations: [:])
             let documents = try assembly.documents(of: state)
             let names = commit.names.isEmpty ? ["localhost/build@\(documents.manifest.digest)"] : commit.names
-            _ = try await store.commit(.init(top: documents.manifest, blobs: documents.blobs, layers: state.layers), as: names)
+            _ = try await store.commit(
+                .init(top: documents.manifest, blobs: documents.blobs, layers: state.layers),
+                as: names
+            )
             await store.endKeeping(1)
             return BuildResult(digest: documents.manifest.digest, configuration: documents.configuration, names: names)
         }

@@ -49,7 +49,10 @@ struct ContainerShelf: Sendable {
 
     func write(_ container: WorkingContainer) throws {
         try FileSystem.writeAtomically(
-            "\(folder(container.name))/container.json", try JSON.encode(container, style: .pretty), durable: true)
+            "\(folder(container.name))/container.json",
+            try JSON.encode(container, style: .pretty),
+            durable: true
+        )
     }
 
     func all() throws -> [WorkingContainer] {
@@ -61,7 +64,10 @@ struct ContainerShelf: Sendable {
     func overlay(of container: WorkingContainer, in store: ImageStore) -> OverlayFolders {
         let folder = folder(container.name)
         return OverlayFolders(
-            lower: container.layers.map { store.directory(of: $0) }, upper: "\(folder)/upper", work: "\(folder)/work",
-            bottom: "\(folder)/bottom")
+            lower: container.layers.map { store.directory(of: $0) },
+            upper: "\(folder)/upper",
+            work: "\(folder)/work",
+            bottom: "\(folder)/bottom"
+        )
     }
 }

@@ -4,7 +4,8 @@ import OCISpec
 enum BuildArguments {
     /// Those that need no ARG, and do not count for the cache.
     static let predefined: Set<String> = [
-        "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy", "ALL_PROXY",
+        "HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY", "ftp_proxy", "NO_PROXY", "no_proxy",
+        "ALL_PROXY",
         "all_proxy", "SOURCE_DATE_EPOCH",
     ]
 
@@ -29,12 +30,18 @@ public enum PlatformText {
         guard (1...3).contains(parts.count), !parts.contains("") else {
             throw BuildError(.invalid, "\"\(text)\" is no platform: OS/ARCHITECTURE or OS/ARCHITECTURE/VARIANT")
         }
-        let named = parts.count == 1 ? Platform(architecture: parts[0])
+        let named =
+            parts.count == 1
+            ? Platform(architecture: parts[0])
             : Platform(os: parts[0], architecture: parts[1], variant: parts.count > 2 ? parts[2] : nil)
-        guard named.os.lowercased() == "linux" else { throw BuildError(.invalid, "\"\(text)\": only images for Linux are built") }
+        guard named.os.lowercased() == "linux" else {
+            throw BuildError(.invalid, "\"\(text)\": only images for Linux are built")
+        }
         let whole = named.normalized
         // Where the variant is the usual one, images do not name it.
-        let isUsual = whole.architecture == "amd64" && whole.variant == "v1" || whole.architecture == "arm64" && whole.variant == "v8"
+        let isUsual =
+            whole.architecture == "amd64" && whole.variant == "v1"
+            || whole.architecture == "arm64" && whole.variant == "v8"
         return Platform(os: whole.os, architecture: whole.architecture, variant: isUsual ? nil : whole.variant)
     }
 }

@@ -25,25 +25,43 @@ struct ImageAssembly {
         let isOCI = format == .oci
         var manifest = ImageManifest(
             config: ContentDescriptor(
-                mediaType: isOCI ? .ociConfiguration : .dockerConfiguration, digest: digest, size: Int64(bytes.count)),
+                mediaType: isOCI ? .ociConfiguration : .dockerConfiguration,
+                digest: digest,
+                size: Int64(bytes.count)
+            ),
             layers: state.layers.map { layer in
-                var blob = ContentDescriptor(mediaType: layer.blob.mediaType, digest: layer.blob.digest, size: layer.blob.size)
+                var blob = ContentDescriptor(
+                    mediaType: layer.blob.mediaType,
+                    digest: layer.blob.digest,
+                    size: layer.blob.size
+                )
                 blob.mediaType = isOCI ? Self.oci(blob.mediaType) : Self.docker(blob.mediaType)
                 return blob
             },
-            mediaType: isOCI ? .ociManifest : .dockerManifest)
+            mediaType: isOCI ? .ociManifest : .dockerManifest
+        )
         if isOCI && !annotations.isEmpty { manifest.annotations = annotations }
         let manifestBytes = try JSON.encode(manifest)
         let manifestDigest = Digest.sha256(of: manifestBytes)
         let descriptor = ContentDescriptor(
-            mediaType: isOCI ? .ociManifest : .dockerManifest, digest: manifestDigest, size: Int64(manifestBytes.count),
-            platform: configuration.platform)
-        return Documents(manifest: descriptor, configuration: digest, blobs: [digest: bytes, manifestDigest: manifestBytes])
+            mediaType: isOCI ? .ociManifest : .dockerManifest,
+            digest: manifestDigest,
+            size: Int64(manifestBytes.count),
+            platform: configuration.platform
+        )
+        return Documents(
+            manifest: descriptor,
+            configuration: digest,
+            blobs: [digest: bytes, manifestDigest: manifestBytes]
+        )
     }
 
     /// A list of the images of several platforms.
     func list(of images: [Documents]) throws -> (descriptor: ContentDescriptor, bytes: [UInt8]) {
-        var index = ImageIndex(manifests: images.map(\.manifest), annotations: format == .oci && !annotations.isEmpty ? annotations : nil)
+        var index = ImageIndex(
+            manifests: images.map(\.manifest),
+            annotations: format == .oci && !annotations.isEmpty ? annotations : nil
+        )
         index.mediaType = format == .oci ? .ociIndex : .dockerManifestList
         let bytes = try JSON.encode(index)
         let type: MediaType = format == .oci ? .ociIndex : .dockerManifestList

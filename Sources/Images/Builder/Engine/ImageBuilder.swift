@@ -31,20 +31,29 @@ public struct ImageBuilder: Sendable {
     /// Ends what builders have left that were killed.
     public init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        program = StepProgram(store: configuration.store, runtime: configuration.runtime, runFolder: configuration.runFolder)
+        program = StepProgram(
+            store: configuration.store,
+            runtime: configuration.runtime,
+            runFolder: configuration.runFolder
+        )
         try program.recover()
     }
 
     /// Builds what a request asks for and gives it its names. Nothing is named before all of it is there.
     public func build(
-        _ request: BuildRequest, report: @escaping @Sendable (BuildEvent) -> Void = { _ in }
+        _ request: BuildRequest,
+        report: @escaping @Sendable (BuildEvent) -> Void = { _ in }
     ) async throws -> BuildResult {
         guard !request.platforms.isEmpty else { throw BuildError(.invalid, "no platform to build for") }
         let contextRoot = try request.context.map { try Descriptor.open($0, O_RDONLY | O_DIRECTORY).release() }
         defer { if let contextRoot { close(contextRoot) } }
         let tools = PlatformBuild.Tools(
-            store: configuration.store, program: program, cacheMounts: "\(configuration.stateFolder)/cache-mounts",
-            output: configuration.output, report: report)
+            store: configuration.store,
+            program: program,
+            cacheMounts: "\(configuration.stateFolder)/cache-mounts",
+            output: configuration.output,
+            report: report
+        )
         let assembly = ImageAssembly(format: request.behaviour.format, annotations: request.annotations)
         var images: [ImageAssembly.Documents] = []
         var layers: [BuiltLayer] = []

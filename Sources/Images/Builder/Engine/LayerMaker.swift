@@ -23,9 +23,13 @@ struct LayerMaker: Sendable {
         let diffID = Digest(algorithm: .sha256, hash: written.result.archiveHash)
         let layer = BuiltLayer(
             blob: ContentDescriptor(
-                mediaType: mediaType, digest: Digest(algorithm: .sha256, hash: written.result.fileHash),
-                size: written.result.fileBytes),
-            diffID: diffID, chainID: BuiltLayer.chainID(of: diffID, upon: below?.chainID))
+                mediaType: mediaType,
+                digest: Digest(algorithm: .sha256, hash: written.result.fileHash),
+                size: written.result.fileBytes
+            ),
+            diffID: diffID,
+            chainID: BuiltLayer.chainID(of: diffID, upon: below?.chainID)
+        )
         try await store.add(layer, from: path)
         return layer
     }
@@ -41,7 +45,9 @@ struct LayerMaker: Sendable {
         }
     }
 
-    private func write(_ folders: OverlayFolders, to path: String) throws -> (count: Int, result: LayerCompressor.Result) {
+    private func write(_ folders: OverlayFolders, to path: String) throws -> (
+        count: Int, result: LayerCompressor.Result
+    ) {
         do {
             let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o644)
             let compressor = LayerCompressor(file, form: compression)
@@ -66,7 +72,8 @@ struct LayerMaker: Sendable {
 }
 
 /// Runs a blocking piece of work on a thread of its own.
-func onThread<Result: Sendable>(_ name: String, _ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+func onThread<Result: Sendable>(_ name: String, _ body: @escaping @Sendable () throws -> Result) async throws -> Result
+{
     try await withCheckedThrowingContinuation { continuation in
         startThread(named: name) { continuation.resume(with: Swift.Result { try body() }) }
     }

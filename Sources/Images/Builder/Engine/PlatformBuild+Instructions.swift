@@ -19,7 +19,9 @@ extension PlatformBuild {
             note(instruction)
         case .label(let assignments):
             var labels = state.execution.labels ?? [:]
-            for assignment in assignments { labels[try expand.expand(assignment.name)] = try expand.expand(assignment.value ?? "") }
+            for assignment in assignments {
+                labels[try expand.expand(assignment.name)] = try expand.expand(assignment.value ?? "")
+            }
             state.execution.labels = labels
             note(instruction)
         case .run(let run): try await self.run(run, instruction)
@@ -110,7 +112,8 @@ extension PlatformBuild {
                         try TreeWriter.makeFolders(parts, in: root.rawValue, owner: .init(user: 0, group: 0))
                     }
                 }
-            })
+            }
+        )
     }
 
     /// A path seen from the working directory, without `.` and `..`.
@@ -131,7 +134,8 @@ public enum ImagePorts {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         let ends = parts[0].split(separator: "-", omittingEmptySubsequences: false).map { UInt16($0) }
         let kind = parts.count > 1 ? parts[1].lowercased() : "tcp"
-        guard parts.count <= 2, (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1], first <= last,
+        guard parts.count <= 2, (1...2).contains(ends.count), let first = ends[0], let last = ends[ends.count - 1],
+            first <= last,
             first > 0, ["tcp", "udp", "sctp"].contains(kind)
         else { throw BuildError(.invalid, "\"\(text)\" is no port: NUMBER, NUMBER/tcp, NUMBER/udp or a range") }
         return (first...last).map { "\($0)/\(kind)" }
@@ -142,7 +146,8 @@ public enum ImagePorts {
 enum StopSignalName {
     private static let names = Set(
         "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS"
-            .split(separator: " ").map(String.init))
+            .split(separator: " ").map(String.init)
+    )
 
     static func isKnown(_ text: String) -> Bool {
         if let number = Int(text) { return (1...64).contains(number) }

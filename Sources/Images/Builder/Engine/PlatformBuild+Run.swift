@@ -14,14 +14,20 @@ extension PlatformBuild {
         process.workingDirectory = state.execution.workingDirectory.flatMap { $0.isEmpty ? nil : $0 } ?? "/"
         process.user = state.execution.user ?? ""
         process.network = network
-        let key = ["run", network, process.user, process.workingDirectory] + process.arguments + ["environment"]
+        let key =
+            ["run", network, process.user, process.workingDirectory] + process.arguments + ["environment"]
             + process.environment + ["files"] + script.files + mounts.flatMap(\.key)
         // Those change what a step can reach, and not what it makes: they are no part of the key.
-        let proxies = request.arguments.filter { BuildArguments.predefined.contains($0.key) }.map { "\($0.key)=\($0.value)" }.sorted()
+        let proxies = request.arguments.filter { BuildArguments.predefined.contains($0.key) }.map {
+            "\($0.key)=\($0.value)"
+        }.sorted()
         process.environment += proxies.filter { proxy in
             !process.environment.contains { $0.hasPrefix(proxy.prefix { $0 != "=" } + "=") }
         }
-        let text = "RUN " + (script.arguments.starts(with: state.shell) ? script.arguments : ["[" + script.arguments.joined(separator: " ") + "]"])
+        let text =
+            "RUN "
+            + (script.arguments.starts(with: state.shell)
+            ? script.arguments : ["[" + script.arguments.joined(separator: " ") + "]"])
             .joined(separator: " ")
         let (program, output, files) = (tools.program, tools.output, script.files)
         let folders = StepMountMaker.Folders(store: tools.store, cache: tools.cacheMounts, run: tools.program.runFolder)
@@ -30,7 +36,8 @@ extension PlatformBuild {
         try await apply(
             Step(key: key, text: text, position: instruction.position) { root in
                 try await onThread("run") {
-                    try StepMountMaker(folders: folders, context: context, ignore: ignore).with(made, files: files) { made in
+                    try StepMountMaker(folders: folders, context: context, ignore: ignore).with(made, files: files) {
+                        made in
                         var process = prepared
                         process.mounts = made.mounts
                         process.environment += made.environment
@@ -40,7 +47,8 @@ extension PlatformBuild {
                         }
                     }
                 }
-            })
+            }
+        )
     }
 
     private func stepMount(_ mount: Instruction.MountRequest) async throws -> StepMount {
@@ -70,7 +78,10 @@ extension PlatformBuild {
             step.secret = request.secrets[id]
             if step.target.isEmpty, options["env"] == nil { step.target = "/run/secrets/\(id)" }
             guard !id.isEmpty, step.secret != nil || !isRequired else {
-                throw BuildError(.invalid, "the secret \"\(id)\" is required, and was not given: --secret id=\(id),src=FILE")
+                throw BuildError(
+                    .invalid,
+                    "the secret \"\(id)\" is required, and was not given: --secret id=\(id),src=FILE"
+                )
             }
         case .ssh:
             let id = options["id"] ?? "default"
@@ -81,7 +92,9 @@ extension PlatformBuild {
             }
         default: break
         }
-        step.key = ["mount", mount.kind.rawValue, step.target] + options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + step.key
+        step.key =
+            ["mount", mount.kind.rawValue, step.target]
+            + options.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } + step.key
         return step
     }
 }

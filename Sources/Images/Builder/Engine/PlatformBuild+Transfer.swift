@@ -36,9 +36,13 @@ extension PlatformBuild {
         let whole = absolute(destination)
         var haul = Haul(
             destination: whole.split(separator: "/").map { Array($0.utf8) },
-            isIntoFolder: destination.hasSuffix("/") || destination.hasSuffix("/.") || destination == "." || sources.count > 1,
-            owner: try transfer.owner.map { try expand.expand($0) }, mode: nil, keepsOwners: from != nil,
-            excludes: try IgnorePatterns(try transfer.excludes.map { try expand.expand($0) }))
+            isIntoFolder: destination.hasSuffix("/") || destination.hasSuffix("/.") || destination == "."
+                || sources.count > 1,
+            owner: try transfer.owner.map { try expand.expand($0) },
+            mode: nil,
+            keepsOwners: from != nil,
+            excludes: try IgnorePatterns(try transfer.excludes.map { try expand.expand($0) })
+        )
         if let mode = try transfer.mode.map({ try expand.expand($0) }) {
             guard let bits = UInt32(mode, radix: 8), bits <= 0o7777 else {
                 throw BuildError(.invalid, "--chmod=\(mode): an octal mode such as 0755 is wanted")
@@ -61,10 +65,14 @@ extension PlatformBuild {
             }
             if haul.items.count > 1 && !haul.isIntoFolder {
                 // A pattern that matched several.
-                throw BuildError(.invalid, "\(sources.joined(separator: " ")) are several files, and \(destination) does not end with /")
+                throw BuildError(
+                    .invalid,
+                    "\(sources.joined(separator: " ")) are several files, and \(destination) does not end with /"
+                )
             }
             let key = [
-                "copy", "\(transfer.adds)", whole, "\(haul.isIntoFolder)", haul.owner ?? "", "\(haul.mode.map { Int($0) } ?? -1)",
+                "copy", "\(transfer.adds)", whole, "\(haul.isIntoFolder)", haul.owner ?? "",
+                "\(haul.mode.map { Int($0) } ?? -1)",
                 transfer.excludes.joined(separator: "\n"), transfer.parents.description, digest.finish(),
             ]
             let (taken, context, ignore) = (haul, contextRoot, self.ignore)
@@ -73,9 +81,13 @@ extension PlatformBuild {
             try await apply(
                 Step(key: key, text: instruction.text, position: instruction.position) { folders in
                     try await onThread("copy") {
-                        try Hauling(store: store, haul: taken, ignore: isContext ? ignore : try IgnorePatterns([])).run(folders, context)
+                        try Hauling(store: store, haul: taken, ignore: isContext ? ignore : try IgnorePatterns([])).run(
+                            folders,
+                            context
+                        )
                     }
-                })
+                }
+            )
             result = .success(())
         } catch {
             result = .failure(error)
@@ -86,10 +98,17 @@ extension PlatformBuild {
     }
 
     private func add(
-        _ source: String, of transfer: Instruction.Transfer, from origin: StageState?, _ instruction: Instruction, to haul: inout Haul,
-        _ digest: SourceDigest, _ fetched: inout [String]
+        _ source: String,
+        of transfer: Instruction.Transfer,
+        from origin: StageState?,
+        _ instruction: Instruction,
+        to haul: inout Haul,
+        _ digest: SourceDigest,
+        _ fetched: inout [String]
     ) async throws {
-        if let heredoc = instruction.heredocs.first(where: { "<<\($0.stripsTabs ? "-" : "")\($0.name)" == source.filter { $0 != "\"" && $0 != "'" } }) {
+        if let heredoc = instruction.heredocs.first(where: {
+            "<<\($0.stripsTabs ? "-" : "")\($0.name)" == source.filter { $0 != "\"" && $0 != "'" }
+        }) {
             let text = heredoc.expands ? try expander().expandBody(heredoc.content) : heredoc.content
             digest.add("heredoc \(heredoc.name)")
             digest.add(text)
@@ -100,13 +119,22 @@ extension PlatformBuild {
             fetched.append(file.path)
             digest.add("url \(file.name) \(file.digest)")
             return haul.items.append(
-                .file(path: file.path, name: Array(file.name.utf8), unpacks: transfer.unpack ?? false, mode: 0o600, modified: file.modified))
+                .file(
+                    path: file.path,
+                    name: Array(file.name.utf8),
+                    unpacks: transfer.unpack ?? false,
+                    mode: 0o600,
+                    modified: file.modified
+                )
+            )
         }
         if transfer.adds, source.hasPrefix("git@") || source.hasPrefix("git://") || source.hasPrefix("ssh://") {
             throw BuildError(.invalid, "ADD of a git repository is not served: clone it into the context")
         }
         if transfer.checksum != nil { throw BuildError(.invalid, "--checksum is for URLs") }
-        guard origin != nil || contextRoot != nil else { throw BuildError(.invalid, "\"\(source)\": the build has no context") }
+        guard origin != nil || contextRoot != nil else {
+            throw BuildError(.invalid, "\"\(source)\": the build has no context")
+        }
         let (layers, context, ignore, excludes) = (haul.layers, contextRoot, self.ignore, haul.excludes)
         let archives = transfer.adds && transfer.unpack != false
         let store = tools.store
@@ -116,8 +144,18 @@ extension PlatformBuild {
         do {
             items = .success(
                 try await onThread("hash") {
-                    try Self.items(source, layers, workspace, context, layers == nil ? ignore : IgnorePatterns([]), excludes, archives, shared.digest)
-                })
+                    try Self.items(
+                        source,
+                        layers,
+                        workspace,
+                        context,
+                        layers == nil ? ignore : IgnorePatterns([]),
+                        excludes,
+                        archives,
+                        shared.digest
+                    )
+                }
+            )
         } catch { items = .failure(error) }
         if let workspace { try? await onThread("remove") { try FileSystem.removeTree(workspace) } }
         haul.items += try items.get()
@@ -130,8 +168,14 @@ extension PlatformBuild {
     }
 
     private static func items(
-        _ source: String, _ layers: [String]?, _ bottom: String?, _ context: Int32?, _ ignore: IgnorePatterns,
-        _ excludes: IgnorePatterns, _ archives: Bool, _ digest: SourceDigest
+        _ source: String,
+        _ layers: [String]?,
+        _ bottom: String?,
+        _ context: Int32?,
+        _ ignore: IgnorePatterns,
+        _ excludes: IgnorePatterns,
+        _ archives: Bool,
+        _ digest: SourceDigest
     ) throws -> [Haul.Item] {
         func look(_ root: Int32) throws -> [Haul.Item] {
             let tree = SourceTree(root: root, ignore: ignore, excludes: excludes)
@@ -156,7 +200,9 @@ extension PlatformBuild {
             }
             return items
         }
-        if let layers { return try OverlayFolders.withTree(of: layers, bottom: bottom ?? "/var/empty") { try look($0.rawValue) } }
+        if let layers {
+            return try OverlayFolders.withTree(of: layers, bottom: bottom ?? "/var/empty") { try look($0.rawValue) }
+        }
         guard let context else { preconditionFailure("there is a context or a stage") }
         return try look(context)
     }
@@ -173,7 +219,8 @@ struct Hauling: Sendable {
         if let layers = haul.layers {
             let empty = folders.bottom + ".empty"
             try FileSystem.makeDirectories(empty)
-            try OverlayFolders.withTree(of: layers, bottom: empty) { source in try put(folders, source.rawValue, owner) }
+            try OverlayFolders.withTree(of: layers, bottom: empty) { source in try put(folders, source.rawValue, owner)
+            }
         } else {
             try put(folders, context ?? -1, owner)
         }
@@ -192,7 +239,7 @@ struct Hauling: Sendable {
         try folders.withTree { root in
             let number = root.rawValue
             let folderOwner = owner ?? .init(user: 0, group: 0)
-            let ownership = TreeWriter.Ownership(owner: owner, mode: haul.mode)
+            let ownership = TreeWriter.Ownership(owner: owner, mode: haul.mode, dropsSetID: !haul.keepsOwners)
             for item in haul.items {
                 var base = haul.destination
                 let unpacks = if case .file(_, _, true, _, _) = item { true } else { false }
@@ -206,7 +253,11 @@ struct Hauling: Sendable {
                 var writer = TreeWriter(root: number, base: base, ownership: ownership)
                 switch item {
                 case .tree(let path, let own, _):
-                    try SourceTree(root: source, ignore: ignore, excludes: haul.excludes).visit(path, as: name(own), &writer)
+                    try SourceTree(root: source, ignore: ignore, excludes: haul.excludes).visit(
+                        path,
+                        as: name(own),
+                        &writer
+                    )
                 case .text(let bytes, let own):
                     try writer.write(bytes, to: [name(own)], mode: haul.mode ?? 0o644, modified: Int64(time(nil)))
                 case .file(let path, let own, let unpacks, let mode, let modified):

@@ -53,8 +53,15 @@ actor PlatformBuild {
         fileName = request.file.file
         ignore = try request.ignore.map { try IgnorePatterns($0.bytes, file: $0.name) } ?? IgnorePatterns([])
         cache = BuildCache(store: tools.store)
-        maker = LayerMaker(store: tools.store, compression: request.behaviour.compression, clock: request.behaviour.clock)
-        state = StageState(scratch: platform, created: Self.clockText(request.behaviour.clock) ?? "1970-01-01T00:00:00Z")
+        maker = LayerMaker(
+            store: tools.store,
+            compression: request.behaviour.compression,
+            clock: request.behaviour.clock
+        )
+        state = StageState(
+            scratch: platform,
+            created: Self.clockText(request.behaviour.clock) ?? "1970-01-01T00:00:00Z"
+        )
     }
 
     /// The moment of what is made at a given one; nil for that in which it is made.
@@ -100,7 +107,9 @@ actor PlatformBuild {
             done[index] = state
         }
         let unused = Set(request.arguments.keys).subtracting(usedArguments).subtracting(BuildArguments.predefined)
-        if !unused.isEmpty { tools.report(.warning("build arguments that nothing declares: \(unused.sorted().joined(separator: " "))")) }
+        if !unused.isEmpty {
+            tools.report(.warning("build arguments that nothing declares: \(unused.sorted().joined(separator: " "))"))
+        }
         return state
     }
 
@@ -169,10 +178,14 @@ actor PlatformBuild {
         try await placing(stage.position) {
             let name = try self.expandGlobal(stage.base.image, stage.position)
             guard !name.isEmpty else { throw BuildError(.invalid, "FROM \(stage.base.image): the name is empty") }
-            if let earlier = self.request.file.stage(named: name, before: stage.index), Int(name) == nil, let state = self.done[earlier.index] {
+            if let earlier = self.request.file.stage(named: name, before: stage.index), Int(name) == nil,
+                let state = self.done[earlier.index]
+            {
                 self.state = StageState(stage: state)
             } else {
-                let wanted = try stage.base.platform.map { try PlatformText.platform(try self.expandGlobal($0, stage.position)) }
+                let wanted = try stage.base.platform.map {
+                    try PlatformText.platform(try self.expandGlobal($0, stage.position))
+                }
                 self.state = try await self.image(name, for: wanted ?? self.platform)
             }
             if let text = Self.clockText(self.request.behaviour.clock) { self.state.created = text }
@@ -271,7 +284,8 @@ actor PlatformBuild {
         let behaviour = request.behaviour
         let key = BuildCache.key(
             [state.chainID?.description ?? "scratch \(platform)", behaviour.compression.rawValue, "\(behaviour.clock)"]
-                + steps.flatMap { ["step"] + $0.key })
+                + steps.flatMap { ["step"] + $0.key }
+        )
         if behaviour.usesCache, let entry = try cache.find(key) {
             tools.report(.cached)
             state.created = Self.clockText(behaviour.clock) ?? entry.created

@@ -69,7 +69,13 @@ struct StepMountMaker {
             case .tmpfs:
                 let size = request.options["size"].map { ["size=\($0)"] } ?? []
                 made.mounts.append(
-                    .init(destination: request.target, type: "tmpfs", source: "tmpfs", options: ["nosuid", "nodev", "mode=1777"] + size))
+                    .init(
+                        destination: request.target,
+                        type: "tmpfs",
+                        source: "tmpfs",
+                        options: ["nosuid", "nodev", "mode=1777"] + size
+                    )
+                )
             case .bind: made.mounts.append(try bind(request, "\(disk)/\(index)"))
             case .cache: try cache(request, &made)
             case .secret: try secret(request, "\(memory)/\(index)", &made)
@@ -83,7 +89,12 @@ struct StepMountMaker {
     }
 
     private static func bind(_ source: String, _ target: String, isReadOnly: Bool) -> RuntimeSpec.Mount {
-        .init(destination: target, type: "bind", source: source, options: ["rbind", "rprivate", "nosuid", "nodev", isReadOnly ? "ro" : "rw"])
+        .init(
+            destination: target,
+            type: "bind",
+            source: source,
+            options: ["rbind", "rprivate", "nosuid", "nodev", isReadOnly ? "ro" : "rw"]
+        )
     }
 
     /// What is written to a bind mount is gone with the step: it is a copy. So is what an ignore file leaves out of, and what
@@ -115,7 +126,9 @@ struct StepMountMaker {
         }
         let isFolder: Bool
         if let layers = request.layers {
-            isFolder = try OverlayFolders.withTree(of: layers, bottom: "\(scratch)/empty") { try put($0.rawValue, try IgnorePatterns([])) }
+            isFolder = try OverlayFolders.withTree(of: layers, bottom: "\(scratch)/empty") {
+                try put($0.rawValue, try IgnorePatterns([]))
+            }
         } else {
             isFolder = try put(context ?? -1, ignore)
         }
@@ -158,7 +171,9 @@ struct StepMountMaker {
         }
         let mode = UInt32(request.options["mode"] ?? "0755", radix: 8)
         let (user, group) = (UInt32(request.options["uid"] ?? "0"), UInt32(request.options["gid"] ?? "0"))
-        guard let mode, let user, let group else { throw BuildError(.invalid, "--mount=type=cache: mode, uid and gid are numbers") }
+        guard let mode, let user, let group else {
+            throw BuildError(.invalid, "--mount=type=cache: mode, uid and gid are numbers")
+        }
         try retrying("chown", made) { chown(made, user, group) }
         try retrying("chmod", made) { chmod(made, mode & 0o7777) }
         // Another build may have been faster.
@@ -176,13 +191,17 @@ struct StepMountMaker {
             case .file(let file): try FileSystem.read(file, limit: 1 << 20)
             }
         if let variable = request.options["env"] {
-            guard !bytes.contains(0) else { throw BuildError(.invalid, "a secret with a zero byte cannot be a variable") }
+            guard !bytes.contains(0) else {
+                throw BuildError(.invalid, "a secret with a zero byte cannot be a variable")
+            }
             made.environment.append("\(variable)=\(String(decoding: bytes, as: UTF8.self))")
             if request.target.isEmpty { return }
         }
         let mode = UInt32(request.options["mode"] ?? "0400", radix: 8)
         let (user, group) = (UInt32(request.options["uid"] ?? "0"), UInt32(request.options["gid"] ?? "0"))
-        guard let mode, let user, let group else { throw BuildError(.invalid, "--mount=type=secret: mode, uid and gid are numbers") }
+        guard let mode, let user, let group else {
+            throw BuildError(.invalid, "--mount=type=secret: mode, uid and gid are numbers")
+        }
         try FileSystem.write(path, bytes, flags: O_CREAT | O_EXCL, mode: 0o600)
         try retrying("chown", path) { chown(path, user, group) }
         try retrying("chmod", path) { chmod(path, mode & 0o7777) }
@@ -192,5 +211,7 @@ struct StepMountMaker {
 
 extension SourceTree {
     /// The parts of a path that a Containerfile names; `..` is left to openat2(2), which does not leave the root.
-    static func parts(_ path: String) -> [[UInt8]] { path.split(separator: "/").filter { $0 != "." }.map { Array($0.utf8) } }
+    static func parts(_ path: String) -> [[UInt8]] {
+        path.split(separator: "/").filter { $0 != "." }.map { Array($0.utf8) }
+    }
 }

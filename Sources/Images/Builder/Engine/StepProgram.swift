@@ -64,8 +64,10 @@ struct StepProgram: Sendable {
         let specification = try specification(process, folders, mounts, name)
         try FileSystem.write("\(folder)/config.json", try JSON.encode(specification))
         let child = ChildProcess(
-            executable: runtime, arguments: ["--root", stateFolder, "run", "--bundle", folder, name],
-            environment: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
+            executable: runtime,
+            arguments: ["--root", stateFolder, "run", "--bundle", folder, name],
+            environment: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+        )
         var descriptors: [Int32: Int32] = [1: output, 2: output]
         if let input = process.input { descriptors[0] = input }
         let running = try child.spawn(descriptors)
@@ -77,28 +79,42 @@ struct StepProgram: Sendable {
     /// Ends what may be left of a container. One that is not there is no error to the runtime with --force.
     private func delete(_ name: String) throws {
         guard FileSystem.exists("\(stateFolder)/\(name)") else { return }
-        _ = try ChildProcess(executable: runtime, arguments: ["--root", stateFolder, "delete", "--force", name]).spawn().wait()
+        _ = try ChildProcess(executable: runtime, arguments: ["--root", stateFolder, "delete", "--force", name]).spawn()
+            .wait()
     }
 
     /// The names that every container is given; they never get into a layer.
     private func names(in folder: String) throws -> [RuntimeSpec.Mount] {
-        let resolver = try FileSystem.exists("/etc/resolv.conf") ? FileSystem.read("/etc/resolv.conf", limit: 1 << 20) : []
+        let resolver =
+            try FileSystem.exists("/etc/resolv.conf") ? FileSystem.read("/etc/resolv.conf", limit: 1 << 20) : []
         try FileSystem.write("\(folder)/resolv.conf", resolver)
         let hosts = try FileSystem.exists("/etc/hosts") ? FileSystem.read("/etc/hosts", limit: 1 << 20) : []
-        try FileSystem.write("\(folder)/hosts", hosts.isEmpty ? Array("127.0.0.1 localhost\n::1 localhost\n".utf8) : hosts)
+        try FileSystem.write(
+            "\(folder)/hosts",
+            hosts.isEmpty ? Array("127.0.0.1 localhost\n::1 localhost\n".utf8) : hosts
+        )
         return ["hosts", "resolv.conf"].map {
-            RuntimeSpec.Mount(destination: "/etc/\($0)", type: "bind", source: "\(folder)/\($0)", options: ["rbind", "rprivate", "rw"])
+            RuntimeSpec.Mount(
+                destination: "/etc/\($0)",
+                type: "bind",
+                source: "\(folder)/\($0)",
+                options: ["rbind", "rprivate", "rw"]
+            )
         }
     }
 
     private static func isFile(_ mount: RuntimeSpec.Mount) -> Bool {
-        guard mount.type == "bind", let source = mount.source, let status = try? FileSystem.status(source) else { return false }
+        guard mount.type == "bind", let source = mount.source, let status = try? FileSystem.status(source) else {
+            return false
+        }
         return status.kind != .directory
     }
 
     /// Places for mounts, below all layers: what the runtime would have to make in the upper folder would be in the image.
     private func stub(_ places: [(String, isFile: Bool)], below bottom: String) throws {
-        let standard = ContainerDefaults.mounts.map { ($0.destination, isFile: false) }.filter { $0.0.split(separator: "/").count == 1 }
+        let standard = ContainerDefaults.mounts.map { ($0.destination, isFile: false) }.filter {
+            $0.0.split(separator: "/").count == 1
+        }
         for (place, isFile) in standard + places {
             let parts = place.split(separator: "/").filter { $0 != "." }
             guard !parts.contains("..") else { throw BuildError(.invalid, "the mount target \"\(place)\" holds ..") }
@@ -118,7 +134,10 @@ struct StepProgram: Sendable {
     }
 
     private func specification(
-        _ process: Process, _ folders: OverlayFolders, _ mounts: [RuntimeSpec.Mount], _ name: String
+        _ process: Process,
+        _ folders: OverlayFolders,
+        _ mounts: [RuntimeSpec.Mount],
+        _ name: String
     ) throws -> RuntimeSpec {
         var specification = RuntimeSpec()
         var first = RuntimeSpec.Process(args: process.arguments, cwd: process.workingDirectory)
@@ -138,13 +157,19 @@ struct StepProgram: Sendable {
         specification.process = first
         specification.root = .init(path: "rootfs")
         specification.hostname = "build"
-        let root = RuntimeSpec.Mount(destination: "/", type: "overlay", source: "overlay", options: folders.mountOptions)
+        let root = RuntimeSpec.Mount(
+            destination: "/",
+            type: "overlay",
+            source: "overlay",
+            options: folders.mountOptions
+        )
         let taken = Set(mounts.map(\.destination))
         specification.mounts = [root] + ContainerDefaults.mounts.filter { !taken.contains($0.destination) } + mounts
         var linux = RuntimeSpec.Linux()
         linux.namespaces = [.init(.pid), .init(.ipc), .init(.uts), .init(.mount), .init(.cgroup)]
         if process.network == "none" { linux.namespaces?.append(.init(.network)) }
-        linux.cgroupsPath = "/swiftlet-build/\(name)"
+        // One level: the folder above would be left.
+        linux.cgroupsPath = "/swiftlet-build-\(name)"
         var resources = RuntimeSpec.Linux.Resources()
         resources.devices = ContainerDefaults.deviceRules
         linux.resources = resources

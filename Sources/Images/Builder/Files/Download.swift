@@ -1,6 +1,6 @@
 import Glibc
-import Hashing
 import HTTPClient
+import Hashing
 import ImageStore
 import Linux
 import OCISpec
@@ -29,7 +29,10 @@ struct Download {
             guard let name = afterHost.last, !name.isEmpty, name != ".", name != ".." else {
                 throw BuildError(.invalid, "\(url) does not name a file")
             }
-            let response = try await HTTPClient().send(HTTPRequest(.get, try HTTPURL(url), bodyLimit: Self.sizeLimit), into: sink)
+            let response = try await HTTPClient().send(
+                HTTPRequest(.get, try HTTPURL(url), bodyLimit: Self.sizeLimit),
+                into: sink
+            )
             guard response.isSuccess else { throw BuildError(.notFound, "\(url): status \(response.status)") }
             let digest = Digest(algorithm: .sha256, hash: sink.finish())
             if let checksum, checksum.lowercased() != digest.description {

@@ -17,7 +17,11 @@ struct OverlayFolders: Sendable {
     /// Makes the upper folder of a root upon these layers, in a folder of the caller's.
     static func make(in folder: String, upon lower: [String]) throws(SystemError) -> OverlayFolders {
         let folders = OverlayFolders(
-            lower: lower, upper: "\(folder)/upper", work: "\(folder)/work", bottom: "\(folder)/bottom")
+            lower: lower,
+            upper: "\(folder)/upper",
+            work: "\(folder)/work",
+            bottom: "\(folder)/bottom"
+        )
         for path in [folders.upper, folders.work, folders.bottom] { try FileSystem.makeDirectories(path, mode: 0o755) }
         // The root of what is mounted is the upper folder itself: it begins as the one below is.
         var status = stat()
@@ -45,6 +49,20 @@ struct OverlayFolders: Sendable {
 
     private var lowerFolders: [String] { lower.reversed() + [bottom] }
 
+    /// Mounts the root where everybody sees it.
+    func mount(on path: String) throws(SystemError) {
+        let options = mountOptions.joined(separator: ",")
+        // mount(2) takes a page at most.
+        if options.utf8.count < 4096 { return try Mount.mount("overlay", on: path, type: "overlay", options: options) }
+        let layers = lowerFolders.map { "lowerdir+=\($0)" }
+        let overlay = try DetachedMount.make(
+            type: "overlay",
+            source: "overlay",
+            options: layers + ["upperdir=\(upper)", "workdir=\(work)"] + Self.plain
+        )
+        try overlay.attach(on: try Descriptor.open(path, CLINUX_O_PATH | O_DIRECTORY), subject: path)
+    }
+
     /// Runs `body` with the root mounted where nobody else sees it. Blocks the thread.
     func withTree<Result>(_ body: (borrowing Descriptor) throws -> Result) throws -> Result {
         try Self.withTree(lowerFolders, ["upperdir=\(upper)", "workdir=\(work)"], body)
@@ -52,7 +70,9 @@ struct OverlayFolders: Sendable {
 
     /// The same for layers that only are looked at; `bottom` is an empty folder.
     static func withTree<Result>(
-        of layers: [String], bottom: String, _ body: (borrowing Descriptor) throws -> Result
+        of layers: [String],
+        bottom: String,
+        _ body: (borrowing Descriptor) throws -> Result
     ) throws -> Result {
         // One folder alone is no overlay.
         let lower = layers.reversed() + [bottom]
@@ -60,7 +80,9 @@ struct OverlayFolders: Sendable {
     }
 
     private static func withTree<Result>(
-        _ lower: [String], _ writable: [String], _ body: (borrowing Descriptor) throws -> Result
+        _ lower: [String],
+        _ writable: [String],
+        _ body: (borrowing Descriptor) throws -> Result
     ) throws -> Result {
         if lower.count == 2, lower[1].hasSuffix("/."), writable.isEmpty {
             return try body(try Descriptor.open(lower[0], O_RDONLY | O_DIRECTORY))
@@ -81,7 +103,9 @@ struct OverlayFolders: Sendable {
 
     /// mount(2) in a mount namespace of a thread of its own; layers by the numbers of open descriptors, which are short.
     private static func withAttachedTree<Result>(
-        _ lower: [String], _ writable: [String], _ body: (borrowing Descriptor) throws -> Result
+        _ lower: [String],
+        _ writable: [String],
+        _ body: (borrowing Descriptor) throws -> Result
     ) throws -> Result {
         try FreshThread.runBlocking(named: "tree") { () throws -> Result in
             try Namespace.unshare([.mount])

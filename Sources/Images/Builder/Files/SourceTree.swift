@@ -41,14 +41,18 @@ struct SourceTree {
             found = following
         }
         found = found.filter { path in
-            guard path.isEmpty || !ignore.excludes(path) || ignore.hasExceptions, let number = open(path, CLINUX_O_PATH) else {
+            guard path.isEmpty || !ignore.excludes(path) || ignore.hasExceptions, let number = open(path, CLINUX_O_PATH)
+            else {
                 return false
             }
             close(number)
             return true
         }
         guard !found.isEmpty else {
-            throw BuildError(.notFound, "\"\(source)\": no such file or folder\(ignore.isEmpty ? "" : ", or it is ignored")")
+            throw BuildError(
+                .notFound,
+                "\"\(source)\": no such file or folder\(ignore.isEmpty ? "" : ", or it is ignored")"
+            )
         }
         return found
     }
@@ -94,7 +98,11 @@ struct SourceTree {
     }
 
     private func visitChildren(
-        of folder: Int32, _ path: [[UInt8]], _ below: [[UInt8]], _ pending: inout [Pending], _ visitor: inout some SourceVisitor,
+        of folder: Int32,
+        _ path: [[UInt8]],
+        _ below: [[UInt8]],
+        _ pending: inout [Pending],
+        _ visitor: inout some SourceVisitor,
         depth: Int
     ) throws {
         guard depth < Self.depthLimit else { throw BuildError(.invalid, "folders more than \(Self.depthLimit) deep") }
@@ -136,6 +144,7 @@ struct SourceTree {
         Descriptor(
             owning: try retrying("openat", name.text) {
                 withCString(name) { clinux_openat(folder, $0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0) }
-            })
+            }
+        )
     }
 }

@@ -11,6 +11,11 @@ final class TreeWriter: SourceVisitor {
         var owner: TarEntry.Owner?
         /// Nil where the source's mode is kept.
         var mode: mode_t?
+        /// Whether set-uid and set-gid bits of sources are left behind: a file of a context is made root's, and its owner meant
+        /// his own rights by them. Buildah does the same.
+        var dropsSetID = false
+
+        func mode(of status: stat) -> mode_t { mode ?? status.st_mode & (dropsSetID ? 0o1777 : 0o7777) }
     }
 
     private let root: Int32
@@ -67,13 +72,14 @@ final class TreeWriter: SourceVisitor {
     /// The folder that the last part of a path is in, made where it is missing.
     private func parent(of path: [[UInt8]]) throws -> Descriptor {
         let above = Array(path.dropLast())
-        do throws(SystemError) { return try Self.folder(above, in: root) } catch where error.errno == ENOENT {}
+        do throws(SystemError) { return try Self.folder(above, in: root) } catch  where error.errno == ENOENT {}
         try Self.makeFolders(above, in: root, owner: missingOwner)
         return try Self.folder(above, in: root)
     }
 
     /// Makes something at `path`, once more after what is there and is no folder is gone.
-    private func make(_ path: [[UInt8]], _ call: String, _ body: (Int32, UnsafePointer<CChar>) -> Int32) throws -> Int32 {
+    private func make(_ path: [[UInt8]], _ call: String, _ body: (Int32, UnsafePointer<CChar>) -> Int32) throws -> Int32
+    {
         guard let name = path.last else { throw BuildError(.invalid, "the root is a folder and cannot be replaced") }
         let parent = try parent(of: path)
         let number = parent.rawValue
@@ -82,10 +88,15 @@ final class TreeWriter: SourceVisitor {
             if result != -1 { return result }
             let code = errno
             if code == EINTR { continue }
-            guard code == EEXIST, attempt < 8 else { throw SystemError(call: call, errno: code, subject: "/" + Self.joined(path).text) }
+            guard code == EEXIST, attempt < 8 else {
+                throw SystemError(call: call, errno: code, subject: "/" + Self.joined(path).text)
+            }
             if withCString(name, { unlinkat(number, $0, 0) }) == -1, errno != ENOENT {
                 if errno == EISDIR {
-                    throw BuildError(.invalid, "/\(Self.joined(path).text) is a folder, and a file is to take its place")
+                    throw BuildError(
+                        .invalid,
+                        "/\(Self.joined(path).text) is a folder, and a file is to take its place"
+                    )
                 }
                 throw SystemError.last("unlinkat", "/" + Self.joined(path).text)
             }
@@ -112,7 +123,8 @@ final class TreeWriter: SourceVisitor {
         let file = Descriptor(
             owning: try make(target, "openat") {
                 clinux_openat($0, $1, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-            })
+            }
+        )
         let number = file.rawValue
         let size = Int64(status.st_size)
         if let segments = SparseMap.segments(of: source, size: size, blocks: Int64(status.st_blocks)) {
@@ -161,7 +173,12 @@ final class TreeWriter: SourceVisitor {
         let place = base + path
         _ = try make(place, "mknodat") {
             clinux_mknodat(
-                $0, $1, status.st_mode & S_IFMT | 0o600, clinux_major(UInt64(status.st_rdev)), clinux_minor(UInt64(status.st_rdev)))
+                $0,
+                $1,
+                status.st_mode & S_IFMT | 0o600,
+                clinux_major(UInt64(status.st_rdev)),
+                clinux_minor(UInt64(status.st_rdev))
+            )
         }
         try finish(place, status, isLink: false)
     }
@@ -173,9 +190,11 @@ final class TreeWriter: SourceVisitor {
         let name = path[path.count - 1]
         let owner = ownership.owner ?? .init(user: status.st_uid, group: status.st_gid)
         let text = Self.joined(path).text
-        try retrying("fchownat", text) { withCString(name) { fchownat(number, $0, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) } }
+        try retrying("fchownat", text) {
+            withCString(name) { fchownat(number, $0, owner.user, owner.group, AT_SYMLINK_NOFOLLOW) }
+        }
         if !isLink {
-            try retrying("fchmodat", text) { withCString(name) { fchmodat(number, $0, ownership.mode ?? status.st_mode & 0o7777, 0) } }
+            try retrying("fchmodat", text) { withCString(name) { fchmodat(number, $0, ownership.mode(of: status), 0) } }
         }
         let times = [status.st_mtim, status.st_mtim]
         try retrying("utimensat", text) { withCString(name) { utimensat(number, $0, times, AT_SYMLINK_NOFOLLOW) } }
@@ -186,7 +205,7 @@ final class TreeWriter: SourceVisitor {
         let text = Self.joined(path).text
         // chown(2) clears set-uid bits and capabilities: it comes first.
         try retrying("fchown", text) { fchown(number, owner.user, owner.group) }
-        try retrying("fchmod", text) { fchmod(number, ownership.mode ?? status.st_mode & 0o7777) }
+        try retrying("fchmod", text) { fchmod(number, ownership.mode(of: status)) }
         if source >= 0 { try FileAttributes.apply(try FileAttributes.read(source, text), to: number, text) }
     }
 
@@ -210,7 +229,8 @@ final class TreeWriter: SourceVisitor {
         let file = Descriptor(
             owning: try make(target, "openat") {
                 clinux_openat($0, $1, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
-            })
+            }
+        )
         try file.writeAll(bytes)
         var status = stat()
         status.st_mode = mode

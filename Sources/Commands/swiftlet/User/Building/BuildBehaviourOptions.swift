@@ -31,7 +31,9 @@ struct BuildBehaviourOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The time of the image and of every file in its new layers, in seconds since 1970. SOURCE_DATE_EPOCH in the environment: the image's time, and no file is younger.",
-            valueName: "seconds"))
+            valueName: "seconds"
+        )
+    )
     var timestamp: Int64?
 
     @Flag(name: .shortAndLong, help: "No progress and no output of steps.")

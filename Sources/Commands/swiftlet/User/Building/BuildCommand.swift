@@ -32,10 +32,17 @@ struct BuildCommand: AsyncParsableCommand {
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("The Containerfile, - for standard input; else Containerfile or Dockerfile in the context.", valueName: "file"))
+        help: ArgumentHelp(
+            "The Containerfile, - for standard input; else Containerfile or Dockerfile in the context.",
+            valueName: "file"
+        )
+    )
     var file: String?
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("A name for the image; may be given several times.", valueName: "reference"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("A name for the image; may be given several times.", valueName: "reference")
+    )
     var tag: [String] = []
 
     @Option(help: ArgumentHelp("The stage to build; else the last one.", valueName: "stage"))
@@ -44,7 +51,12 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The value of an ARG; without a value, the environment's.", valueName: "name=value"))
     var buildArg: [String] = []
 
-    @Option(help: ArgumentHelp("Platforms to build for, separated by commas; several make a list of manifests.", valueName: "os/arch"))
+    @Option(
+        help: ArgumentHelp(
+            "Platforms to build for, separated by commas; several make a list of manifests.",
+            valueName: "os/arch"
+        )
+    )
     var platform: [String] = []
 
     @Option(help: ArgumentHelp("A label for the image.", valueName: "name=value"))
@@ -53,7 +65,12 @@ struct BuildCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("An annotation for the manifest.", valueName: "name=value"))
     var annotation: [String] = []
 
-    @Option(help: ArgumentHelp("A secret for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=VARIABLE.", valueName: "secret"))
+    @Option(
+        help: ArgumentHelp(
+            "A secret for RUN --mount=type=secret: id=ID,src=FILE or id=ID,env=VARIABLE.",
+            valueName: "secret"
+        )
+    )
     var secret: [String] = []
 
     @Option(help: ArgumentHelp("An agent for RUN --mount=type=ssh: default, or ID=SOCKET.", valueName: "agent"))
@@ -127,7 +144,9 @@ struct BuildCommand: AsyncParsableCommand {
         }
         guard let id = fields["id"] else { throw BuildError(.invalid, "--secret \(text): an id is needed") }
         if let variable = fields["env"] {
-            guard let value = getenv(variable) else { throw BuildError(.invalid, "--secret \(text): \(variable) is not set") }
+            guard let value = getenv(variable) else {
+                throw BuildError(.invalid, "--secret \(text): \(variable) is not set")
+            }
             request.secrets[id] = .value(Array(String(cString: value).utf8))
         } else {
             request.secrets[id] = .file(fields["src"] ?? fields["source"] ?? id)

@@ -6,8 +6,10 @@ import OCISpec
 extension BuilderNoun {
     struct Config: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "config", abstract: "Change what a working container's image will say.",
-            discussion: "A command is a JSON array, or a text that goes through a shell.")
+            commandName: "config",
+            abstract: "Change what a working container's image will say.",
+            discussion: "A command is a JSON array, or a text that goes through a shell."
+        )
         @Argument(help: "The container.")
         var container: String
         @Option(name: .shortAndLong, help: ArgumentHelp("A variable; NAME- removes it.", valueName: "name=value"))
@@ -50,7 +52,9 @@ extension BuilderNoun {
         private func change(_ execution: inout ImageConfiguration.Execution) throws {
             for text in env {
                 let name = String(text.prefix { $0 != "=" })
-                if name == text, !text.hasSuffix("-") { throw BuildError(.invalid, "--env \(text): NAME=VALUE or NAME- is wanted") }
+                if name == text, !text.hasSuffix("-") {
+                    throw BuildError(.invalid, "--env \(text): NAME=VALUE or NAME- is wanted")
+                }
                 let plain = name == text ? String(name.dropLast()) : name
                 var list = (execution.environment ?? []).filter { !$0.hasPrefix("\(plain)=") }
                 if name != text { list.append(text) }
@@ -58,9 +62,15 @@ extension BuilderNoun {
             }
             for text in label {
                 let name = String(text.prefix { $0 != "=" })
-                if name == text, !text.hasSuffix("-") { throw BuildError(.invalid, "--label \(text): NAME=VALUE or NAME- is wanted") }
+                if name == text, !text.hasSuffix("-") {
+                    throw BuildError(.invalid, "--label \(text): NAME=VALUE or NAME- is wanted")
+                }
                 var labels = execution.labels ?? [:]
-                if name == text { labels[String(name.dropLast())] = nil } else { labels[name] = String(text.dropFirst(name.count + 1)) }
+                if name == text {
+                    labels[String(name.dropLast())] = nil
+                } else {
+                    labels[name] = String(text.dropFirst(name.count + 1))
+                }
                 execution.labels = labels
             }
             if let shell { execution.shell = try words(shell, nil) }
@@ -68,10 +78,16 @@ extension BuilderNoun {
             if let cmd { execution.command = try words(cmd, execution.shell) }
             if let user { execution.user = user }
             if let workingdir {
-                guard workingdir.hasPrefix("/") else { throw BuildError(.invalid, "--workingdir \(workingdir): an absolute path is wanted") }
+                guard workingdir.hasPrefix("/") else {
+                    throw BuildError(.invalid, "--workingdir \(workingdir): an absolute path is wanted")
+                }
                 execution.workingDirectory = workingdir
             }
-            for text in port { for name in try ImagePorts.list(text) { execution.exposedPorts = (execution.exposedPorts ?? [:]).merging([name: .init()]) { $1 } } }
+            for text in port {
+                for name in try ImagePorts.list(text) {
+                    execution.exposedPorts = (execution.exposedPorts ?? [:]).merging([name: .init()]) { $1 }
+                }
+            }
             for path in volume { execution.volumes = (execution.volumes ?? [:]).merging([path: .init()]) { $1 } }
             if let stopSignal { execution.stopSignal = stopSignal }
             if !onbuild.isEmpty { execution.onBuild = (execution.onBuild ?? []) + onbuild }
@@ -81,13 +97,18 @@ extension BuilderNoun {
         private func words(_ text: String, _ shell: [String]?) throws -> [String] {
             // A text that is no array is a command.
             if let words = try? JSON.decode([String].self, from: Array(text.utf8)) { return words }
-            guard text != "", !(shell == nil && self.shell == text) else { throw BuildError(.invalid, "\"\(text)\": a JSON array is wanted") }
+            guard text != "", !(shell == nil && self.shell == text) else {
+                throw BuildError(.invalid, "\"\(text)\": a JSON array is wanted")
+            }
             return (shell ?? ["/bin/sh", "-c"]) + [text]
         }
     }
 
     struct Inspect: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "inspect", abstract: "Show all about a working container, as JSON.")
+        static let configuration = CommandConfiguration(
+            commandName: "inspect",
+            abstract: "Show all about a working container, as JSON."
+        )
         @Argument(help: "The container.")
         var container: String
         @OptionGroup var options: Options

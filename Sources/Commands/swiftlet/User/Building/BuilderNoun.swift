@@ -18,7 +18,8 @@ struct BuilderNoun: ParsableCommand {
               swiftlet builder rm $c
             """,
         subcommands: [
-            From.self, Run.self, Copy.self, Add.self, Config.self, MountVerb.self, Unmount.self, Commit.self, Containers.self,
+            From.self, Run.self, Copy.self, Add.self, Config.self, MountVerb.self, Unmount.self, Commit.self,
+            Containers.self,
             Inspect.self, Remove.self, Prune.self,
         ]
     )
@@ -26,7 +27,9 @@ struct BuilderNoun: ParsableCommand {
     /// What every verb takes.
     struct Options: ParsableArguments {
         @OptionGroup var configuration: ConfigurationOptions
-        @Option(help: ArgumentHelp("The folder of swiftlet-runtime, where it is not beside swiftlet.", valueName: "dir"))
+        @Option(
+            help: ArgumentHelp("The folder of swiftlet-runtime, where it is not beside swiftlet.", valueName: "dir")
+        )
         var helpers: String?
 
         func run<Result: Sendable>(_ body: (ImageBuilder) async throws -> Result) async throws -> Result {
@@ -36,7 +39,9 @@ struct BuilderNoun: ParsableCommand {
 
     struct From: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "from", abstract: "Begin a working container with an image; prints its name.")
+            commandName: "from",
+            abstract: "Begin a working container with an image; prints its name."
+        )
 
         @Argument(help: "The image, or scratch.")
         var image: String
@@ -48,7 +53,11 @@ struct BuilderNoun: ParsableCommand {
 
         func run() async throws {
             let made = try await options.run { builder in
-                try await builder.makeContainer(from: image, named: name, pulling: .init(rawValue: pull.rawValue) ?? .missing)
+                try await builder.makeContainer(
+                    from: image,
+                    named: name,
+                    pulling: .init(rawValue: pull.rawValue) ?? .missing
+                )
             }
             Terminal.write("\(made)\n")
         }
@@ -56,7 +65,9 @@ struct BuilderNoun: ParsableCommand {
 
     struct Run: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "run", abstract: "Run a program in a working container; ends with its exit status.")
+            commandName: "run",
+            abstract: "Run a program in a working container; ends with its exit status."
+        )
 
         @Argument(help: "The container.")
         var container: String
@@ -68,7 +79,10 @@ struct BuilderNoun: ParsableCommand {
         var workingdir: String?
         @Option(name: .shortAndLong, help: ArgumentHelp("A variable for this run only.", valueName: "name=value"))
         var env: [String] = []
-        @Option(name: .shortAndLong, help: ArgumentHelp("A folder or file of the host.", valueName: "source:target[:ro]"))
+        @Option(
+            name: .shortAndLong,
+            help: ArgumentHelp("A folder or file of the host.", valueName: "source:target[:ro]")
+        )
         var volume: [String] = []
         @Option(help: "Its network.")
         var network = BuildBehaviourOptions.Network.host
@@ -114,21 +128,27 @@ struct BuilderNoun: ParsableCommand {
 
     struct Copy: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "copy", abstract: "Copy files and what is in folders into a working container.")
+            commandName: "copy",
+            abstract: "Copy files and what is in folders into a working container."
+        )
         @OptionGroup var arguments: CopyArguments
         func run() async throws { try await arguments.run(adds: false) }
     }
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "add", abstract: "Copy, fetch URLs, and unpack archives into a working container.")
+            commandName: "add",
+            abstract: "Copy, fetch URLs, and unpack archives into a working container."
+        )
         @OptionGroup var arguments: CopyArguments
         func run() async throws { try await arguments.run(adds: true) }
     }
 
     struct MountVerb: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "mount", abstract: "Mount a working container's root; prints where.")
+            commandName: "mount",
+            abstract: "Mount a working container's root; prints where."
+        )
         @Argument(help: "The container.")
         var container: String
         @OptionGroup var options: Options
@@ -138,19 +158,26 @@ struct BuilderNoun: ParsableCommand {
 
     struct Unmount: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "umount", abstract: "Take a working container's mount away.", aliases: ["unmount"])
+            commandName: "umount",
+            abstract: "Take a working container's mount away.",
+            aliases: ["unmount"]
+        )
         @Argument(help: "The container.")
         var container: String
         @OptionGroup var options: Options
 
         func run() async throws {
-            if try await !options.run({ try await $0.unmount(container) }) { Terminal.writeError("\(container) was not mounted\n") }
+            if try await !options.run({ try await $0.unmount(container) }) {
+                Terminal.writeError("\(container) was not mounted\n")
+            }
         }
     }
 
     struct Commit: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "commit", abstract: "Make an image of a working container; prints its digest.")
+            commandName: "commit",
+            abstract: "Make an image of a working container; prints its digest."
+        )
         @Argument(help: "The container.")
         var container: String
         @Argument(help: "Names for the image.")
@@ -161,7 +188,12 @@ struct BuilderNoun: ParsableCommand {
         var compression = BuildBehaviourOptions.Compression.gzip
         @Option(help: "The media types of the image.")
         var format = BuildBehaviourOptions.Format.oci
-        @Option(help: ArgumentHelp("The time of the image and of its new files, in seconds since 1970.", valueName: "seconds"))
+        @Option(
+            help: ArgumentHelp(
+                "The time of the image and of its new files, in seconds since 1970.",
+                valueName: "seconds"
+            )
+        )
         var timestamp: Int64?
         @OptionGroup var options: Options
 
@@ -183,7 +215,10 @@ struct BuilderNoun: ParsableCommand {
 
     struct Containers: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "containers", abstract: "Show the working containers.", aliases: ["ls", "list"])
+            commandName: "containers",
+            abstract: "Show the working containers.",
+            aliases: ["ls", "list"]
+        )
         @Flag(name: .shortAndLong, help: "Names only.")
         var quiet = false
         @OptionGroup var options: Options
@@ -191,17 +226,25 @@ struct BuilderNoun: ParsableCommand {
         func run() async throws {
             let containers = try await options.run { try $0.containers() }
             if quiet { return Terminal.write(containers.map { "\($0.name)\n" }.joined()) }
-            let rows = [["NAME", "IMAGE", "STEPS", "CREATED"]] + containers.map { [$0.name, $0.image, "\($0.steps.count)", $0.created] }
+            let rows =
+                [["NAME", "IMAGE", "STEPS", "CREATED"]]
+                + containers.map { [$0.name, $0.image, "\($0.steps.count)", $0.created] }
             let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
             for row in rows {
-                let cells = row.enumerated().map { $0 == 3 ? $1 : $1 + String(repeating: " ", count: widths[$0] + 3 - $1.count) }
+                let cells = row.enumerated().map {
+                    $0 == 3 ? $1 : $1 + String(repeating: " ", count: widths[$0] + 3 - $1.count)
+                }
                 Terminal.write(cells.joined() + "\n")
             }
         }
     }
 
     struct Remove: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(commandName: "rm", abstract: "Remove working containers.", aliases: ["delete"])
+        static let configuration = CommandConfiguration(
+            commandName: "rm",
+            abstract: "Remove working containers.",
+            aliases: ["delete"]
+        )
         @Argument(help: "The containers.")
         var containers: [String] = []
         @Flag(name: .shortAndLong, help: "All of them.")
@@ -214,15 +257,19 @@ struct BuilderNoun: ParsableCommand {
 
         func run() async throws {
             try await options.run { builder in
-                for name in all ? try builder.containers().map(\.name) : containers { try await builder.removeContainer(name) }
+                for name in all ? try builder.containers().map(\.name) : containers {
+                    try await builder.removeContainer(name)
+                }
             }
         }
     }
 
     struct Prune: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "prune", abstract: "Forget what steps of builds made.",
-            discussion: "Their layers go with the store's next collection: swiftlet image prune.")
+            commandName: "prune",
+            abstract: "Forget what steps of builds made.",
+            discussion: "Their layers go with the store's next collection: swiftlet image prune."
+        )
         @Option(help: ArgumentHelp("Only what was not used for so long: 24h.", valueName: "duration"))
         var unusedFor = HumanDurationArgument(duration: .zero)
         @OptionGroup var options: Options

@@ -11,7 +11,9 @@ import Linux
 enum BuilderSession {
     /// Runs `body`, brings to the disk what it made, and tells what went wrong as every command does.
     static func run<Result: Sendable>(
-        _ options: ConfigurationOptions, helpers: String?, isQuiet: Bool = false,
+        _ options: ConfigurationOptions,
+        helpers: String?,
+        isQuiet: Bool = false,
         _ body: (ImageBuilder) async throws -> Result
     ) async throws -> Result {
         let (settings, paths) = try options.sources().loadOrExit()
@@ -21,8 +23,11 @@ enum BuilderSession {
             images.registry.insecureHosts = Set(settings.insecureRegistries)
             let store = try await ImageStore.open(images)
             var configuration = ImageBuilder.Configuration(
-                store: store, runtime: try HelperPrograms(directory: helpers).runtime, runFolder: "\(paths.runRoot)/build",
-                stateFolder: "\(paths.root)/build")
+                store: store,
+                runtime: try HelperPrograms(directory: helpers).runtime,
+                runFolder: "\(paths.runRoot)/build",
+                stateFolder: "\(paths.root)/build"
+            )
             let null = isQuiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : 2
             configuration.output = null
             let result = try await body(try ImageBuilder(configuration))
@@ -45,7 +50,6 @@ enum BuilderSession {
         }
         let fault = Fault(.invalid, "\(error)", reason: reason.prefix(1).uppercased() + reason.dropFirst())
         Terminal.writeError(FaultText.text(of: fault))
-
 
         return ExitCode(1)
     }
