@@ -1,6 +1,5 @@
 import AgentAPI
 import AgentClient
-import CLinux
 import Glibc
 import Linux
 import TestSupport
