@@ -144,7 +144,7 @@ let agent: [Target] = [
         "Agent",
         "AgentServer",
         [
-            "Linux", "JSONCoding", "JSONRPC", "PodSpec", "CRISpec", "AgentAPI", "AgentEvents", "StatusPage", log,
+            "CISAL", "Linux", "JSONCoding", "JSONRPC", "PodSpec", "CRISpec", "AgentAPI", "AgentEvents", "StatusPage", log,
             .product(name: "NIOCore", package: "swift-nio"),
             .product(name: "NIOPosix", package: "swift-nio"),
             .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -27,6 +27,18 @@ final class AttachedClient {
             text += packet[1..<count]
         }
     }
+
+    /// Reads output up to a text that it ends with.
+    func read(until end: String) throws {
+        var text = ""
+        var packet = [UInt8](repeating: 0, count: 16384)
+        let number = socket.rawValue
+        while !text.hasSuffix(end) {
+            let count = try retrying("recv") { recv(number, &packet, packet.count, 0) }
+            if count == 0 { throw SystemError(call: "recv", errno: EPIPE, subject: "\(end) after \(text.suffix(200))") }
+            text += String(decoding: packet[1..<count], as: UTF8.self)
+        }
+    }
 }
 
 extension Descriptor {

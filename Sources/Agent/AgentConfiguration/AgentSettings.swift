@@ -49,6 +49,11 @@ extension AgentSettings {
     /// Bytes.
     public var containerLogMaxSize: Int64 { number(.containerLogMaxSize) }
     public var containerLogMaxFiles: Int64 { number(.containerLogMaxFiles) }
+    public var containerLogCompress: Bool { boolean(.containerLogCompress) }
+    /// Nil: nobody waits for room.
+    public var containerLogBlockLimit: Duration? {
+        text(.containerLogFullDisk) == FullDiskBehavior.block.rawValue ? duration(.containerLogBlockLimit) : nil
+    }
     public var imageGCHighThresholdPercent: Int64 { number(.imageGCHighThresholdPercent) }
     public var imageGCLowThresholdPercent: Int64 { number(.imageGCLowThresholdPercent) }
     public var imageMinimumGCAge: Duration { duration(.imageMinimumGCAge) }

@@ -130,6 +130,24 @@ extension ConfigurationKey {
         .number(5),
         "How many files of a container's log are kept, the one that is written among them."
     )
+    public static let containerLogCompress = ConfigurationKey(
+        "containerLogCompress",
+        .boolean,
+        .boolean(true),
+        "Whether the files of a container's log that are not written any more are compressed, all but the newest."
+    )
+    public static let containerLogFullDisk = ConfigurationKey(
+        "containerLogFullDisk",
+        .choice(FullDiskBehavior.allCases.map(\.rawValue)),
+        .text(FullDiskBehavior.drop.rawValue),
+        "What becomes of output that the disk has no room for: drop counts it in the log, block has the container wait."
+    )
+    public static let containerLogBlockLimit = ConfigurationKey(
+        "containerLogBlockLimit",
+        .duration(.seconds(1) ... .seconds(86_400)),
+        .duration(.seconds(30)),
+        "How long a container waits for room in its log, where containerLogFullDisk is block; then output is dropped."
+    )
     public static let imageGCHighThresholdPercent = ConfigurationKey(
         "imageGCHighThresholdPercent",
         .count(1...100),
@@ -235,7 +253,7 @@ extension ConfigurationKey {
     public static let all: [ConfigurationKey] = [
         manifests, netconf, root, runRoot, logRoot, helpers, insecureRegistries, backoffBase, logLevel, cgroupDriver,
         cgroupParent, journalContainers, shutdownGracePeriod, shutdownGracePeriodCriticalPods, containerLogMaxSize,
-        containerLogMaxFiles, imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge,
+        containerLogMaxFiles, containerLogCompress, containerLogFullDisk, containerLogBlockLimit, imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge,
         imageMaximumGCAge,
         maximumDeadContainers, maximumDeadContainersPerContainer, minimumContainerTTL,
         evictionHard, evictionSoft, evictionSoftGracePeriod, evictionMaxPodGracePeriod, evictionMinimumReclaim,

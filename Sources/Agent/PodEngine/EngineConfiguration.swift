@@ -90,6 +90,10 @@ public struct EngineConfiguration: Sendable {
     public var logSizeLimit: Int64? = 10 << 20
     /// How many files of a container's log are kept beside the one that is written: with it the kubelet's 5.
     public var logKeptFiles = 4
+    /// Whether all of those but the newest are compressed.
+    public var compressesLogs = true
+    /// How long a container waits at its next write while there is no room for its log; nil: what it writes is dropped.
+    public var logBlockLimit: Duration?
     public var imageGarbage = ImageGarbage.Policy()
     public var eviction = EvictionPolicy()
     /// Of which attempts that have ended the logs are kept, beside the latest of a container.

@@ -35,6 +35,7 @@ enum ContainerEnd {
         if options.runtime.ownsLifecycle { attempt(&failures) { try driver.delete() } }
         _ = consume mounts
         attempt(&failures) { try watch.serveLateClients(patience: patience(options)) }
+        attempt(&failures) { try watch.finishCompression() }
         attempt(&failures) { try run(options.exitCommand, adjustment: handover.oomScoreAdjustment) }
         if let first = failures.first { throw first }
     }

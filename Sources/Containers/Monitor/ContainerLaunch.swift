@@ -44,8 +44,8 @@ struct ContainerLaunch {
             try retrying("prctl", "PR_SET_CHILD_SUBREAPER") { clinux_prctl(36, 1, 0, 0, 0) }
         }
         // Before there is a container: one whose output cannot be kept is not started.
-        if let path = options.logging.path {
-            _ = try during("open the log") { () throws(SystemError) in try LogFile(path: path) }
+        for file in options.logging.files {
+            _ = try during("open the log") { () throws(SystemError) in try LogFile(LogFile.Configuration(path: file.path)) }
         }
         var sockets = Handover.Descriptors()
         sockets.attach = try AttachSocket.listen(options)

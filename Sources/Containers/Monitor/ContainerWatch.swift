@@ -11,6 +11,13 @@ struct ContainerWatch: ~Copyable {
     /// How long the journal may take none of what it was not sent yet when all output is read, and how long it may take for all.
     private static let journalStallLimit = Duration.seconds(1)
     private static let journalLimit = Duration.seconds(60)
+    /// How long the log's disk may have no room yet when all output is to be read.
+    private static let roomLimit = Duration.seconds(2)
+    /// How often a log that could not be written is tried again: while its container waits, and while only the gap is to be told.
+    private static let retryMilliseconds: Int32 = 200
+    private static let gapMilliseconds: Int32 = 2000
+    /// How long a file that was put aside may be compressed still when the monitor is to end.
+    private static let compressionLimit = Duration.seconds(1)
     /// How long buffers are kept after a burst of output.
     private static let idleMilliseconds: Int32 = 200
 
@@ -25,6 +32,8 @@ struct ContainerWatch: ~Copyable {
     private let deadline: Monotonic?
     private var hasTimedOut = false
     private var sinks: LogSinks
+    /// Whether the container's output is left where it is: the log has no room.
+    private var isPaused = false
     private var end: StatusRecord.End?
 
     private enum Token: UInt64 {
@@ -74,9 +83,10 @@ struct ContainerWatch: ~Copyable {
                 return end
             }
             let holdsPages = sinks.holdsPages || pipes.contains { $0.holdsPages }
-            let limit = holdsPages ? ContainerWatch.idleMilliseconds : -1
+            let limit = sinks.isBehind ? retryTime : holdsPages ? ContainerWatch.idleMilliseconds : -1
             let isQuiet = try !turn(milliseconds: waitingTime(atMost: limit))
-            if isQuiet && holdsPages { releasePages() }
+            if isQuiet && holdsPages && !sinks.isWaiting { releasePages() }
+            try catchUp()
             killWhereLate()
         }
     }
@@ -86,6 +96,34 @@ struct ContainerWatch: ~Copyable {
         guard let deadline, !hasTimedOut else { return limit }
         let left = max(0, (deadline.nanoseconds - Monotonic.now.nanoseconds + 999_999) / 1_000_000)
         return limit < 0 ? Int32(clamping: left) : min(limit, Int32(clamping: left))
+    }
+
+    private var retryTime: Int32 { sinks.isWaiting ? ContainerWatch.retryMilliseconds : ContainerWatch.gapMilliseconds }
+
+    /// Tries again what could not be logged, and leaves the container's output alone until that has worked.
+    private mutating func catchUp() throws(SystemError) {
+        sinks.retry()
+        guard isPaused != sinks.isWaiting else { return }
+        isPaused = sinks.isWaiting
+        for pipe in pipes where pipe.isOpen {
+            if isPaused {
+                try poller.remove(pipe.number)
+            } else {
+                let token = pipe.stream == .stdout ? Token.output : Token.error
+                try poller.add(pipe.number, .readable, token: token.rawValue)
+            }
+        }
+    }
+
+    /// Gives a full disk a moment, then goes on without it.
+    private mutating func awaitRoom() throws(SystemError) {
+        let begun = Monotonic.now
+        while sinks.isWaiting, Monotonic.now.since(begun) < ContainerWatch.roomLimit {
+            _ = try turn(milliseconds: ContainerWatch.retryMilliseconds)
+            try catchUp()
+        }
+        sinks.giveUp()
+        try catchUp()
     }
 
     private mutating func killWhereLate() {
@@ -100,12 +138,14 @@ struct ContainerWatch: ~Copyable {
     mutating func drain(killRest: (() -> Void)?) throws(SystemError) {
         // Clients may be waiting whom nobody has seen yet: the container can have ended before the first look.
         _ = try turn(milliseconds: 0)
+        try awaitRoom()
         for pipe in pipes where pipe.isOpen { try pump(pipe) }
         if let killRest, pipes.contains(where: { $0.isOpen }) {
             killRest()
             try turn(for: ContainerWatch.drainLimit) { watch in watch.pipes.contains { $0.isOpen } }
         }
         for pipe in pipes { pipe.finish(into: &sinks) }
+        sinks.giveUp()
         notify?.relay()
         try attach?.close(poller)
         try sinks.journal?.wait(with: poller, token: Token.journal.rawValue)
@@ -118,6 +158,12 @@ struct ContainerWatch: ~Copyable {
             try turn(for: patience) { $0.attach?.progress == progress }
             if attach?.progress == progress { return }
         }
+    }
+
+    /// Lets a file that was put aside be compressed, unless that takes long.
+    mutating func finishCompression() throws(SystemError) {
+        try turn(for: ContainerWatch.compressionLimit) { $0.sinks.isCompressing }
+        sinks.stopCompressing()
     }
 
     /// Gives a slow journal the time that it needs, and one that takes nothing any more a moment.
@@ -195,6 +241,7 @@ struct ContainerWatch: ~Copyable {
         while true {
             var status: Int32 = 0
             let pid = waitpid(-1, &status, WNOHANG)
+            if pid > 0 && sinks.hasEnded(child: pid, status) { continue }
             if pid == handover.pid { end = StatusRecord.End(waitStatus: status, oomCounter: handover.oomCounter) }
             if pid > 0 { continue }
             if pid == 0 { return }

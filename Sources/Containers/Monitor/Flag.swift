@@ -18,6 +18,8 @@ enum Flag: String, CaseIterable {
     case leaveStdinOpen = "leave-stdin-open"
     case lockDescriptor = "lock-descriptor"
     case logAllowlistDir = "log-allowlist-dir"
+    case logCompress = "log-compress"
+    case logFullDisk = "log-full-disk"
     case logGlobalSizeMax = "log-global-size-max"
     case logLabel = "log-label"
     case logLevel = "log-level"
@@ -54,7 +56,7 @@ enum Flag: String, CaseIterable {
 
     var takesValue: Bool {
         switch self {
-        case .exec, .execAttach, .fullAttach, .help, .leaveStdinOpen, .logRotate, .noContainerPartialMessage, .noNewKeyring,
+        case .exec, .execAttach, .fullAttach, .help, .leaveStdinOpen, .logCompress, .logRotate, .noContainerPartialMessage, .noNewKeyring,
             .noPivot, .noSyncLog, .replaceListenPid, .start, .stdin, .sync, .syslog, .systemdCgroup, .terminal, .version:
             false
         default:

@@ -66,7 +66,7 @@ extension MonitorOptions {
                     "--log-label \(label.name)=\(label.value): Container labels must be in format LABEL=VALUE (more than one '=')"
                 )
             }
-        } else {
+        } else if logging.jsonPath == nil {
             if !logging.tag.isEmpty { throw UsageError("k8s-file doesn't support --log-tag") }
             if !logging.labels.isEmpty { throw UsageError("k8s-file doesn't support --log-label") }
             if !logging.marksPartialLines {
@@ -74,12 +74,13 @@ extension MonitorOptions {
             }
         }
         // While whoever started us still listens: a moment later it would be told nobody.
-        if let path = logging.path {
-            try checkPlace(of: path)
-            do throws(SystemError) { _ = try LogFile(path: path) } catch {
-                throw UsageError("Failed to open log file \(path): \(error)")
+        for file in logging.files {
+            try checkPlace(of: file.path)
+            do throws(SystemError) { _ = try LogFile(LogFile.Configuration(path: file.path)) } catch {
+                throw UsageError("Failed to open log file \(file.path): \(error)")
             }
         }
+        if let path = logging.path, path == logging.jsonPath { throw UsageError("--log-path \(path): one file has one format") }
         return warnings
     }
 

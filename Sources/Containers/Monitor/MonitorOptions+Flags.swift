@@ -15,6 +15,7 @@ extension MonitorOptions {
         case .exec: if runtime.exec == nil { runtime.exec = Exec() }
         case .execAttach: runtime.exec = Exec(processSpec: runtime.exec?.processSpec ?? "", isAttached: true)
         case .logRotate: logging.rotatesOnRequest = true
+        case .logCompress: logging.rotation.compresses = true
         case .noContainerPartialMessage: logging.marksPartialLines = false
         case .replaceListenPid: runtime.replacesListenPid = true
         // The log needs no fsync by us: pages of a file survive the end of everybody. What is wrong goes to whoever started us.
@@ -42,6 +43,11 @@ extension MonitorOptions {
         case .logGlobalSizeMax:
             let bytes = try number(value, for: flag, allowsNegative: true)
             logging.totalLimit = bytes > 0 ? bytes : nil
+        case .logFullDisk:
+            guard let policy = FullDiskPolicy(value) else {
+                throw UsageError("--log-full-disk \(value) is neither drop nor block nor block:SECONDS")
+            }
+            logging.whenFull = policy
         case .logMaxFiles: logging.rotation.keptFiles = try fileCount(value)
         case .logLabel: logging.labels.append(try label(value))
         case .logPath: try addLog(value)
@@ -102,6 +108,9 @@ extension MonitorOptions {
         case "k8s-file":
             if path.isEmpty { throw UsageError("--log-path \(text): k8s-file requires a filename") }
             logging.path = path
+        case "json-file":
+            if path.isEmpty { throw UsageError("--log-path \(text): json-file requires a filename") }
+            logging.jsonPath = path
         case "" where path.isEmpty: throw UsageError("log-path must not be empty")
         case "": logging.path = path
         case let driver:

@@ -73,6 +73,8 @@ public struct MonitorOptions: Sendable, Hashable {
 
         /// The path of a `k8s-file` log; nil: there is none.
         public var path: String?
+        /// The path of a `json-file` log; nil: there is none.
+        public var jsonPath: String?
         /// `--log-path`, each, as given.
         public var drivers: [String] = []
         /// Whether the container has our own standard streams and there is nothing to log (`passthrough`).
@@ -84,14 +86,36 @@ public struct MonitorOptions: Sendable, Hashable {
         /// `--log-global-size-max`: nothing is logged after so many bytes of entries. Nil: no such limit.
         public var totalLimit: Int?
         public var rotation = LogRotation()
+        /// `--log-full-disk`, ours.
+        public var whenFull = FullDiskPolicy.drop
         /// Whether output goes to the journal (`journald`). Where it goes nowhere it is read and thrown away.
         public var writesJournal = false
-        /// `--log-tag`, for the journal.
+        /// `--log-tag`, for the journal and for `json-file`.
         public var tag = ""
         /// `--log-label`, each.
         public var labels: [Label] = []
         /// Whether journal entries say that they are parts of a line; not with `--no-container-partial-message`.
         public var marksPartialLines = true
+
+        /// The log files, each as it is to be written.
+        var files: [LogFile.Configuration] {
+            var files: [LogFile.Configuration] = []
+            for (path, format) in [(path, LogFormat.cri), (jsonPath, .json)] {
+                guard let path else { continue }
+                var file = LogFile.Configuration(path: path)
+                file.format = format
+                file.rotation = rotation
+                file.totalLimit = totalLimit
+                file.whenFull = whenFull
+                files.append(file)
+            }
+            return files
+        }
+
+        /// What an entry of `json-file` says beside its text.
+        var attributes: [(name: String, value: String)] {
+            (tag.isEmpty ? [] : [("tag", tag)]) + labels.map { ($0.name, $0.value) }
+        }
     }
 
     /// A program to run when the container has ended.

@@ -22,7 +22,7 @@ public enum MonitorProgram {
                 print("conmon version \(conmonVersion)\ncommit: swiftlet-monitor \(version)")
                 return 0
             case .help:
-                print("usage: swiftlet-monitor --cid ID --bundle DIR [conmon's flags]\n\n\(flagList)")
+                print("usage: swiftlet-monitor --cid ID --bundle DIR [conmon's flags]\n\n\(flagList)\n\n\(logDrivers)")
                 return 0
             case .monitor(let options):
                 return monitor(options, commandLine: arguments)
@@ -162,6 +162,11 @@ public enum MonitorProgram {
         let line = Array("swiftlet-monitor: \(text)\n".utf8)
         _ = write(STDERR_FILENO, line, line.count)
     }
+
+    private static let logDrivers = """
+        log drivers (--log-path DRIVER:PATH): k8s-file, json-file, journald, passthrough, none
+        when the disk is full (--log-full-disk): drop, block, block:SECONDS
+        """
 
     private static var flagList: String {
         Flag.allCases.filter { $0 != .watch }

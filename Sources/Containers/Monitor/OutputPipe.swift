@@ -22,7 +22,8 @@ final class OutputPipe {
 
     /// Reads what is there and logs it: one write into the log for each read. Gives true when the stream has ended.
     ///
-    /// It returns after some reads even if more is there: the other stream and the end of the container must not wait.
+    /// It returns after some reads even if more is there: the other stream and the end of the container must not wait. So it does
+    /// when the log has no room.
     func pump(into sinks: inout LogSinks, seenBy observer: (LogStream, UnsafeRawBufferPointer) -> Void) -> Bool {
         for _ in 0..<8 {
             let room = assembler.room
@@ -31,7 +32,7 @@ final class OutputPipe {
                 observer(stream, UnsafeRawBufferPointer(rebasing: room[..<count]))
                 assembler.consume(count, at: .now, into: &sinks)
                 sinks.flush()
-                if count < room.count { return false }
+                if count < room.count || sinks.isWaiting { return false }
                 continue
             }
             let code = count == 0 ? 0 : errno

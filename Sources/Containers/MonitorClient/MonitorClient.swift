@@ -37,6 +37,11 @@ public final class MonitorClient: Sendable {
         public var logSizeLimit: Int?
         /// How many logs are kept beside the one that is written.
         public var keptLogs: Int
+        /// Whether all of those but the newest are compressed.
+        public var compressesLogs = false
+        /// How long the container waits at its next write while the log's disk is full; nil: what it writes is dropped, and the log
+        /// says how much.
+        public var logBlockLimit: Duration?
         /// Output goes to the journal too, with these words; nil: only to the log.
         public var journal: Journal?
         /// A runtime other than the monitor's own: a program with runc's command line.

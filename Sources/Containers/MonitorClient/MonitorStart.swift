@@ -93,6 +93,8 @@ struct MonitorStart: ~Copyable {
         if let limit = launch.logSizeLimit {
             arguments += ["--log-size-max", "\(limit)", "--log-max-files", "\(launch.keptLogs)"]
         }
+        if launch.compressesLogs { arguments.append("--log-compress") }
+        if let limit = launch.logBlockLimit { arguments += ["--log-full-disk", "block:\(max(1, limit.components.seconds))"] }
         // A socket that nobody uses costs nothing while the container runs.
         arguments.append("--full-attach")
         if launch.opensInput { arguments.append("--stdin") }

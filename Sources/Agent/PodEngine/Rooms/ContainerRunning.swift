@@ -15,6 +15,10 @@ public struct ContainerLaunch: Sendable, Hashable {
     public var logSizeLimit: Int64?
     /// How many files of it are kept beside the one that is written.
     public var logKeptFiles = 1
+    /// Whether all of those but the newest are compressed.
+    public var compressesLog = false
+    /// How long it waits at its next write while there is no room for its log; nil: what it writes is dropped.
+    public var logBlockLimit: Duration?
     /// The pod that it is of.
     public var pod: Pod?
     /// `cgroupsPath` of the bundle.

@@ -38,6 +38,8 @@ extension PodSteps {
             logSizeLimit: context.configuration.logSizeLimit
         )
         launch.logKeptFiles = context.configuration.logKeptFiles
+        launch.compressesLog = context.configuration.compressesLogs
+        launch.logBlockLimit = context.configuration.logBlockLimit
         launch.pod = .init(uid: paths.uid, key: desired.key)
         let wanted = pod.spec.container(named: name)
         launch.opensInput = wanted?.stdin ?? false

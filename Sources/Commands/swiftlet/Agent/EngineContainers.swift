@@ -30,6 +30,8 @@ final class EngineContainers: ContainerRunning {
         )
         wanted.logSizeLimit = launch.logSizeLimit.map(Int.init)
         wanted.keptLogs = launch.logKeptFiles
+        wanted.compressesLogs = launch.compressesLog
+        wanted.logBlockLimit = launch.logBlockLimit
         wanted.runtime = launch.runtime
         wanted.opensInput = launch.opensInput
         wanted.endsInputWithClient = launch.endsInputWithClient

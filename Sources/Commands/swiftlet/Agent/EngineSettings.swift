@@ -96,6 +96,8 @@ extension EngineConfiguration {
         garbagePeriod = .seconds(60)
         logSizeLimit = settings.containerLogMaxSize
         logKeptFiles = Int(settings.containerLogMaxFiles) - 1
+        compressesLogs = settings.containerLogCompress
+        logBlockLimit = settings.containerLogBlockLimit
         imageGarbage.highPercent = settings.imageGCHighThresholdPercent
         imageGarbage.lowPercent = settings.imageGCLowThresholdPercent
         imageGarbage.minimumAge = settings.imageMinimumGCAge

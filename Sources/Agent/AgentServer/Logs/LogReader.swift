@@ -2,7 +2,8 @@ import AgentAPI
 import Glibc
 import Linux
 
-/// Reads a container's log from a place on, whole lines at a time, across rotation.
+/// Reads a container's log from a place on, whole lines at a time: the files that were put aside first, compressed or not, and then
+/// across each rotation.
 ///
 /// Lines that the monitor had to cut (tag `P`) are put together again, up to `joinLimit`. Not thread-safe: one reader,
 /// one task.
@@ -17,14 +18,12 @@ struct LogReader: ~Copyable {
 
     /// A line longer than this is handed out in pieces.
     static let joinLimit = 1 << 20
-    private static let chunkSize = 64 * 1024
 
     let path: String
     private let options: Options
-    private var file: Descriptor
-    private var inode: UInt64
-    /// Bytes of the current file that have been read.
-    private var offset: Int64
+    private var file: LogSource
+    /// The files that come next.
+    private var following: [LogSource]
     /// The beginning of a line whose end has not been read yet.
     private var tail: [UInt8] = []
     private var held: [LogLine.Stream: (time: String, bytes: [UInt8])] = [:]
@@ -34,15 +33,11 @@ struct LogReader: ~Copyable {
 
     /// Opens the log and goes to where reading starts.
     init(path: String, options: Options) throws(SystemError) {
-        let opened = try Descriptor.open(path, O_RDONLY | O_NOFOLLOW)
-        let status = try opened.status()
-        var start: Int64 = 0
-        if let lines = options.tailLines { start = try LogTail.start(of: lines, in: opened, size: status.size) }
+        let start = try LogStart(path, tailLines: options.tailLines, since: options.since)
         self.path = path
         self.options = options
-        file = opened
-        inode = status.inode
-        offset = start
+        file = start.files[0]
+        following = Array(start.files.dropFirst())
     }
 
     /// The next lines, at most about a chunk of them; empty at what is now the end.
@@ -50,7 +45,7 @@ struct LogReader: ~Copyable {
         while !isTruncated {
             let count = try fill()
             if count == 0 {
-                guard try reopenIfRotated() else { return [] }
+                guard try goOn() else { return [] }
                 continue
             }
             let lines = takeLines()
@@ -73,37 +68,39 @@ struct LogReader: ~Copyable {
 
     /// Appends a chunk of the file to `tail`; the number of bytes, 0 at the end.
     private mutating func fill() throws(SystemError) -> Int {
-        let number = file.rawValue
-        let position = offset
-        var chunk = [UInt8](repeating: 0, count: LogReader.chunkSize)
-        let count = try retrying("pread", path) {
-            chunk.withUnsafeMutableBytes { pread(number, $0.baseAddress, $0.count, off_t(position)) }
-        }
-        offset += Int64(count)
-        tail += chunk[..<count]
-        return count
+        let chunk = try file.next(LogChunk.size)
+        tail += chunk
+        return chunk.count
     }
 
-    /// At the end of the file: whether another one now has its name (or it was cut), from which to go on.
-    private mutating func reopenIfRotated() throws(SystemError) -> Bool {
-        let now: FileStatus
-        do throws(SystemError) {
-            now = try FileSystem.status(path)
-        } catch  where error.errno == ENOENT {
-            return false  // Between the two renames of a rotation, or the pod is being removed.
+    /// At the end of a file: whether there is one from which to go on.
+    private mutating func goOn() throws(SystemError) -> Bool {
+        if following.isEmpty {
+            guard let status = try currentStatus() else { return false }
+            if status.inode == file.identity {
+                // It was cut.
+                guard status.size < file.offset else { return false }
+                try file.seek(to: 0)
+                tail = []
+                return true
+            }
+            // What the monitor wrote between our last read and the rename.
+            if try fill() > 0 { return true }
+            following = try LogChain.files(after: file, of: path) ?? []
+            if following.isEmpty { return false }
         }
-        if now.inode == inode {
-            guard Int64(now.size) < offset else { return false }
-            offset = 0
-            tail = []
-            return true
-        }
-        // What the monitor wrote between our last read and the rename.
-        if try fill() > 0 { return true }
-        file = try Descriptor.open(path, O_RDONLY | O_NOFOLLOW)
-        inode = try file.status().inode
-        offset = 0
+        file = following.removeFirst()
+        // A line does not go on in another file: its writer was cut off.
+        tail = []
         return true
+    }
+
+    /// Nil between the two steps of a rotation, and when the pod is being removed.
+    private func currentStatus() throws(SystemError) -> FileStatus? {
+        do throws(SystemError) { return try FileSystem.status(path) } catch {
+            if error.errno == ENOENT { return nil }
+            throw error
+        }
     }
 
     private mutating func takeLines() -> [LogLine] {
