@@ -164,17 +164,12 @@ extension HostNetworks {
         }
     }
 
-    /// Makes the table, and makes its elements those of the networks and pods that are known.
+    /// Makes the table, and makes its elements those of the networks and pods that are known; in one transaction.
     func restoreFirewall() throws {
-        try firewall.ensureTable()
-        let wanted =
+        try firewall.restore(
             networks.values.flatMap(\.firewallElements)
-            + pods.values.filter(\.isComplete).flatMap(\.firewallElements)
-        let present = try firewall.elements()
-        var transaction = FirewallTransaction()
-        transaction.remove(Array(Set(present).subtracting(wanted)))
-        transaction.add(Array(Set(wanted).subtracting(present)))
-        try firewall.commit(transaction)
+                + pods.values.filter(\.isComplete).flatMap(\.firewallElements)
+        )
     }
 }
 

@@ -12,6 +12,8 @@ final class HostNetworks {
     let driver: BridgeDriver
     let firewall: Firewall
     let connections: ConnectionTracking
+    /// What others do to the table.
+    let firewallEvents: FirewallEvents
     let podRecords: RecordFolder<PodRecord>
     let networkRecords: RecordFolder<NetworkRecord>
     private let leasesDirectory: String
@@ -21,6 +23,8 @@ final class HostNetworks {
     var changedNetworks: Set<String> = []
     var lastNameProblem: String?
     let reportNameProblem: @Sendable (String) -> Void
+    /// Damage that could not be repaired so far.
+    private var unrepaired: FirewallEvents.Damage?
 
     /// The pods that are connected, half connected or half disconnected, by UID.
     var pods: [String: PodRecord]
@@ -42,6 +46,7 @@ final class HostNetworks {
         self.definitionsDirectory = definitionsDirectory
         driver = try BridgeDriver()
         firewall = try Firewall()
+        firewallEvents = try FirewallEvents(.pods)
         connections = try ConnectionTracking()
         podRecords = try RecordFolder("\(stateDirectory)/pods")
         networkRecords = try RecordFolder("\(stateDirectory)/networks")
@@ -60,6 +65,21 @@ final class HostNetworks {
             }
         }
         self.problems = problems
+    }
+
+    /// What others have taken from the firewall since the last call, as far as it is needed; nil where nothing is to be done.
+    func takeFirewallDamage() throws -> FirewallEvents.Damage? {
+        let damage = try firewallEvents.damage() ?? unrepaired
+        unrepaired = networks.isEmpty ? nil : damage
+        return unrepaired
+    }
+
+    /// Makes the firewall what it should be, after damage.
+    func repairFirewall() throws {
+        try restoreFirewall()
+        // Flows that began meanwhile know nothing of the mappings.
+        try connections.forget(pods.values.flatMap(\.portMappings))
+        unrepaired = nil
     }
 
     /// Runs a closure with the leases of a network.

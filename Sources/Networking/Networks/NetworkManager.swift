@@ -19,6 +19,8 @@ public actor NetworkManager {
         public var placeNameServer: (@Sendable (Int32) async throws -> Void)?
         /// Told what goes wrong with names. Pods start all the same.
         public var reportNameProblem: @Sendable (String) -> Void = { _ in }
+        /// Told when others have damaged the firewall's table, and whether it could be made again.
+        public var reportFirewallDamage: @Sendable (String) -> Void = { _ in }
 
         /// Makes a configuration.
         public init(definitionsDirectory: String, stateDirectory: String) {
@@ -29,12 +31,14 @@ public actor NetworkManager {
 
     let configuration: Configuration
     private let thread: DedicatedThread
-    private var opened: HostNetworks?
+    private(set) var opened: HostNetworks?
     /// Pods to be disconnected, with who waits for it.
     private var leaving: [(podUID: String, continuation: CheckedContinuation<NetworkError?, Never>)] = []
     private var isPublishing = false
     /// Waits for the end of the name server.
     private var nameServerWatch: Task<Void, Never>?
+    /// Waits for damage to the firewall's table.
+    private var firewallWatch: Task<Void, Never>?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -43,6 +47,8 @@ public actor NetworkManager {
         self.configuration = configuration
         thread = DedicatedThread(name: "networks")
     }
+
+    deinit { firewallWatch?.cancel() }
 
     func host() throws -> HostNetworks {
         if let opened { return opened }
@@ -53,6 +59,7 @@ public actor NetworkManager {
             reportNameProblem: configuration.reportNameProblem
         )
         opened = host
+        firewallWatch = watchFirewall(host.firewallEvents.rawDescriptor)
         // One that was killed meanwhile, or is of an earlier version.
         host.restoreNames()
         watchNameServer(host)
