@@ -152,9 +152,18 @@ final class PrivateNode: Sendable {
     }
 
     /// Makes a pod's namespaces and connects it.
-    func addPod(_ uid: String, network: String? = nil, ports: [PortMapping] = []) async throws -> PodNetworkStatus {
+    func addPod(
+        _ uid: String,
+        network: String? = nil,
+        ports: [PortMapping] = [],
+        traffic: PodTraffic? = nil,
+        bandwidth: Bandwidth? = nil
+    ) async throws -> PodNetworkStatus {
         try await makeNamespaces(uid)
-        return try await manager.setUp(attachment(uid, network: network, ports: ports))
+        var attachment = attachment(uid, network: network, ports: ports)
+        attachment.traffic = traffic
+        attachment.bandwidth = bandwidth
+        return try await manager.setUp(attachment)
     }
 
     /// Disconnects a pod and removes its namespaces.

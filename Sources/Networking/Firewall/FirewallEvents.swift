@@ -1,12 +1,12 @@
 import CNetlink
 import Netlink
 
-/// What the kernel tells of changes of a table, whoever makes them.
+/// What the kernel tells of changes of tables, whoever makes them.
 public struct FirewallEvents: ~Copyable {
     private let socket: NetlinkSocket
-    private let layout: FirewallLayout
+    private let tables: Set<String>
 
-    /// What somebody else has taken from the table.
+    /// What somebody else has taken from the tables.
     public struct Damage: Sendable, Hashable {
         /// The program that did it, as the kernel calls it; nil where that was not told.
         public var program: String?
@@ -15,29 +15,29 @@ public struct FirewallEvents: ~Copyable {
     }
 
     /// Begins to listen, in the calling thread's network namespace.
-    public init(_ layout: FirewallLayout) throws(NetlinkError) {
+    public init(_ layouts: FirewallLayout...) throws(NetlinkError) {
         let socket = try NetlinkSocket(.netfilter)
         try socket.join(UInt32(NFNLGRP_NFTABLES.rawValue))
-        self.layout = layout
+        tables = Set(layouts.map(\.table))
         self.socket = socket
     }
 
     /// Readable when there is something to ask `damage()` for; open as long as this.
     public var rawDescriptor: Int32 { socket.rawDescriptor }
 
-    /// Blocks until the table has been removed since the last call, or something was missed that could have been that.
+    /// Blocks until a table has been removed since the last call, or something was missed that could have been that.
     public borrowing func waitForLoss() throws(NetlinkError) {
         while true {
             guard let events = try socket.nextEvents() else { return }
             for event in events where event.type == Self.type(NFT_MSG_DELTABLE) {
-                if event.attributes(after: 4).first(NFTA_TABLE_NAME.rawValue)?.text == layout.table { return }
+                if concerns(event) { return }
             }
         }
     }
 
-    /// What has been taken from the table since the last call, by others than this process; nil where nothing was. Never waits.
+    /// What has been taken from the tables since the last call, by others than this process; nil where nothing was. Never waits.
     ///
-    /// What others add to the table is theirs, and no damage.
+    /// What others add to them is theirs, and no damage.
     public borrowing func damage() throws(NetlinkError) -> Damage? {
         var damage: Damage?
         while true {
@@ -57,13 +57,17 @@ public struct FirewallEvents: ~Copyable {
         }
     }
 
-    private func takesAway(_ event: NetlinkReply) -> Bool {
-        // All of them name the table in their first attribute.
+    private borrowing func takesAway(_ event: NetlinkReply) -> Bool {
         [NFT_MSG_DELTABLE, NFT_MSG_DELCHAIN, NFT_MSG_DELRULE, NFT_MSG_DELSET, NFT_MSG_DELSETELEM]
             .contains { Self.type($0) == event.type }
             && event.field(0, as: UInt8.self) == UInt8(NFPROTO_INET)
-            && event.attributes(after: 4).first(NFTA_TABLE_NAME.rawValue)?.text == layout.table
+            && concerns(event)
             && !Firewall.ownPorts.withLock { $0.contains(event.port) }
+    }
+
+    /// All messages about tables, and what is in them, name the table in their first attribute.
+    private borrowing func concerns(_ event: NetlinkReply) -> Bool {
+        event.attributes(after: 4).first(NFTA_TABLE_NAME.rawValue).map { tables.contains($0.text) } ?? false
     }
 
     private static func type(_ message: nf_tables_msg_types) -> UInt16 {

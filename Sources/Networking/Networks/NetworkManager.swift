@@ -77,6 +77,31 @@ public actor NetworkManager {
         }
     }
 
+    /// Says which policies govern the pods' traffic from now on, and by what they know the pods. Before the first `setUp`; what an
+    /// earlier process made stays in force until then. A pod that is connected and not among the given stays known as it was.
+    ///
+    /// What it throws, policies are remembered all the same, and a pod that they select is not connected as long as they cannot
+    /// be enforced.
+    public func govern(_ policies: [TrafficPolicy], pods: [String: PodTraffic]) async throws(NetworkError) {
+        do { try host().govern(policies, pods: pods) } catch { throw NetworkError(error) }
+    }
+
+    /// Makes the networks beside their own those of a list, by the UIDs of pods, also while they run. Pods that are not named, or
+    /// not connected, stay as they are. Goes on after failures and throws them all.
+    public func connect(_ choices: [String: [NetworkChoice]]) async throws(NetworkError) {
+        do {
+            let host = try host()
+            var failures = FailureList()
+            for (podUID, choices) in choices.sorted(by: { $0.key < $1.key }) {
+                failures.collect { try host.connect(podUID: podUID, to: choices) }
+            }
+            publishNames()
+            try failures.throwIfAny()
+        } catch {
+            throw NetworkError(error)
+        }
+    }
+
     /// Disconnects a pod and removes all that was made for it. Idempotent, also without the namespace; goes on after
     /// failures and throws them all.
     ///
