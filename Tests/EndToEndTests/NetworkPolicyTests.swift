@@ -25,7 +25,7 @@ extension EndToEnd {
         private func becomes(_ wanted: String, _ agent: AgentFixture, from pod: String, _ address: String) async throws -> Bool {
             let script = """
                 for i in $(seq 40); do
-                    if wget -q -T 1 -O - http://\(address)/ > /dev/null; then now=open; else now=closed; fi
+                    if printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 1 \(address) 80 | grep -q "a page"; then now=open; else now=closed; fi
                     [ $now = \(wanted) ] && break
                     usleep 100000
                 done
