@@ -228,7 +228,7 @@ let testTargets: [Target] = [
     tests("HTTPClientTests", ["HTTPClient", "Linux", "TestSupport"]),
     tests("SystemdTests", ["CLinux", "Systemd", "Linux", "TestSupport"]),
     tests("OCISpecTests", ["OCISpec", "JSONCoding"]),
-    tests("PodSpecTests", ["PodSpec", "JSONCoding", "YAMLCoding", "Linux"]),
+    tests("PodSpecTests", ["PodSpec", "NetworkSpec", "JSONCoding", "YAMLCoding", "Linux"]),
     tests("NetworkSpecTests", ["NetworkSpec", "JSONCoding"]),
     tests("CRISpecTests", ["CRISpec", "JSONCoding"]),
     tests("CgroupsTests", ["Cgroups", "OCISpec", "UsageSpec", "Linux", "TestSupport"]),
@@ -256,7 +256,7 @@ let testTargets: [Target] = [
     tests("TelemetryTests", ["Telemetry", "Metrics", "AgentAPI", "UsageSpec", "PodSpec", "JSONCoding", "Linux"]),
     tests("UsageTests", ["Usage", "UsageSpec", "Linux", "TestSupport"]),
     tests("SandboxesTests", [
-        "Sandboxes", "PodEngine", "CRISpec", "Usage", "UsageSpec", "OCISpec", "JSONCoding", "Linux", "TestSupport", log,
+        "Sandboxes", "PodEngine", "PodSpec", "CRISpec", "Usage", "UsageSpec", "OCISpec", "JSONCoding", "Linux", "TestSupport", log,
     ]),
     tests("ManifestEditingTests", ["ManifestEditing", "PodSpec", "YAMLCoding", "JSONCoding", "Linux", "TestSupport"]),
     tests("AgentConfigurationTests", ["AgentConfiguration", "JSONCoding", "YAMLCoding", "Linux", "TestSupport"]),

@@ -51,6 +51,54 @@ import Testing
         #expect(ResourceType.runtimeclass.plural == "runtimeclasses" && ResourceType.job.plural == "jobs")
     }
 
+    @Test func networkPolicies() throws {
+        var web = object(.networkPolicy, "web")
+        web.policy = .init(
+            podSelector: "app=web",
+            ingress: [.init(peers: ["PodSelector: app=client"], ports: ["80/TCP"]), .init(peers: [], ports: [])],
+            egress: []
+        )
+        web.usedBy = ["web-1", "web-2"]
+        var open = object(.networkPolicy, "open")
+        open.policy = .init(podSelector: "", ingress: nil, egress: [])
+        var table = ObjectTable(.networkPolicy, showsNamespace: true)
+        #expect(
+            table.render([web, open]) == """
+                NAMESPACE   NAME   POD-SELECTOR   POLICY TYPES     PODS   FILE
+                shop        web    app=web        Ingress,Egress   2      shop.yaml
+                shop        open   <none>         Egress           0      shop.yaml
+
+                """
+        )
+        #expect(
+            ObjectDescription.text(of: web) == """
+                Name:            web
+                Namespace:       shop
+                File:            shop.yaml
+                Labels:          <none>
+                Spec:
+                  PodSelector:     app=web
+                  Allowing ingress traffic:
+                    To Port: 80/TCP
+                    From:
+                      PodSelector: app=client
+                    ----------
+                    To Port: <any> (traffic to all ports)
+                    From: <any> (traffic not restricted by source)
+                  Allowing egress traffic:
+                    <none> (the selected pods are closed for egress traffic)
+                  Policy Types: Ingress, Egress
+                Pods:            web-1, web-2
+
+                """
+        )
+        #expect(ObjectDescription.text(of: open).contains("Not affecting ingress traffic"))
+        for word in ["netpol", "networkpolicies", "NetworkPolicy", "networkpolicy.networking.k8s.io"] {
+            #expect(ResourceType(word: word) == .networkpolicy)
+        }
+        #expect(ResourceType.networkpolicy.isNamespaced && ResourceType.networkpolicy.plural == "networkpolicies")
+    }
+
     @Test func configMapsAndSecrets() {
         var map = object(.configMap, "settings")
         map.keys = [.init(name: "a", bytes: 1), .init(name: "b.conf", bytes: 2000)]

@@ -71,6 +71,30 @@ import Testing
         }
     }
 
+    @Test("A setup whose namespace is gone takes away what the container still had, and nothing of others") func setupWithoutNamespace()
+        throws
+    {
+        try inPrivateNetwork {
+            let host = try ToolHost()
+            let path = try host.container("web")
+            _ = try host.container("other")
+            let web = ToolHost.request("aaa", "10.89.0.5", ports: ToolHost.port(8080, 80))
+            let other = ToolHost.request("bbb", "10.89.0.6", ports: ToolHost.port(8081, 80))
+            try host.setUp("web", web)
+            try host.setUp("other", other)
+            try host.ip("-n web link del eth0")
+            try host.ip("netns del web")
+            let message = try host.failure(try host.tool("setup", path, input: web))
+            #expect(message?.contains("invalid namespace path") == true, "\(message ?? "")")
+            #expect(try !host.ruleset().contains("10.89.0.5") && host.ruleset().contains("10.89.0.6:80"))
+            try host.ip("-n other link del eth0")
+            try host.ip("netns del other")
+            #expect(try !host.tool("setup", "/run/netns/other", input: other).succeeded)
+            #expect(try !host.ruleset().contains("10.89.0"))
+            #expect(try !Command("ip", "link", "show", "dev", "br-net1").run().succeeded)
+        }
+    }
+
     @Test("An internal network is not reached from another one, in neither family, and reaches nothing") func internalNetwork() throws {
         try inPrivateNetwork {
             let host = try ToolHost()

@@ -58,6 +58,47 @@ import Testing
         try await again.removeAll()
     }
 
+    @Test("Where a range is used up, leases of pods that are gone are found, and no others") func staleLeases() async throws {
+        let node = try await PrivateNode(definitions: [
+            "podnet.json": """
+            {"name":"podnet","driver":"bridge","network_interface":"br0",
+             "subnets":[{"subnet":"10.9.0.0/29","lease_range":{"start_ip":"10.9.0.2","end_ip":"10.9.0.5"}}]}
+            """
+        ])
+        for uid in ["a", "b", "c"] { _ = try await node.addPod(uid) }
+        // One without a record.
+        try node.directory.write("state/leases/podnet/10.9.0.5", "ghost")
+        #expect(try await node.addPod("d").addresses.first?.address.description == "10.9.0.5")
+        await #expect(throws: NetworkError.self) { try await node.addPod("e") }
+        // A namespace that went without a word, and the interface with it.
+        try await node.removeNamespaces("b")
+        try await node.onHost {
+            // The kernel takes the pair down a moment after the namespace.
+            let end = Deadline(in: .seconds(20))
+            while try NetlinkSocket(.route).links().filter({ $0.kind == "veth" && $0.name.hasPrefix("swl") }).count > 3 {
+                if end.hasPassed { throw SystemError(call: "wait", errno: ETIMEDOUT, subject: "veth") }
+            }
+        }
+        #expect(try await node.manager.setUp(node.attachment("e")).addresses.first?.address.description == "10.9.0.3")
+        #expect(try await node.manager.status(podUID: "b") == nil)
+        #expect(try await node.manager.status(podUID: "a") != nil)
+        try await node.manager.removeAll()
+        #expect(try await node.stateFiles() == [])
+    }
+
+    @Test("A network with IPv6 and without a subnet of it gets a unique local one, the same each time") func localSubnet() async throws {
+        let node = try await PrivateNode(definitions: [
+            "podnet.json": #"{"name":"podnet","driver":"bridge","ipv6_enabled":true,"subnets":[{"subnet":"10.9.0.0/24"}]}"#
+        ])
+        let first = try await node.addPod("a")
+        #expect(first.addresses.count == 2 && first.addresses[1].length == 64 && "\(first.addresses[1])".hasPrefix("fd"))
+        #expect(first.gateways.count == 2)
+        try await node.removePod("a")
+        try await node.makeNamespaces("b")
+        let second = try await node.restartedManager().setUp(node.attachment("b"))
+        #expect(second.addresses[1].network == first.addresses[1].network)
+    }
+
     @Test("A host port that is taken: by a pod, by a process; both are named") func portConflicts() async throws {
         let node = try await PrivateNode()
         _ = try await node.addPod("first", ports: [web])

@@ -3,7 +3,42 @@ import Linux
 import Netlink
 import NetworkSpec
 import Networks
+import Synchronization
 import TestSupport
+
+/// What was told, in its order; somebody may wait for it.
+final class Reports: Sendable {
+    private struct State {
+        var texts: [String] = []
+        var waiting: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let state = Mutex(State())
+
+    var count: Int { state.withLock { $0.texts.count } }
+    var last: String? { state.withLock { $0.texts.last } }
+
+    func add(_ text: String) {
+        let ready = state.withLock { state in
+            state.texts.append(text)
+            let ready = state.waiting.filter { $0.count <= state.texts.count }
+            state.waiting.removeAll { $0.count <= state.texts.count }
+            return ready
+        }
+        for waiter in ready { waiter.continuation.resume() }
+    }
+
+    func wait(for count: Int) async throws {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.texts.count >= count { return true }
+                state.waiting.append((count, continuation))
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+}
 
 /// A host with a network and mounts of its own, a manager in it, and another machine ("outside") beside it:
 /// 192.0.2.1 here, 192.0.2.2 there.
@@ -12,6 +47,8 @@ final class PrivateNode: Sendable {
     private let inside: DedicatedThread
     private let outsideDirectory: String
     let manager: NetworkManager
+    /// What was told of damage to the firewall.
+    let damageReports = Reports()
 
     /// The program of the name server; nil for no names.
     private let nameServer: String?
@@ -26,8 +63,9 @@ final class PrivateNode: Sendable {
         for (name, text) in definitions { try directory.write("netconf/\(name)", text) }
         outsideDirectory = directory("outside")
         let outside = outsideDirectory
+        let reports = damageReports
         manager = try await inside.run {
-            NetworkManager(configuration: PrivateNode.configuration(directory, nameServer))
+            NetworkManager(configuration: PrivateNode.configuration(directory, nameServer, reports))
         }
         try await inside.run {
             try onFreshThread { try PodNamespaces.createHere([.network], in: outside, hostname: "outside") }
@@ -53,7 +91,7 @@ final class PrivateNode: Sendable {
         }
     }
 
-    private static func configuration(_ directory: TemporaryDirectory, _ nameServer: String?) -> NetworkManager.Configuration {
+    private static func configuration(_ directory: TemporaryDirectory, _ nameServer: String?, _ reports: Reports) -> NetworkManager.Configuration {
         var configuration = NetworkManager.Configuration(
             definitionsDirectory: directory("netconf"),
             stateDirectory: directory("state")
@@ -64,6 +102,7 @@ final class PrivateNode: Sendable {
         configuration.reportNameProblem = { text in
             do { try directory.write("problems", text) } catch { fatalError("\(error)") }
         }
+        configuration.reportFirewallDamage = { reports.add($0) }
         return configuration
     }
 
@@ -78,8 +117,9 @@ final class PrivateNode: Sendable {
     func restartedManager() async throws -> NetworkManager {
         let directory = directory
         let nameServer = nameServer
+        let reports = damageReports
         return try await inside.run {
-            NetworkManager(configuration: PrivateNode.configuration(directory, nameServer))
+            NetworkManager(configuration: PrivateNode.configuration(directory, nameServer, reports))
         }
     }
 
@@ -112,9 +152,18 @@ final class PrivateNode: Sendable {
     }
 
     /// Makes a pod's namespaces and connects it.
-    func addPod(_ uid: String, network: String? = nil, ports: [PortMapping] = []) async throws -> PodNetworkStatus {
+    func addPod(
+        _ uid: String,
+        network: String? = nil,
+        ports: [PortMapping] = [],
+        traffic: PodTraffic? = nil,
+        bandwidth: Bandwidth? = nil
+    ) async throws -> PodNetworkStatus {
         try await makeNamespaces(uid)
-        return try await manager.setUp(attachment(uid, network: network, ports: ports))
+        var attachment = attachment(uid, network: network, ports: ports)
+        attachment.traffic = traffic
+        attachment.bandwidth = bandwidth
+        return try await manager.setUp(attachment)
     }
 
     /// Disconnects a pod and removes its namespaces.

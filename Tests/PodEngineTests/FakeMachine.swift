@@ -1,6 +1,7 @@
 import Linux
 import OCISpec
 import PodEngine
+import PodSpec
 import Synchronization
 
 /// Images, namespaces, networks, cgroups, containers and mounts that exist in memory only, with levers for what a test wants
@@ -172,6 +173,11 @@ extension FakeMachine: PodNamespacing, PodNetworking, PodCgrouping {
             state.networks[request.podUID] = network
             return network
         }
+    }
+
+    func govern(_ policies: [NetworkPolicy], pods: [Pod]) async throws(SandboxFailure) {
+        let words = policies.map { "\($0.metadata.namespace)/\($0.metadata.name)" }.sorted().joined(separator: ",")
+        if !policies.isEmpty { note("policies \(words) for \(pods.map(\.metadata.name).sorted().joined(separator: ","))") }
     }
 
     func tearDown(podUID: String, namespacePath: String) async throws(SandboxFailure) {

@@ -3,6 +3,7 @@ import Linux
 import Logging
 import OCISpec
 import PodEngine
+import PodSpec
 import Sandboxes
 import Synchronization
 import TestSupport
@@ -102,6 +103,7 @@ extension FakeRooms: PodNetworking {
         if let failure = state.withLock({ $0.networkFailure }) { throw failure }
         return PodNetworkState(network: "net", interface: "eth0", addresses: ["10.0.0.2", "fd00::2"])
     }
+    func govern(_ policies: [NetworkPolicy], pods: [Pod]) async throws(SandboxFailure) {}
     func tearDown(podUID: String, namespacePath: String) async throws(SandboxFailure) { note("no network") }
     func status(podUID: String) async -> PodNetworkState? { nil }
     func retain(only podUIDs: Set<String>) async {}

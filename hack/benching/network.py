@@ -1,13 +1,17 @@
-"""`hack/bench network`: a container's setup and teardown on a bridge, beside Debian's netavark, and with 500 others there."""
+"""`hack/bench network`: a container's setup and teardown on a bridge, beside Debian's netavark, and with 500 others there; and what
+connecting a pod takes inside the agent."""
 
 import json
 import os
+import re
+import socket
 import statistics
 import subprocess
 import time
 
+from .given import root_archive, write_layout
 from .pods import say
-from .sides import output
+from .sides import Swiftlet, output
 
 ROUNDS = 15
 OTHERS = 500
@@ -74,6 +78,8 @@ def bench_network(work, binaries):
         ours("setup", number, 1)
     among = statistics.median(pair(ours, 0, 1)[0] for _ in range(ROUNDS))
 
+    agent = agent_setup(work, binaries)
+
     def against(ports, column):
         mine, theirs = median["ours", ports][column], median["peer", ports][column]
         return mine / theirs, mine, theirs
@@ -81,10 +87,37 @@ def bench_network(work, binaries):
     return {
         "setup-vs-netavark": against(1, 0), "teardown-vs-netavark": against(1, 1),
         "setup-10-ports-vs-netavark": against(10, 0), "teardown-10-ports-vs-netavark": against(10, 1),
-        "setup-at-500-vs-empty": (among / alone, among, alone),
+        "setup-at-500-vs-empty": (among / alone, among, alone), "agent-setup-ms": (None, agent, None),
     }
+
+
+def agent_setup(work, binaries):
+    """Milliseconds from the engine's call to its answer, the mean of pods that come one by one while another is there."""
+    layout = os.path.join(work, "layout")
+    write_layout(layout, root_archive())
+    side = Swiftlet(work, binaries, layout)
+    side.start([("first", 1), ("second", 1)])
+    count, total = connected()
+    for number in range(ROUNDS):
+        say(f"pod {number + 1} of {ROUNDS}")
+        side.start([(f"pod-{number}", 1)])
+    after, whole = connected()
+    side.agent.terminate()
+    side.agent.wait()
+    return (whole - total) / (after - count) * 1000
+
+
+def connected():
+    """How many pods the agent has connected, and the seconds that took altogether."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect("/run/swiftlet/swiftlet.sock")
+        connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")
+        with connection.makefile() as answer:
+            text = answer.read()
+    name = r'^kubelet_runtime_operations_duration_seconds_%s\{operation_type="run_podsandbox"\} (\S+)'
+    return tuple(float(re.search(name % part, text, re.MULTILINE).group(1)) for part in ("count", "sum"))
 
 
 def report_network(figures):
     for name, (ratio, ours, peer) in figures.items():
-        print(f"{name}\t{ours:.3f}\t{peer:.3f}\t{ratio:.3f}", flush=True)
+        print("\t".join([name] + ["-" if value is None else f"{value:.3f}" for value in (ours, peer, ratio)]), flush=True)

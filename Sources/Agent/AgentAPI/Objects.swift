@@ -1,17 +1,23 @@
 import PodSpec
 
-/// The kinds of objects that pods refer to.
+/// The kinds of objects that pods refer to, and those that say something of pods.
 public enum DataKind: String, APIValue, Hashable, CaseIterable {
     case configMap = "ConfigMap"
     case secret = "Secret"
     case persistentVolumeClaim = "PersistentVolumeClaim"
     case priorityClass = "PriorityClass"
     case runtimeClass = "RuntimeClass"
+    case networkPolicy = "NetworkPolicy"
 
     public static let schema = Schema.choice(allCases.map(\.rawValue))
 
     /// `configmaps`, as the command line has it.
-    public var plural: String { rawValue.lowercased() + (isNamespaced ? "s" : "es") }
+    public var plural: String {
+        switch self {
+        case .networkPolicy: "networkpolicies"
+        default: rawValue.lowercased() + (isNamespaced ? "s" : "es")
+        }
+    }
 
     /// Classes are the node's.
     public var isNamespaced: Bool { self != .priorityClass && self != .runtimeClass }
@@ -22,6 +28,7 @@ public enum DataKind: String, APIValue, Hashable, CaseIterable {
         case .configMap, .secret, .persistentVolumeClaim: "v1"
         case .priorityClass: "scheduling.k8s.io/v1"
         case .runtimeClass: "node.k8s.io/v1"
+        case .networkPolicy: "networking.k8s.io/v1"
         }
     }
 }
@@ -144,6 +151,45 @@ public struct ObjectDetail: APIValue, Hashable {
         ])
     }
 
+    /// What a NetworkPolicy allows, in words.
+    public struct Policy: APIValue, Hashable {
+        /// Something that is allowed.
+        public struct Rule: APIValue, Hashable {
+            /// The other sides; none for everybody.
+            public var peers: [String]
+            /// `80/TCP`, `8000-8080/UDP`, `http/TCP`; none for everything.
+            public var ports: [String]
+
+            public init(peers: [String], ports: [String]) {
+                self.peers = peers
+                self.ports = ports
+            }
+
+            public static let schema = Schema.object([
+                .required("peers", .array(of: .string), "The other sides, in words; none for everybody."),
+                .required("ports", .array(of: .string), "Ports with their protocols; none for all."),
+            ])
+        }
+
+        /// Which pods it selects; empty for all of the namespace.
+        public var podSelector: String
+        /// Nil where it says nothing of that direction; none where nothing is allowed.
+        public var ingress: [Rule]?
+        public var egress: [Rule]?
+
+        public init(podSelector: String, ingress: [Rule]?, egress: [Rule]?) {
+            self.podSelector = podSelector
+            self.ingress = ingress
+            self.egress = egress
+        }
+
+        public static let schema = Schema.object([
+            .required("podSelector", .string, "Which pods it selects; empty for all of the namespace."),
+            .optional("ingress", .array(of: Rule.schema), "What may come in; left out where it says nothing of that."),
+            .optional("egress", .array(of: Rule.schema), "What may go out; left out where it says nothing of that."),
+        ])
+    }
+
     public var kind: DataKind
     public var namespace: String
     public var name: String
@@ -162,7 +208,9 @@ public struct ObjectDetail: APIValue, Hashable {
     public var priority: Priority?
     /// Of a RuntimeClass.
     public var runtime: Runtime?
-    /// The pods that name it, by name; of a class by `namespace/name`.
+    /// Of a NetworkPolicy.
+    public var policy: Policy?
+    /// The pods that name it, or that it selects, by name; of a class by `namespace/name`.
     public var usedBy: [String]
     /// What of its manifest is not served.
     public var warnings: [String]
@@ -193,7 +241,10 @@ public struct ObjectDetail: APIValue, Hashable {
             .optional("claim", Claim.schema, "What a PersistentVolumeClaim asks for."),
             .optional("priority", Priority.schema, "What a PriorityClass gives."),
             .optional("runtime", Runtime.schema, "What a RuntimeClass stands for."),
-            .required("usedBy", .array(of: .string), "The pods that name it; of a class with their namespaces."),
+            .optional("policy", Policy.schema, "What a NetworkPolicy allows."),
+            .required(
+                "usedBy", .array(of: .string), "The pods that name it, or that a NetworkPolicy selects; of a class with their namespaces."
+            ),
             .required("warnings", .array(of: .string), "What of its manifest is not served."),
         ])
     )

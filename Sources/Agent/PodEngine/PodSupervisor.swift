@@ -153,6 +153,7 @@ public actor PodSupervisor {
         let keeper = pressureKeeper(collector)
         // Before any pod begins: it might be one that may not.
         await keeper?.observe()
+        await govern(snapshot)
         let adopted = Countdown(records.count)
         try await withThrowingDiscardingTaskGroup { group in
             // By key: pods of one key go one after the other, whoever left them.
@@ -178,6 +179,7 @@ public actor PodSupervisor {
                     }
                     // While the machine goes down, that pods end is nobody's failure.
                     let plan = haltLimit == nil ? await workloads.plan(manifests) : workloads.beginning(manifests)
+                    await govern(plan)
                     for worker in apply(plan) { group.addTask { await worker.run() } }
                     group.addTask { [context] in await context.removeDiscardedClaims() }
                 }

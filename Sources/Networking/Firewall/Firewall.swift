@@ -1,6 +1,7 @@
 import CNetlink
 import Glibc
 import Netlink
+import Synchronization
 
 /// One table of nf_tables of a network namespace, by default `inet swiftlet`. All other tables are left alone.
 ///
@@ -16,8 +17,21 @@ public struct Firewall: ~Copyable {
     final class SharedSocket {
         let socket: NetlinkSocket
 
-        init() throws(NetlinkError) { socket = try NetlinkSocket(.netfilter) }
+        init() throws(NetlinkError) {
+            socket = try NetlinkSocket(.netfilter)
+            let port = socket.port
+            Firewall.ownPorts.withLock { _ = $0.insert(port) }
+        }
+
+        deinit {
+            let port = socket.port
+            Firewall.ownPorts.withLock { _ = $0.remove(port) }
+        }
     }
+
+    /// The numbers of this process's sockets: what the kernel tells of their changes is no news. (libnl gives no two
+    /// open sockets the same one, whatever namespaces they are in.)
+    static let ownPorts = Mutex<Set<UInt32>>([])
 
     /// Opens a socket to nf_tables in the calling thread's network namespace.
     public init(_ layout: FirewallLayout = .pods) throws(NetlinkError) {
@@ -56,17 +70,34 @@ public struct Firewall: ~Copyable {
     /// Makes sure of the table: makes it, or completes and corrects one that is there and keeps its elements. A table of
     /// another layout (of an older version) is replaced, without its elements.
     public borrowing func ensureTable() throws(NetlinkError) {
+        try makeTable(keeping: true, with: [])
+    }
+
+    /// Makes the table what it should be, with these elements and no others, in one transaction.
+    public borrowing func restore(_ elements: [FirewallElement]) throws(NetlinkError) {
+        try makeTable(keeping: false, with: elements)
+    }
+
+    private borrowing func makeTable(keeping: Bool, with wanted: [FirewallElement]) throws(NetlinkError) {
         var transaction = FirewallTransaction(layout)
         transaction.makeTable()
+        if !keeping {
+            let present = Set(try elements())
+            transaction.remove(Array(present.subtracting(wanted)))
+            transaction.add(Array(Set(wanted).subtracting(present)))
+        }
         do throws(NetlinkError) {
             try commit(transaction)
         } catch
             where error.errno == EEXIST || error.errno == EBUSY || error.errno == EINVAL
-            || error.errno == EOPNOTSUPP
+            || error.errno == EOPNOTSUPP || error.errno == ENOENT
         {
             var replacement = FirewallTransaction(layout)
+            // Making it first: one that is missing could not be removed.
+            replacement.makeEmptyTable()
             replacement.removeTable()
             replacement.makeTable()
+            replacement.add(wanted)
             try commit(replacement)
         }
     }

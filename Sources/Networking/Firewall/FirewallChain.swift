@@ -1,9 +1,9 @@
 import CNetlink
 
 /// A chain of the table with its rules.
-struct FirewallChain: Sendable {
+struct FirewallChain: Sendable, Hashable {
     /// Where a chain hangs in the packets' way.
-    struct Hook: Sendable {
+    struct Hook: Sendable, Hashable {
         let type: String
         let number: UInt32
         let priority: Int32
@@ -102,7 +102,7 @@ extension FirewallChain {
         .inSet(.bridgePairs, key: register1, isMember: true),
     ]
 
-    private static func isFamily(isIPv4: Bool) -> [FirewallExpression] {
+    static func isFamily(isIPv4: Bool) -> [FirewallExpression] {
         [
             .meta(key: NFT_META_NFPROTO, into: register1),
             .compare(register: register1, isEqual: true, to: [UInt8(isIPv4 ? NFPROTO_IPV4 : NFPROTO_IPV6)]),

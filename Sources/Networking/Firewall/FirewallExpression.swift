@@ -23,6 +23,10 @@ enum FirewallExpression: Sendable, Hashable {
     case oneOf(register: UInt32, field: FirewallSet.Field, values: [[UInt8]])
     /// Goes on if the set has the key, or has not.
     case inSet(FirewallSet, key: UInt32, isMember: Bool)
+    /// Goes on if the set of policies has the key.
+    case inNamedSet(String, key: UInt32)
+    /// Does what a map of policies says for the key; without one the rule ends.
+    case verdictFrom(map: String, key: UInt32)
     /// Loads a map's value for the key; without one the rule ends.
     case fromMap(FirewallSet, key: UInt32, into: UInt32)
     /// Loads bytes that the rule brings along.
@@ -51,7 +55,7 @@ enum FirewallExpression: Sendable, Hashable {
         case .bits: "bitwise"
         case .compare: "cmp"
         case .between: "range"
-        case .oneOf, .inSet, .fromMap: "lookup"
+        case .oneOf, .inSet, .inNamedSet, .verdictFrom, .fromMap: "lookup"
         case .destinationNAT, .sourceNAT: "nat"
         case .masquerade: "masq"
         case .immediate, .verdict, .jump: "immediate"
@@ -111,6 +115,13 @@ enum FirewallExpression: Sendable, Hashable {
             data.put(NFTA_LOOKUP_SET.rawValue, set.rawValue)
             data.put(NFTA_LOOKUP_SREG.rawValue, network: key)
             if !isMember { data.put(NFTA_LOOKUP_FLAGS.rawValue, network: UInt32(NFT_LOOKUP_F_INV.rawValue)) }
+        case .inNamedSet(let set, let key):
+            data.put(NFTA_LOOKUP_SET.rawValue, set)
+            data.put(NFTA_LOOKUP_SREG.rawValue, network: key)
+        case .verdictFrom(let map, let key):
+            data.put(NFTA_LOOKUP_SET.rawValue, map)
+            data.put(NFTA_LOOKUP_SREG.rawValue, network: key)
+            data.put(NFTA_LOOKUP_DREG.rawValue, network: NFT_REG_VERDICT.rawValue)
         case .fromMap(let set, let key, let register):
             data.put(NFTA_LOOKUP_SET.rawValue, set.rawValue)
             data.put(NFTA_LOOKUP_SREG.rawValue, network: key)

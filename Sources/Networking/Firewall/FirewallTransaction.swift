@@ -133,6 +133,51 @@ public struct FirewallTransaction: Sendable {
         }
     }
 
+    /// Makes the sets, chains and elements of policies in a table that is there and empty.
+    mutating func make(_ rules: PolicyRules) {
+        makeEmptyTable()
+        let table = layout.table
+        for (index, set) in rules.sets.enumerated() {
+            add("NFT_MSG_NEWSET", NFT_MSG_NEWSET, set.name) {
+                $0.put(NFTA_SET_TABLE.rawValue, table)
+                set.put(into: &$0, number: UInt32(index + 1))
+            }
+        }
+        for chain in rules.chains { make(chain) }
+        // Behind the chains, to which they lead.
+        for set in rules.sets { change(NFT_MSG_NEWSETELEM, set.name, rules.elements[set.name] ?? []) }
+        for chain in rules.chains {
+            for rule in chain.rules { add(FirewallRule(chain: chain.name, rule)) }
+        }
+    }
+
+    /// Changes elements only; sets and chains are the same.
+    mutating func change(from old: PolicyRules, to new: PolicyRules) {
+        for (type, from, to) in [(NFT_MSG_DELSETELEM, new, old), (NFT_MSG_NEWSETELEM, old, new)] {
+            for set in to.sets {
+                change(type, set.name, (to.elements[set.name] ?? []).subtracting(from.elements[set.name] ?? []))
+            }
+        }
+    }
+
+    private mutating func change(_ type: nf_tables_msg_types, _ set: String, _ elements: Set<PolicySet.Element>) {
+        let (table, elements) = (layout.table, Array(elements))
+        let isRemoval = type == NFT_MSG_DELSETELEM
+        // The length of a nested attribute has 16 bits.
+        for start in stride(from: 0, to: elements.count, by: 128) {
+            let part = elements[start..<min(start + 128, elements.count)]
+            let operation = isRemoval ? "NFT_MSG_DELSETELEM" : "NFT_MSG_NEWSETELEM"
+            let flags = isRemoval ? 0 : NLM_F_CREATE | NLM_F_EXCL
+            add(operation, type, set, flags: flags, capacity: 512 + 384 * part.count) {
+                $0.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, table)
+                $0.put(NFTA_SET_ELEM_LIST_SET.rawValue, set)
+                $0.nest(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue) { list in
+                    for element in part { element.put(into: &list, isRemoval: isRemoval) }
+                }
+            }
+        }
+    }
+
     /// Removes the rules of a chain.
     mutating func flush(chain: String) {
         let table = layout.table

@@ -2,6 +2,8 @@
 public struct NetlinkReply: Sendable {
     /// The message's type.
     public let type: UInt16
+    /// The socket whose request the message is about, by its number in the network namespace; 0 is the kernel's own.
+    public let port: UInt32
     /// What follows the header: the family's fixed header, then attributes.
     public let payload: [UInt8]
 

@@ -29,6 +29,8 @@ extension NetlinkRequest {
         public enum Setting: Sendable, Hashable {
             /// A bridge keeps VLANs apart.
             case filtersVLANs
+            /// What passes a bridge meets the rules of IP (`nf_call_iptables`, `nf_call_ip6tables`), where br_netfilter is there.
+            case showsPacketsToRules
             /// MACVLAN_MODE_…: 1 private, 2 vepa, 4 bridge, 8 passthru, 16 source.
             case macvlanMode(UInt32)
             /// The number of links from which on broadcasts are delayed; negative for never.
@@ -39,6 +41,9 @@ extension NetlinkRequest {
             func put(into data: inout NetlinkMessageBuilder) {
                 switch self {
                 case .filtersVLANs: data.put(IFLA_BR_VLAN_FILTERING, UInt8(1))
+                case .showsPacketsToRules:
+                    data.put(IFLA_BR_NF_CALL_IPTABLES, UInt8(1))
+                    data.put(IFLA_BR_NF_CALL_IP6TABLES, UInt8(1))
                 case .macvlanMode(let mode): data.put(IFLA_MACVLAN_MODE, mode)
                 // IFLA_MACVLAN_BC_CUTOFF, of Linux 6.4: Debian 12's headers are older.
                 case .macvlanBroadcastLimit(let limit): data.put(9, limit)

@@ -124,7 +124,7 @@ public struct NetlinkSocket: ~Copyable {
                     if let error = message.error(for: request) { throw error }
                     return (replies, interrupted)
                 }
-                replies.append(NetlinkReply(type: message.type, payload: message.payload))
+                replies.append(NetlinkReply(message))
             }
         }
     }
@@ -153,7 +153,7 @@ public struct NetlinkSocket: ~Copyable {
             for message in try receive(first) {
                 guard let index = sequences[message.sequence] else { continue }
                 guard message.isAcknowledgement else {
-                    echoes.append(NetlinkReply(type: message.type, payload: message.payload))
+                    echoes.append(NetlinkReply(message))
                     continue
                 }
                 if failure == nil { failure = message.error(for: requests[index]) }
@@ -176,15 +176,30 @@ public struct NetlinkSocket: ~Copyable {
     }
 
     /// Waits for the next of what the kernel tells a group; nil where some of it was lost because the socket was full.
-    package borrowing func nextEvents() throws(NetlinkError) -> [NetlinkReply]? {
-        let subject = NetlinkMessageBuilder(type: 0).request("recv", "events")
-        do throws(NetlinkError) {
-            return try receive(subject).map { NetlinkReply(type: $0.type, payload: $0.payload) }
-        } catch {
-            if error.errno == ENOBUFS { return nil }
-            throw error
+    package borrowing func nextEvents() throws(NetlinkError) -> [NetlinkReply]? { try events(flags: 0) }
+
+    /// The next of what the kernel has told a group already, none where that is nothing; nil where some of it was lost because
+    /// the socket was full.
+    package borrowing func pendingEvents() throws(NetlinkError) -> [NetlinkReply]? {
+        do throws(NetlinkError) { return try events(flags: Int32(MSG_DONTWAIT)) } catch where error.errno == EAGAIN {
+            return []
         }
     }
+
+    private borrowing func events(flags: Int32) throws(NetlinkError) -> [NetlinkReply]? {
+        let subject = NetlinkMessageBuilder(type: 0).request("recv", "events")
+        do throws(NetlinkError) {
+            return try receive(subject, flags: flags).map(NetlinkReply.init)
+        } catch where error.errno == ENOBUFS {
+            return nil
+        }
+    }
+
+    /// The number by which the kernel knows this socket in its network namespace.
+    package var port: UInt32 { nl_socket_get_local_port(socket) }
+
+    /// To be waited for; open as long as the socket.
+    package var rawDescriptor: Int32 { descriptor }
 
     private borrowing func send(_ bytes: [UInt8], _ request: NetlinkRequest) throws(NetlinkError) {
         while true {
@@ -197,13 +212,13 @@ public struct NetlinkSocket: ~Copyable {
         }
     }
 
-    private borrowing func receive(_ request: NetlinkRequest) throws(NetlinkError) -> [RawMessage] {
+    private borrowing func receive(_ request: NetlinkRequest, flags: Int32 = 0) throws(NetlinkError) -> [RawMessage] {
         // The kernel writes at most 32 KiB of a list at once (NLMSG_GOODSIZE grows up to that).
         let capacity = 65_536
         let received: Result<[RawMessage], NetlinkError> =
             withUnsafeTemporaryAllocation(byteCount: capacity, alignment: 8) { buffer in
                 while true {
-                    let length = recv(descriptor, buffer.baseAddress, capacity, Int32(MSG_TRUNC))
+                    let length = recv(descriptor, buffer.baseAddress, capacity, flags | Int32(MSG_TRUNC))
                     if length > capacity {
                         return .failure(
                             NetlinkError(
@@ -227,11 +242,18 @@ public struct NetlinkSocket: ~Copyable {
     }
 }
 
+extension NetlinkReply {
+    fileprivate init(_ message: RawMessage) {
+        self.init(type: message.type, port: message.port, payload: message.payload)
+    }
+}
+
 /// A message as it was received.
 private struct RawMessage {
     let type: UInt16
     let flags: UInt16
     let sequence: UInt32
+    let port: UInt32
     let payload: [UInt8]
 
     static func all(in buffer: UnsafeRawBufferPointer) -> [RawMessage] {
@@ -245,6 +267,7 @@ private struct RawMessage {
                     type: buffer.loadUnaligned(fromByteOffset: offset + 4, as: UInt16.self),
                     flags: buffer.loadUnaligned(fromByteOffset: offset + 6, as: UInt16.self),
                     sequence: buffer.loadUnaligned(fromByteOffset: offset + 8, as: UInt32.self),
+                    port: buffer.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self),
                     payload: Array(buffer[(offset + 16)..<(offset + length)])
                 )
             )

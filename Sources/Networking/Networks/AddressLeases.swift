@@ -4,7 +4,8 @@ import NetworkSpec
 
 /// The addresses of one network that are in use: a file each, named after the address, with the UID of the pod in it.
 ///
-/// The file is made with O_EXCL: whoever makes it has the address, also among several processes.
+/// The file is made with O_EXCL: whoever makes it has the address, also among several processes. Changes are made under a lock on
+/// the folder, so that nobody takes a lease that is being written, or was just given again, for one that is left over.
 struct AddressLeases {
     private let path: String
     /// What is known to be leased; the folder has the last word.
@@ -39,6 +40,8 @@ struct AddressLeases {
     /// Leases an address; false where somebody has it.
     mutating func lease(_ address: IPAddress, in subnet: IPPrefix, to podUID: String) throws(SystemError) -> Bool {
         taken.insert(address)
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
         do throws(SystemError) {
             let file = try Descriptor.open("\(path)/\(address)", O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
             try file.writeAll(Array(podUID.utf8))
@@ -52,6 +55,8 @@ struct AddressLeases {
 
     /// Gives an address back, if the pod has it.
     mutating func release(_ address: IPAddress, of podUID: String) throws {
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
         guard try holder(of: address) == podUID else { return }
         try FileSystem.removeFile("\(path)/\(address)")
         taken.remove(address)
@@ -59,6 +64,8 @@ struct AddressLeases {
 
     /// Gives back what the pods that are not among the given have.
     mutating func retain(only podUIDs: Set<String>) throws {
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
         for name in try FileSystem.list(path) {
             guard let address = IPAddress(name) else { continue }
             // Empty: its maker was killed between the two steps, and its pod's record leads to it as well.
@@ -67,6 +74,27 @@ struct AddressLeases {
                 taken.remove(address)
             }
         }
+    }
+
+    /// Who has what, by the folder. An empty holder was killed before it had written itself down.
+    func holders() throws -> [IPAddress: String] {
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
+        var holders: [IPAddress: String] = [:]
+        for address in try FileSystem.list(path).compactMap({ IPAddress($0) }) { holders[address] = try holder(of: address) }
+        return holders
+    }
+
+    /// Keeps others out as long as what it gives lives; a process that is killed lets go.
+    private func lock() throws(SystemError) -> Lock {
+        let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+        try retrying("flock", path) { flock(folder.rawValue, LOCK_EX) }
+        return Lock(folder)
+    }
+
+    private final class Lock {
+        private let folder: Descriptor
+        init(_ folder: consuming Descriptor) { self.folder = folder }
     }
 
     private func holder(of address: IPAddress) throws(SystemError) -> String? {

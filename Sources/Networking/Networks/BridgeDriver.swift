@@ -29,6 +29,9 @@ final class BridgeDriver {
             }
             chosen = builtIn
         }
+        if chosen.ipv6Enabled, !chosen.subnets.contains(where: { $0.subnet.address.family == .v6 }) {
+            chosen.subnets.append(NetworkDefinition.Subnet(InterfaceNames.localSubnet(network: chosen.name, machine: Self.machine)))
+        }
         let bridge = chosen.networkInterface ?? InterfaceNames.bridge(network: chosen.name)
         chosen.networkInterface = bridge
         let own = try socket.link(named: bridge)?.index
@@ -50,6 +53,12 @@ final class BridgeDriver {
             chosen.options["mtu"] = "\(try mtuOfDefaultRoute())"
         }
         return chosen
+    }
+
+    /// What tells this machine from others: its id, else its name.
+    private static var machine: String {
+        // Not every machine has an id.
+        (try? FileSystem.readText("/etc/machine-id")) ?? (try? FileSystem.readText("/proc/sys/kernel/hostname")) ?? ""
     }
 
     /// The MTU of the link of the host's default route, else Ethernet's.
@@ -144,6 +153,16 @@ final class BridgeDriver {
             .filter { $0.master == bridge.index && $0.name.hasPrefix(InterfaceNames.hostPrefix) }.map(\.name)
     }
 
+    /// The links that limit what pods send, by their names.
+    func limiters() throws -> [String] {
+        try socket.links().filter { $0.kind == "ifb" && $0.name.hasPrefix(InterfaceNames.limiterPrefix) }.map(\.name)
+    }
+
+    /// Has what passes a bridge meet the rules of IP, also between two of its ports.
+    func showToRules(_ bridge: Link) throws {
+        try socket.perform(.changeLink(bridge.index, kind: "bridge", [.showsPacketsToRules]))
+    }
+
     /// Connects a pod's namespace to the bridge.
     func attach(_ pod: PodRecord, to bridge: Link, of definition: NetworkDefinition) throws {
         let namespace = try Descriptor.open(pod.namespacePath, O_RDONLY)
@@ -167,8 +186,33 @@ final class BridgeDriver {
             .allowHairpin(port.index),
             .changeLink(port.index, LinkChange(isUp: true)),
         ])
+        if let bandwidth = pod.bandwidth { try limit(port, of: pod, to: bandwidth) }
         try within(namespace) {
             try Self.configure(pod, definition, options)
+        }
+    }
+
+    /// Limits what a pod receives where it leaves for the pod; and what it sends, which comes in there, by way of a link where it
+    /// leaves again.
+    private func limit(_ port: Link, of pod: PodRecord, to bandwidth: Bandwidth) throws {
+        do {
+            if let rate = bandwidth.ingress { try socket.perform(.limitRate(of: port.index, bitsPerSecond: rate)) }
+            guard let rate = bandwidth.egress else { return }
+            let name = InterfaceNames.limiter(podUID: pod.podUID)
+            var limiter = NetlinkRequest.NewLink(name: name, kind: "ifb")
+            limiter.mtu = port.mtu
+            try socket.perform(.createLink(limiter))
+            guard let link = try socket.link(named: name) else {
+                throw NetlinkError(operation: "RTM_GETLINK", subject: name, errno: ENODEV)
+            }
+            try socket.perform([
+                .limitRate(of: link.index, bitsPerSecond: rate),
+                .changeLink(link.index, LinkChange(isUp: true)),
+                .openIngress(of: port.index),
+                .redirectIngress(of: port.index, to: link.index),
+            ])
+        } catch let error as NetlinkError where error.errno == ENOENT || error.errno == EOPNOTSUPP {
+            throw NetworkError.unlimitedBandwidth(error)
         }
     }
 

@@ -8,8 +8,22 @@ extension HostNetworks {
     /// Connects a pod. A pod that is connected stays as it is; what is left of an attempt that did not end is removed
     /// first, and what a failing one has made is removed again.
     func setUp(_ request: PodAttachment) throws -> PodNetworkStatus {
+        let status = try setUpOwn(request)
+        do {
+            try connect(podUID: request.podUID, to: request.additional)
+        } catch {
+            var failures = FailureList()
+            failures.collect { throw error }
+            failures.collect { try tearDown(podUID: request.podUID) }
+            try failures.throwIfAny()
+        }
+        return status
+    }
+
+    private func setUpOwn(_ request: PodAttachment) throws -> PodNetworkStatus {
         if let pod = pods[request.podUID] {
             if pod.isComplete, pod.namespacePath == request.namespacePath, pod.portMappings == request.portMappings,
+                pod.bandwidth == request.bandwidth,
                 try driver.isAttached(pod.hostInterface)
             {
                 return pod.status
@@ -17,11 +31,28 @@ extension HostNetworks {
             try tearDown(podUID: request.podUID)
         }
         try refuseTakenPorts(of: request)
+        return try attach(request)
+    }
+
+    /// Makes a pod's connection to a network.
+    ///
+    /// - Parameter interface: That of a network beside the pod's own; nil for its own.
+    func attach(_ request: PodAttachment, by interface: String? = nil) throws -> PodNetworkStatus {
         let network = try raiseNetwork(named: request.network)
+        let key = PodRecord.key(request.podUID, interface == nil ? nil : network.definition.name)
         do {
             var pod = try plan(request, in: network.definition, servesNames: beginNames(of: network.definition))
+            if let interface {
+                pod.isAdditional = true
+                pod.status.interface = interface
+                // The way out is that of its own network.
+                pod.status.gateways = []
+            }
+            pod.hostInterface = InterfaceNames.host(podUID: key)
             try lease(&pod, in: network.definition)
-            try ports.hold(pod.portMappings, families: pod.families, podUID: pod.podUID)
+            // Before there is an interface that could break them.
+            try enforcePolicies(for: pod)
+            try ports.hold(pod.portMappings, families: pod.families, podUID: key)
             try driver.attach(pod, to: try bridge(of: network), of: network.definition)
             try open(pod)
             pod.isComplete = true
@@ -32,7 +63,7 @@ extension HostNetworks {
             // What was made is removed; the first error is the one that tells.
             var failures = FailureList()
             failures.collect { throw error }
-            failures.collect { try tearDown(podUID: request.podUID) }
+            failures.collect { try tearDown(only: key) }
             // For a pod that failed before it had a record.
             failures.collect { try lowerNetworkIfUnused(network.definition.name) }
             try failures.throwIfAny()
@@ -41,8 +72,8 @@ extension HostNetworks {
     }
 
     private func write(_ pod: PodRecord) throws {
-        try podRecords.write(pod, pod.podUID)
-        pods[pod.podUID] = pod
+        try podRecords.write(pod, pod.key)
+        pods[pod.key] = pod
     }
 
     private func refuseTakenPorts(of request: PodAttachment) throws {
@@ -80,7 +111,7 @@ extension HostNetworks {
         let addresses = try definition.subnets.map { try freeAddress(in: $0, of: definition) }
         let options = try BridgeOptions(definition.options)
         let routed = !definition.isInternal && !options.noDefaultRoute
-        return PodRecord(
+        var record = PodRecord(
             podUID: request.podUID,
             podName: request.podName,
             namespacePath: request.namespacePath,
@@ -97,14 +128,23 @@ extension HostNetworks {
             ),
             names: request.names
         )
+        record.traffic = request.traffic
+        record.bandwidth = request.bandwidth
+        return record
     }
 
     private func freeAddress(
         in subnet: NetworkDefinition.Subnet,
         of definition: NetworkDefinition
     ) throws -> IPPrefix {
-        guard let address = try withLeases(of: definition.name, { $0.free(in: subnet) }),
-            let prefix = IPPrefix(address, length: subnet.subnet.length)
+        var free = try withLeases(of: definition.name) { $0.free(in: subnet) }
+        if free == nil {
+            try reclaimLeases(of: definition.name)
+            // What other processes have given back counts too.
+            leases[definition.name] = nil
+            free = try withLeases(of: definition.name) { $0.free(in: subnet) }
+        }
+        guard let address = free, let prefix = IPPrefix(address, length: subnet.subnet.length)
         else { throw NetworkError.addressesExhausted(network: definition.name, subnet: subnet.subnet) }
         return prefix
     }
@@ -126,8 +166,8 @@ extension HostNetworks {
         while index < definition.subnets.count {
             let entry = definition.subnets[index]
             let address = pod.status.addresses[index].address
-            let podUID = pod.podUID
-            if try withLeases(of: definition.name, { try $0.lease(address, in: entry.subnet, to: podUID) }) {
+            let key = pod.key
+            if try withLeases(of: definition.name, { try $0.lease(address, in: entry.subnet, to: key) }) {
                 index += 1
             } else {
                 pod.status.addresses[index] = try freeAddress(in: entry, of: definition)
@@ -164,17 +204,12 @@ extension HostNetworks {
         }
     }
 
-    /// Makes the table, and makes its elements those of the networks and pods that are known.
+    /// Makes the table, and makes its elements those of the networks and pods that are known; in one transaction.
     func restoreFirewall() throws {
-        try firewall.ensureTable()
-        let wanted =
+        try firewall.restore(
             networks.values.flatMap(\.firewallElements)
-            + pods.values.filter(\.isComplete).flatMap(\.firewallElements)
-        let present = try firewall.elements()
-        var transaction = FirewallTransaction()
-        transaction.remove(Array(Set(present).subtracting(wanted)))
-        transaction.add(Array(Set(wanted).subtracting(present)))
-        try firewall.commit(transaction)
+                + pods.values.filter(\.isComplete).flatMap(\.firewallElements)
+        )
     }
 }
 

@@ -9,12 +9,22 @@ extension HostNetworks {
         if let failure = tearDown([podUID])[podUID] { throw failure }
     }
 
+    /// Removes one connection of a pod, by its record's key.
+    func tearDown(only key: String) throws {
+        guard let pod = pods[key] else { return }
+        if let failure = tearDown([pod])[pod.podUID] { throw failure }
+    }
+
     /// Removes all that pods have, however much of it is there; their namespaces may be gone. Goes on after failures and
     /// answers with them; the record of such a pod stays, so that a later attempt finds what is left.
     ///
     /// With the last pod of a network the network goes too.
     func tearDown(_ podUIDs: [String]) -> [String: NetworkError] {
-        let going = Set(podUIDs).sorted().compactMap { pods[$0] }
+        let podUIDs = Set(podUIDs)
+        return tearDown(pods.values.filter { podUIDs.contains($0.podUID) }.sorted { $0.key < $1.key })
+    }
+
+    private func tearDown(_ going: [PodRecord]) -> [String: NetworkError] {
         var failures: [String: FailureList] = [:]
         // In this order, so that no packet on its way finds an address with another pod.
         for pod in going {
@@ -26,16 +36,19 @@ extension HostNetworks {
         for pod in detachTogether(going, &failures) {
             failures[pod.podUID, default: FailureList()].collect {
                 try withLeases(of: pod.status.network) { leases in
-                    for address in pod.addresses { try leases.release(address, of: pod.podUID) }
+                    for address in pod.addresses { try leases.release(address, of: pod.key) }
                 }
             }
         }
-        for podUID in podUIDs { ports.release(podUID: podUID) }
+        for pod in going { ports.release(podUID: pod.key) }
         for pod in going where failures[pod.podUID]?.errors.isEmpty ?? true {
             failures[pod.podUID, default: FailureList()].collect {
-                try podRecords.remove(pod.podUID)
-                pods[pod.podUID] = nil
+                try podRecords.remove(pod.key)
+                pods[pod.key] = nil
             }
+        }
+        if let first = going.first?.podUID {
+            failures[first, default: FailureList()].collect { try enforcePolicies() }
         }
         for network in Set(going.map(\.status.network)) {
             guard let pod = going.first(where: { $0.status.network == network }) else { continue }
@@ -48,12 +61,12 @@ extension HostNetworks {
     /// Removes the interfaces of pods, at once or else one by one; the pods whose interface is gone.
     private func detachTogether(_ going: [PodRecord], _ failures: inout [String: FailureList]) -> [PodRecord] {
         do {
-            try driver.detach(going.map(\.hostInterface))
+            try driver.detach(going.flatMap(\.hostInterfaces))
             return going
         } catch {
             return going.filter { pod in
                 do {
-                    try driver.detach([pod.hostInterface])
+                    try driver.detach(pod.hostInterfaces)
                     return true
                 } catch {
                     failures[pod.podUID, default: FailureList()].collect { throw error }
@@ -66,11 +79,12 @@ extension HostNetworks {
     /// Removes whatever belongs to no pod of the set: records, interfaces, leases, elements, networks.
     func retain(only podUIDs: Set<String>) throws {
         var failures = FailureList()
-        for failure in tearDown(pods.keys.filter { !podUIDs.contains($0) }.sorted()).values {
+        for failure in tearDown(pods.values.map(\.podUID).filter { !podUIDs.contains($0) }).values {
             failures.collect { throw failure }
         }
         // What has no record: the state folder was removed, or a record was lost.
-        let known = Set(pods.values.map(\.hostInterface))
+        let known = Set(pods.values.flatMap(\.hostInterfaces))
+        failures.collect { try driver.detach(try driver.limiters().filter { !known.contains($0) }) }
         for network in networks.values {
             failures.collect {
                 try driver.detach(try driver.ports(of: network.definition).filter { !known.contains($0) })
@@ -86,7 +100,9 @@ extension HostNetworks {
         }
         for network in networks.keys.sorted() { failures.collect { try lowerNetworkIfUnused(network) } }
         failures.collect {
-            if networks.isEmpty { try firewall.removeTable() }
+            guard networks.isEmpty else { return }
+            try firewall.removeTable()
+            try Firewall(.policies, sharing: firewall).removeTable()
         }
         try failures.throwIfAny()
     }

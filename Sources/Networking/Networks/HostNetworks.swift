@@ -12,6 +12,8 @@ final class HostNetworks {
     let driver: BridgeDriver
     let firewall: Firewall
     let connections: ConnectionTracking
+    /// What others do to the table.
+    let firewallEvents: FirewallEvents
     let podRecords: RecordFolder<PodRecord>
     let networkRecords: RecordFolder<NetworkRecord>
     private let leasesDirectory: String
@@ -21,8 +23,17 @@ final class HostNetworks {
     var changedNetworks: Set<String> = []
     var lastNameProblem: String?
     let reportNameProblem: @Sendable (String) -> Void
+    /// What traffic is governed by; nil until somebody has said it.
+    var policies: TrafficPolicies?
+    /// What of that is in the firewall; nil where that is not known.
+    var policyTable: PolicyTable?
+    /// The numbers of bridges whose packets meet the rules.
+    var shownBridges: Set<Int32> = []
+    /// Damage that could not be repaired so far.
+    private var unrepaired: FirewallEvents.Damage?
 
-    /// The pods that are connected, half connected or half disconnected, by UID.
+    /// The pods that are connected, half connected or half disconnected, by UID; and by `PodRecord.key` the networks that they are
+    /// on beside their own.
     var pods: [String: PodRecord]
     /// The networks that are up, by name.
     var networks: [String: NetworkRecord]
@@ -42,13 +53,14 @@ final class HostNetworks {
         self.definitionsDirectory = definitionsDirectory
         driver = try BridgeDriver()
         firewall = try Firewall()
+        firewallEvents = try FirewallEvents(.pods, .policies)
         connections = try ConnectionTracking()
         podRecords = try RecordFolder("\(stateDirectory)/pods")
         networkRecords = try RecordFolder("\(stateDirectory)/networks")
         leasesDirectory = "\(stateDirectory)/leases"
         let (pods, podProblems) = try podRecords.readAll()
         let (networks, networkProblems) = try networkRecords.readAll()
-        self.pods = Dictionary(pods.values.map { ($0.podUID, $0) }) { first, _ in first }
+        self.pods = Dictionary(pods.values.map { ($0.key, $0) }) { first, _ in first }
         self.networks = Dictionary(networks.values.map { ($0.definition.name, $0) }) { first, _ in first }
         var problems = podProblems + networkProblems
         for pod in self.pods.values where pod.isComplete {
@@ -60,6 +72,23 @@ final class HostNetworks {
             }
         }
         self.problems = problems
+    }
+
+    /// What others have taken from the firewall since the last call, as far as it is needed; nil where nothing is to be done.
+    func takeFirewallDamage() throws -> FirewallEvents.Damage? {
+        let damage = try firewallEvents.damage() ?? unrepaired
+        unrepaired = networks.isEmpty ? nil : damage
+        return unrepaired
+    }
+
+    /// Makes the firewall what it should be, after damage.
+    func repairFirewall() throws {
+        try restoreFirewall()
+        policyTable = nil
+        try enforcePolicies()
+        // Flows that began meanwhile know nothing of the mappings.
+        try connections.forget(pods.values.flatMap(\.portMappings))
+        unrepaired = nil
     }
 
     /// Runs a closure with the leases of a network.

@@ -20,6 +20,12 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case state(file: String, message: String)
     /// The name server could not be started, in its own words.
     case names(String)
+    /// A network is a pod's own, and cannot be beside it as well.
+    case connectedAlready(pod: String, network: String)
+    /// Pods of one bridge would reach each other past all policies.
+    case unenforceablePolicies
+    /// The kernel cannot limit an interface.
+    case unlimitedBandwidth(NetlinkError)
     /// A request that the kernel refused.
     case netlink(NetlinkError)
     /// A system call that failed.
@@ -52,6 +58,12 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
             "\(name) exists and is no bridge but \(kind)"
         case .state(let file, let message):
             "\(file): \(message)"
+        case .connectedAlready(let pod, let network):
+            "pod \(pod) is on the network \(network) already"
+        case .unenforceablePolicies:
+            "network policies: pods of one network would reach each other past them; the kernel's module br_netfilter is missing"
+        case .unlimitedBandwidth(let error):
+            "the pod's bandwidth cannot be limited with this kernel (sch_tbf, ifb, cls_u32, act_mirred): \(error)"
         case .names(let message): "names: \(message)"
         case .netlink(let error): "\(error)"
         case .system(let error): "\(error)"

@@ -19,6 +19,8 @@ public actor NetworkManager {
         public var placeNameServer: (@Sendable (Int32) async throws -> Void)?
         /// Told what goes wrong with names. Pods start all the same.
         public var reportNameProblem: @Sendable (String) -> Void = { _ in }
+        /// Told when others have damaged the firewall's table, and whether it could be made again.
+        public var reportFirewallDamage: @Sendable (String) -> Void = { _ in }
 
         /// Makes a configuration.
         public init(definitionsDirectory: String, stateDirectory: String) {
@@ -29,12 +31,14 @@ public actor NetworkManager {
 
     let configuration: Configuration
     private let thread: DedicatedThread
-    private var opened: HostNetworks?
+    private(set) var opened: HostNetworks?
     /// Pods to be disconnected, with who waits for it.
     private var leaving: [(podUID: String, continuation: CheckedContinuation<NetworkError?, Never>)] = []
     private var isPublishing = false
     /// Waits for the end of the name server.
     private var nameServerWatch: Task<Void, Never>?
+    /// Waits for damage to the firewall's table.
+    private var firewallWatch: Task<Void, Never>?
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -43,6 +47,8 @@ public actor NetworkManager {
         self.configuration = configuration
         thread = DedicatedThread(name: "networks")
     }
+
+    deinit { firewallWatch?.cancel() }
 
     func host() throws -> HostNetworks {
         if let opened { return opened }
@@ -53,6 +59,7 @@ public actor NetworkManager {
             reportNameProblem: configuration.reportNameProblem
         )
         opened = host
+        firewallWatch = watchFirewall(host.firewallEvents.rawDescriptor)
         // One that was killed meanwhile, or is of an earlier version.
         host.restoreNames()
         watchNameServer(host)
@@ -65,6 +72,31 @@ public actor NetworkManager {
             let host = try host()
             defer { publishNames() }
             return try host.setUp(request)
+        } catch {
+            throw NetworkError(error)
+        }
+    }
+
+    /// Says which policies govern the pods' traffic from now on, and by what they know the pods. Before the first `setUp`; what an
+    /// earlier process made stays in force until then. A pod that is connected and not among the given stays known as it was.
+    ///
+    /// What it throws, policies are remembered all the same, and a pod that they select is not connected as long as they cannot
+    /// be enforced.
+    public func govern(_ policies: [TrafficPolicy], pods: [String: PodTraffic]) async throws(NetworkError) {
+        do { try host().govern(policies, pods: pods) } catch { throw NetworkError(error) }
+    }
+
+    /// Makes the networks beside their own those of a list, by the UIDs of pods, also while they run. Pods that are not named, or
+    /// not connected, stay as they are. Goes on after failures and throws them all.
+    public func connect(_ choices: [String: [NetworkChoice]]) async throws(NetworkError) {
+        do {
+            let host = try host()
+            var failures = FailureList()
+            for (podUID, choices) in choices.sorted(by: { $0.key < $1.key }) {
+                failures.collect { try host.connect(podUID: podUID, to: choices) }
+            }
+            publishNames()
+            try failures.throwIfAny()
         } catch {
             throw NetworkError(error)
         }

@@ -12,6 +12,12 @@ public struct PodAttachment: Sendable, Hashable {
     public var network: String?
     /// The host ports that lead to it.
     public var portMappings: [PortMapping]
+    /// The networks that it is on beside that one.
+    public var additional: [NetworkChoice] = []
+    /// By what policies know it; nil for a pod that none concerns.
+    public var traffic: PodTraffic?
+    /// The limits of its interface.
+    public var bandwidth: Bandwidth?
     /// By what it is found there.
     public var names = PodNames()
 
@@ -28,6 +34,33 @@ public struct PodAttachment: Sendable, Hashable {
         self.namespacePath = namespacePath
         self.network = network
         self.portMappings = portMappings
+    }
+}
+
+/// A network that a pod is on beside its own.
+public struct NetworkChoice: Sendable, Hashable {
+    /// The network's name.
+    public var network: String
+    /// The interface's name in the pod; nil for `net` with the choice's place in its list, from 1.
+    public var interface: String?
+
+    /// Makes a choice.
+    public init(network: String, interface: String? = nil) {
+        (self.network, self.interface) = (network, interface)
+    }
+}
+
+/// Limits in bits a second; nil for as much as there is.
+public struct Bandwidth: Sendable, Hashable, Codable {
+    /// What comes into the pod.
+    public var ingress: UInt64?
+    /// What goes out of it.
+    public var egress: UInt64?
+
+    /// Makes limits; nil where nothing is limited.
+    public init?(ingress: UInt64?, egress: UInt64?) {
+        guard ingress != nil || egress != nil else { return nil }
+        (self.ingress, self.egress) = (ingress, egress)
     }
 }
 

@@ -12,11 +12,36 @@ struct PodRecord: Sendable, Hashable, Codable {
     var status: PodNetworkStatus
     /// Missing in records of earlier versions.
     var names: PodNames?
+    /// By what policies know it. Missing in records of earlier versions.
+    var traffic: PodTraffic?
+    /// The limits of its interface.
+    var bandwidth: Bandwidth?
+    /// Whether it is a network beside the pod's own, which has a record of its own. Missing in records of earlier versions.
+    var isAdditional: Bool?
+
+    /// What no two records have in common: names of interfaces follow from it, and leases belong to it.
+    var key: String { Self.key(podUID, isAdditional == true ? status.network : nil) }
+
+    /// - Parameter network: One beside the pod's own.
+    static func key(_ podUID: String, _ network: String?) -> String { network.map { "\(podUID)@\($0)" } ?? podUID }
     /// Whether everything was made.
     var isComplete = false
 
     /// The pod's addresses without the lengths of their subnets.
     var addresses: [IPAddress] { status.addresses.map(\.address) }
+
+    /// What the kernel gives the interface beside: by RFC 4291's way, from the hardware address.
+    var linkLocalAddresses: [IPAddress] {
+        guard families.contains(.v6) else { return [] }
+        let mac = status.macAddress.bytes
+        let bytes = [0xfe, 0x80, 0, 0, 0, 0, 0, 0, mac[0] ^ 2, mac[1], mac[2], 0xff, 0xfe, mac[3], mac[4], mac[5]]
+        return IPAddress(bytes: bytes).map { [$0] } ?? []
+    }
+
+    /// The interfaces on the host that are its own.
+    var hostInterfaces: [String] {
+        [hostInterface] + (bandwidth?.egress == nil ? [] : [InterfaceNames.limiter(podUID: podUID)])
+    }
 
     /// The families that the pod has an address of.
     var families: Set<IPAddress.Family> { Set(addresses.map(\.family)) }

@@ -24,7 +24,7 @@ public enum IPAddress: Sendable, Hashable {
     }
 
     /// Makes an address of the low bits of a number.
-    init(family: Family, bits: UInt128) {
+    package init(family: Family, bits: UInt128) {
         switch family {
         case .v4: self = .v4(IPv4Address(bits: UInt32(truncatingIfNeeded: bits)))
         case .v6: self = .v6(IPv6Address(bits: bits))
@@ -50,7 +50,7 @@ public enum IPAddress: Sendable, Hashable {
     }
 
     /// The address as a number.
-    var bits: UInt128 {
+    package var bits: UInt128 {
         switch self {
         case .v4(let address): UInt128(address.bits)
         case .v6(let address): address.bits

@@ -13,7 +13,7 @@ public struct PodObjects: Sendable, Hashable {
         case .configMap(let map): configMaps[map.metadata.name] = map
         case .secret(let secret): secrets[secret.metadata.name] = secret
         case .persistentVolumeClaim(let claim): claims[claim.metadata.name] = claim
-        case .priorityClass, .runtimeClass, .workload: break
+        case .priorityClass, .runtimeClass, .networkPolicy, .workload: break
         }
     }
 }

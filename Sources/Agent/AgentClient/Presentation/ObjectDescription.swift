@@ -29,7 +29,8 @@ public enum ObjectDescription {
             text += line("Handler", runtime.handler)
             text += line("Overhead", overhead.isEmpty ? "<none>" : overhead.joined(separator: ", "))
         }
-        text += line("Used By", object.usedBy.isEmpty ? "<none>" : object.usedBy.joined(separator: ", "))
+        if let policy = object.policy { text += policy.description }
+        text += line(object.kind == .networkPolicy ? "Pods" : "Used By", object.usedBy.isEmpty ? "<none>" : object.usedBy.joined(separator: ", "))
         if hasData {
             text += "Data:\n"
             for key in object.keys { text += "  \(key.name): \(key.bytes) bytes\n" }

@@ -16,6 +16,7 @@ public struct ObjectTable: Sendable {
             case .persistentVolumeClaim: ["NAME", "REQUESTED", "ACCESS MODES", "RECLAIM POLICY", "USED BY", "FILE"]
             case .priorityClass: ["NAME", "VALUE", "GLOBAL-DEFAULT", "PREEMPTIONPOLICY", "FILE"]
             case .runtimeClass: ["NAME", "HANDLER", "OVERHEAD", "FILE"]
+            case .networkPolicy: ["NAME", "POD-SELECTOR", "POLICY TYPES", "PODS", "FILE"]
             }
         let showsNamespace = showsNamespace && kind.isNamespaced
         table = TextTable(columns: (showsNamespace ? ["NAMESPACE"] : []) + columns)
@@ -40,6 +41,9 @@ public struct ObjectTable: Sendable {
         case .runtimeClass:
             let overhead = (object.runtime?.overhead ?? [:]).sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             cells += [object.runtime?.handler ?? "", overhead.isEmpty ? "<none>" : overhead.joined(separator: ",")]
+        case .networkPolicy:
+            let selector = object.policy?.podSelector ?? ""
+            cells += [selector.isEmpty ? "<none>" : selector, object.policy?.types ?? "", "\(object.usedBy.count)"]
         }
         return cells + [object.file]
     }

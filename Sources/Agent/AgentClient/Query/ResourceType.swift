@@ -3,8 +3,8 @@ import PodSpec
 
 /// What the command line has nouns for.
 public enum ResourceType: String, Sendable, Hashable, CaseIterable {
-    case pod, deployment, replicaset, daemonset, job, cronjob, configmap, secret, persistentvolumeclaim, priorityclass, runtimeclass, image,
-        network
+    case pod, deployment, replicaset, daemonset, job, cronjob, configmap, secret, persistentvolumeclaim, priorityclass, runtimeclass,
+        networkpolicy, image, network
 
     /// Reads `pods`, `pod`, `po`, `Pod`, `deployments.apps`; nil for what is no type.
     public init?(word: String) {
@@ -14,7 +14,9 @@ public enum ResourceType: String, Sendable, Hashable, CaseIterable {
     }
 
     /// `pods`, `networks`.
-    public var plural: String { rawValue + (rawValue.hasSuffix("s") ? "es" : "s") }
+    public var plural: String {
+        self == .networkpolicy ? "networkpolicies" : rawValue + (rawValue.hasSuffix("s") ? "es" : "s")
+    }
 
     /// Plural, singular and short names.
     public var words: [String] {
@@ -29,6 +31,7 @@ public enum ResourceType: String, Sendable, Hashable, CaseIterable {
             case .persistentvolumeclaim: ["pvc"]
             case .network: ["net"]
             case .priorityclass: ["pc"]
+            case .networkpolicy: ["netpol"]
             case .runtimeclass, .job, .secret, .image: []
             }
         return [plural, rawValue] + short
@@ -54,6 +57,7 @@ public enum ResourceType: String, Sendable, Hashable, CaseIterable {
         case .persistentvolumeclaim: .persistentVolumeClaim
         case .priorityclass: .priorityClass
         case .runtimeclass: .runtimeClass
+        case .networkpolicy: .networkPolicy
         default: nil
         }
     }

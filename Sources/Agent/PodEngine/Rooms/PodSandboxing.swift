@@ -1,3 +1,5 @@
+import PodSpec
+
 /// A namespace that the containers of a pod share, pinned by a bind mount `<directory>/<rawValue>`.
 public enum PodNamespace: String, Sendable, Hashable, CaseIterable {
     case network = "net"
@@ -75,6 +77,25 @@ public protocol PodNamespacing: Sendable {
     func remove(in directory: String) async throws(SandboxFailure)
 }
 
+/// Limits of a pod's interface, in bits a second.
+public struct PodBandwidth: Sendable, Hashable {
+    /// What comes in.
+    public var ingress: UInt64?
+    /// What goes out.
+    public var egress: UInt64?
+
+    public init(ingress: UInt64? = nil, egress: UInt64? = nil) {
+        self.ingress = ingress
+        self.egress = egress
+    }
+
+    /// What annotations say; none where what they say cannot be, which the validator has refused.
+    public init(of pod: Pod) {
+        let limits = pod.bandwidth
+        self.init(ingress: limits?.ingress, egress: limits?.egress)
+    }
+}
+
 /// A port of the host that leads into a pod.
 public struct PodPortMapping: Sendable, Hashable {
     public enum TransportProtocol: String, Sendable, Hashable {
@@ -124,6 +145,12 @@ public struct PodNetworkRequest: Sendable, Hashable {
     /// By what other pods find it, below the domain of the cluster.
     public var names: [String] = []
     public var services: [PodService] = []
+    /// By which policies know it.
+    public var labels: [String: String] = [:]
+    /// The networks that it is on beside that one.
+    public var additional: [AdditionalNetwork] = []
+    /// How much may come in and go out; nil for as much as there is.
+    public var bandwidth = PodBandwidth()
 
     public init(
         podUID: String,
@@ -173,6 +200,11 @@ public struct PodNetworkState: Sendable, Hashable {
 public protocol PodNetworking: Sendable {
     /// Connects a pod's network namespace. Setting up what is set up already gives the same answer.
     func setUp(_ request: PodNetworkRequest) async throws(SandboxFailure) -> PodNetworkState
+
+    /// Says what pods may say to each other from now on: all policies that there are, and all pods that are wanted, by whose
+    /// labels they are selected, and which join and leave the additional networks that they name. A pod that goes stays governed by what was last said of it. Called before the first `setUp`.
+    /// What it throws, some pod may be less closed than it should be; those that policies select do not begin then.
+    func govern(_ policies: [NetworkPolicy], pods: [Pod]) async throws(SandboxFailure)
 
     /// Takes interface, addresses and host ports of a pod away, whatever there is of them; goes on after a failure.
     func tearDown(podUID: String, namespacePath: String) async throws(SandboxFailure)

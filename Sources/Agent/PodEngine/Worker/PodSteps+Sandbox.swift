@@ -123,6 +123,9 @@ extension PodSteps {
         let names = PodDomainNames(of: pod, node: context.configuration.node)
         request.names = names.names
         request.services = names.services
+        request.additional = pod.additionalNetworks
+        request.labels = pod.metadata.labels
+        request.bandwidth = PodBandwidth(of: pod)
         return request
     }
 }

@@ -168,6 +168,13 @@ struct SandboxMaker: Sendable {
             ports: ports
         )
         request.names = PodDomainNames(of: pod, node: node).names
+        request.labels = config.labels
+        do throws(BandwidthLimits.Refusal) {
+            let limits = try BandwidthLimits(config.annotations)
+            request.bandwidth = PodBandwidth(ingress: limits.ingress, egress: limits.egress)
+        } catch {
+            throw .invalid("\(error)")
+        }
         return request
     }
 

@@ -59,6 +59,7 @@ struct AgentRooms: Sendable {
             domain: PodHostname.clusterDomain
         )
         networks.reportNameProblem = { logger.warning("names: \($0)") }
+        networks.reportFirewallDamage = { logger.warning("firewall: \($0)") }
         layout = try CgroupLayout.detect()
         observation = NodeObservation(meter: UsageMeter(EngineUsage(layout: layout)))
         cgroups = try EngineCgroups(

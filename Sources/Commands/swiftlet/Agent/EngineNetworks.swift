@@ -3,6 +3,7 @@ import Logging
 import NetworkSpec
 import Networks
 import PodEngine
+import PodSpec
 
 /// The engine's networks, kept by `Networks`.
 struct EngineNetworks: PodNetworking {
@@ -24,10 +25,38 @@ struct EngineNetworks: PodNetworking {
                 names: request.names,
                 services: request.services.map { .init(name: $0.name, transport: $0.transport.rawValue, port: $0.port) }
             )
+            attachment.traffic = PodTraffic(
+                namespace: request.podKey.namespace,
+                labels: request.labels,
+                ports: request.services.compactMap { service in
+                    PortMapping.TransportProtocol(rawValue: service.transport.rawValue).map {
+                        .init(name: service.name, transport: $0, port: service.port)
+                    }
+                }
+            )
+            attachment.additional = request.additional.map(NetworkChoice.init)
+            attachment.bandwidth = Bandwidth(ingress: request.bandwidth.ingress, egress: request.bandwidth.egress)
             return PodNetworkState(try await manager.setUp(attachment))
         } catch {
             throw SandboxFailure(network: error)
         }
+    }
+
+    func govern(_ policies: [NetworkPolicy], pods: [Pod]) async throws(SandboxFailure) {
+        var problems: [String] = []
+        do throws(NetworkError) {
+            let known = Dictionary(pods.map { ($0.metadata.uid, $0.traffic) }) { first, _ in first }
+            try await manager.govern(policies.map(\.traffic), pods: known)
+        } catch {
+            problems.append("\(error)")
+        }
+        do throws(NetworkError) {
+            let choices = pods.map { ($0.metadata.uid, $0.additionalNetworks.map(NetworkChoice.init)) }
+            try await manager.connect(Dictionary(choices) { first, _ in first })
+        } catch {
+            problems.append("\(error)")
+        }
+        if !problems.isEmpty { throw SandboxFailure(.other, problems.joined(separator: "; ")) }
     }
 
     func tearDown(podUID: String, namespacePath: String) async throws(SandboxFailure) {
@@ -64,6 +93,10 @@ struct EngineNetworks: PodNetworking {
             logger.warning("leftovers of dead pods: \(error)")
         }
     }
+}
+
+extension NetworkChoice {
+    fileprivate init(_ network: AdditionalNetwork) { self.init(network: network.name, interface: network.interface) }
 }
 
 extension PortMapping {

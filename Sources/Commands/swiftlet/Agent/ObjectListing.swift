@@ -17,7 +17,7 @@ struct ObjectListing {
         return ObjectList(
             items: found.map { object in
                 var object = object
-                object.usedBy = pods.filter { names($0.pod, object) }.map {
+                object.usedBy = pods.filter { names($0.pod, object) || selects(object, $0.pod) }.map {
                     object.kind.isNamespaced ? $0.key.name : "\($0.key)"
                 }
                 return object
@@ -37,6 +37,7 @@ struct ObjectListing {
         case .persistentVolumeClaim: kind = .persistentVolumeClaim
         case .priorityClass: kind = .priorityClass
         case .runtimeClass: kind = .runtimeClass
+        case .networkPolicy: kind = .networkPolicy
         case .workload: return nil
         }
         let metadata = desired.object.metadata
@@ -67,6 +68,7 @@ struct ObjectListing {
         case .runtimeClass(let found):
             let overhead = found.overhead?.podFixed ?? [:]
             detail.runtime = ObjectDetail.Runtime(handler: found.handler, overhead: overhead.mapValues { "\($0)" })
+        case .networkPolicy(let policy): detail.policy = ObjectDetail.Policy(policy)
         case .workload: break
         }
         return detail
@@ -80,6 +82,7 @@ struct ObjectListing {
         switch object.kind {
         case .priorityClass: return pod.spec.priorityClassName == object.name
         case .runtimeClass: return pod.spec.runtimeClassName == object.name
+        case .networkPolicy: return false
         case .configMap, .secret, .persistentVolumeClaim: break
         }
         guard pod.metadata.namespace == object.namespace else { return false }
@@ -88,7 +91,15 @@ struct ObjectListing {
         case .configMap: references.configMaps.contains(object.name)
         case .secret: references.secrets.contains(object.name)
         case .persistentVolumeClaim: references.claims.contains(object.name)
-        case .priorityClass, .runtimeClass: false
+        case .priorityClass, .runtimeClass, .networkPolicy: false
         }
+    }
+
+    /// Whether a policy selects a pod. One on the host's network is the host.
+    private func selects(_ object: ObjectDetail, _ pod: Pod) -> Bool {
+        guard object.kind == .networkPolicy, pod.spec.hostNetwork != true, pod.metadata.namespace == object.namespace else { return false }
+        let name = ObjectName(.networkPolicy, namespace: object.namespace, name: object.name)
+        guard case .networkPolicy(let policy)? = store.objects.first(where: { $0.name == name })?.object else { return false }
+        return policy.spec.podSelector?.matches(pod.metadata.labels) ?? true
     }
 }

@@ -9,8 +9,8 @@ struct GetCommand: ParsableCommand {
         discussion: """
             Types: pods (po), deployments (deploy), replicasets (rs), daemonsets (ds), \
             jobs, cronjobs (cj), configmaps (cm), secrets, persistentvolumeclaims \
-            (pvc), priorityclasses (pc), runtimeclasses, images, networks (net); all for \
-            pods and workloads. Of ConfigMaps and Secrets the keys are shown, never the \
+            (pvc), priorityclasses (pc), runtimeclasses, networkpolicies (netpol), images, \
+            networks (net); all for pods and workloads. Of ConfigMaps and Secrets the keys are shown, never the \
             values.
 
             Examples:

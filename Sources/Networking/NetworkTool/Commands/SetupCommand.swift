@@ -7,6 +7,11 @@ enum SetupCommand {
     /// Gives the answer for the caller: network → status.
     static func run(_ session: ToolSession, namespacePath: String) throws -> JSONNode {
         let request = try session.request()
+        guard FileSystem.exists(namespacePath) else {
+            removeRemains(of: request, session, namespacePath)
+            _ = try session.kernel.namespace(namespacePath)
+            throw ToolError("\(namespacePath) comes and goes")
+        }
         let namespace = try session.kernel.namespace(namespacePath)
         let lock = try session.lock()
         defer { withExtendedLifetime(lock) {} }
@@ -35,6 +40,13 @@ enum SetupCommand {
             throw error
         }
         return JSONNode(.object(answers))
+    }
+
+    /// Takes away what a container still has of an earlier time whose namespace is gone: nobody else would before the next teardown.
+    private static func removeRemains(of request: SetupRequest, _ session: ToolSession, _ namespacePath: String) {
+        do { try TeardownCommand.tearDown(request, session, nil, namespacePath: namespacePath) } catch {
+            ToolLog.write(.error, "netavark::commands::setup", "while removing what is left of a namespace that is gone: \(error)")
+        }
     }
 
     private static func publish(_ entries: [NameEntry], _ session: ToolSession) throws {

@@ -8,7 +8,16 @@ enum TeardownCommand {
         signal(SIGTERM, SIG_IGN)
         signal(SIGINT, SIG_IGN)
         let request = try session.request()
-        let namespace = try namespace(session, namespacePath)
+        try tearDown(request, session, try namespace(session, namespacePath), namespacePath: namespacePath)
+    }
+
+    /// - Parameter namespace: Nil where it is gone.
+    static func tearDown(
+        _ request: SetupRequest,
+        _ session: ToolSession,
+        _ namespace: Kernel.ContainerNamespace?,
+        namespacePath: String
+    ) throws {
         let lock = try session.lock()
         defer { withExtendedLifetime(lock) {} }
         let firewall = try session.firewall()

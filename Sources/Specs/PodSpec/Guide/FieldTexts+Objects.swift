@@ -46,6 +46,28 @@ extension FieldTexts {
         RuntimeClass.overhead: What the sandbox takes besides the containers (podFixed): added to what its pods request and may have.
         Overhead.podFixed: A figure of cpu, memory and so on, added to the sum of the containers.
         RuntimeClass.scheduling: Which nodes have the handler.
+        NetworkPolicy: Who may talk to some pods of its namespace, and whom they may talk to. Answers always pass, and so does what the \
+        machine itself says to its pods and they to it.
+        NetworkPolicy.apiVersion: networking.k8s.io/v1.
+        NetworkPolicy.kind: NetworkPolicy.
+        NetworkPolicy.metadata: Its name, and what is said about it.
+        NetworkPolicy.spec: Which pods it is for, and what it allows them.
+        NetworkPolicySpec.podSelector: The pods; without one all of the namespace. What no policy that selects them allows is closed.
+        NetworkPolicySpec.policyTypes: Ingress, Egress or both. Where it is not said, Ingress, and Egress if there are rules for it.
+        NetworkPolicySpec.ingress: What may come in; without a rule nothing.
+        NetworkPolicySpec.egress: What may go out; without a rule nothing.
+        NetworkPolicyIngressRule.from: Who may talk to the pods; everybody where it is empty.
+        NetworkPolicyIngressRule.ports: To which of their ports; all of all protocols where it is empty.
+        NetworkPolicyEgressRule.to: Whom the pods may talk to; everybody where it is empty.
+        NetworkPolicyEgressRule.ports: To which ports of theirs; all of all protocols where it is empty.
+        NetworkPolicyPeer.podSelector: Pods with such labels, of the policy's namespace unless another is selected.
+        NetworkPolicyPeer.namespaceSelector: Pods of such namespaces; a namespace has the label kubernetes.io/metadata.name here, its name.
+        NetworkPolicyPeer.ipBlock: A block of addresses.
+        IPBlock.cidr: The block: 10.0.0.0/8, fd00::/64.
+        IPBlock.except: Parts of it that are not meant.
+        NetworkPolicyPort.protocol: TCP, UDP or SCTP; TCP where it is not said.
+        NetworkPolicyPort.port: A number, or the name that the pod which is talked to gives the port; all where it is not said.
+        NetworkPolicyPort.endPort: The last of several ports that begin with port.
         VolumeResourceRequirements.requests: storage.
         VolumeResourceRequirements.limits: storage. The room of a claim is that of the file system.
         """

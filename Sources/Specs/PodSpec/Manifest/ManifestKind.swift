@@ -20,7 +20,7 @@ struct ManifestKind: Sendable {
     static let served: [ManifestKind] = [
         .pod, .configMap, .secret, .persistentVolumeClaim,
         .deployment, .replicaSet, .daemonSet, .job, .cronJob,
-        .priorityClass, .runtimeClass,
+        .priorityClass, .runtimeClass, .networkPolicy,
     ]
 
     /// The typed list of the kind.

@@ -11,7 +11,7 @@ public struct ClusterClasses: Sendable, Hashable {
         switch object {
         case .priorityClass(let found): priorities[found.metadata.name] = found
         case .runtimeClass(let found): runtimes[found.metadata.name] = found
-        case .configMap, .secret, .persistentVolumeClaim, .workload: break
+        case .configMap, .secret, .persistentVolumeClaim, .networkPolicy, .workload: break
         }
     }
 

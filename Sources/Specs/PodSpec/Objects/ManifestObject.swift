@@ -5,6 +5,7 @@ public enum ManifestObject: Sendable, Hashable {
     case persistentVolumeClaim(PersistentVolumeClaim)
     case priorityClass(PriorityClass)
     case runtimeClass(RuntimeClass)
+    case networkPolicy(NetworkPolicy)
     /// One of the kinds that make pods.
     case workload(DecodedWorkload)
 
@@ -16,6 +17,7 @@ public enum ManifestObject: Sendable, Hashable {
         case .persistentVolumeClaim(let object): object.metadata
         case .priorityClass(let object): object.metadata
         case .runtimeClass(let object): object.metadata
+        case .networkPolicy(let object): object.metadata
         case .workload(let decoded): decoded.workload.metadata
         }
     }
@@ -27,6 +29,7 @@ public enum ManifestObject: Sendable, Hashable {
         case .persistentVolumeClaim: .persistentVolumeClaim
         case .priorityClass: .priorityClass
         case .runtimeClass: .runtimeClass
+        case .networkPolicy: .networkPolicy
         case .workload(let decoded): ObjectKind(rawValue: decoded.workload.kind.rawValue)
         }
     }

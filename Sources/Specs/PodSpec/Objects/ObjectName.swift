@@ -12,6 +12,7 @@ public struct ObjectKind: RawRepresentable, Sendable, Hashable, CustomStringConv
     public static let persistentVolumeClaim = ObjectKind(rawValue: "PersistentVolumeClaim")
     public static let priorityClass = ObjectKind(rawValue: "PriorityClass")
     public static let runtimeClass = ObjectKind(rawValue: "RuntimeClass")
+    public static let networkPolicy = ObjectKind(rawValue: "NetworkPolicy")
 
     /// Whether manifests may hold objects of this kind.
     public var isServed: Bool { ManifestKind.served.contains { $0.kind == self } }

@@ -24,6 +24,23 @@ extension PodValidator {
         report.problem(declared, "\"\(text)\" must be a list of conditions: TYPE=True,TYPE=False")
     }
 
+    /// The networks beside the pod's own.
+    func validateNetworks(_ annotations: Located?) {
+        guard let list = annotations?[Pod.networksAnnotation], let text = list.string else { return }
+        do throws(Pod.NetworkListError) { _ = try Pod.networks(text) } catch { report.problem(list, error.message) }
+        if root["spec"]?["hostNetwork"]?.bool == true { report.problem(list, "must not be there with hostNetwork") }
+    }
+
+    /// Limits of the pod's interface.
+    func validateBandwidth(_ annotations: Located?) {
+        for name in [BandwidthLimits.ingressAnnotation, BandwidthLimits.egressAnnotation] {
+            guard let limit = annotations?[name], let text = limit.string else { continue }
+            do throws(BandwidthLimits.Refusal) { _ = try BandwidthLimits([name: text]) } catch {
+                report.problem(limit, error.message)
+            }
+        }
+    }
+
     private func validateRestartRules(of container: Located) {
         guard let rules = container["restartPolicyRules"], !rules.elements.isEmpty else { return }
         if container["restartPolicy"] == nil {

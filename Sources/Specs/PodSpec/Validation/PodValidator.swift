@@ -12,6 +12,8 @@ struct PodValidator {
             MetadataValidator(report: report).validate(metadata)
             validateLength(metadata)
             validateDeclaredConditions(metadata["annotations"])
+            validateBandwidth(metadata["annotations"])
+            validateNetworks(metadata["annotations"])
         }
         guard let spec = root["spec"] else { return }
         validate(spec: spec)

@@ -150,16 +150,7 @@ struct SelectorValidator {
 
     func validate(_ spec: Located) {
         guard let selector = spec["selector"] else { return }
-        var isSound = true
-        for requirement in selector["matchExpressions"]?.elements ?? [] {
-            isSound = validate(requirement) && isSound
-        }
-        for label in selector["matchLabels"]?.members ?? [] {
-            if !NameSyntax.isQualifiedName(label.key) || label.value.string.map(NameSyntax.isLabelValue) != true {
-                report.problem(label.value, "is no label that a pod can have")
-                isSound = false
-            }
-        }
+        let isSound = validate(selector: selector)
         guard isSound, let template = spec["template"] else { return }
         // A wrong type is reported already, by the table.
         guard let decoded = try? JSON.decode(LabelSelector.self, from: selector.node) else { return }
@@ -172,6 +163,22 @@ struct SelectorValidator {
         guard !decoded.matches(labels) else { return }
         let place = template["metadata"]?["labels"] ?? template["metadata"] ?? template
         report.problem(place, "the labels of the template do not match the selector")
+    }
+
+    /// Whether a selector by itself can be one.
+    @discardableResult
+    func validate(selector: Located) -> Bool {
+        var isSound = true
+        for requirement in selector["matchExpressions"]?.elements ?? [] {
+            isSound = validate(requirement) && isSound
+        }
+        for label in selector["matchLabels"]?.members ?? [] {
+            if !NameSyntax.isQualifiedName(label.key) || label.value.string.map(NameSyntax.isLabelValue) != true {
+                report.problem(label.value, "is no label that a pod can have")
+                isSound = false
+            }
+        }
+        return isSound
     }
 
     private func validate(_ requirement: Located) -> Bool {

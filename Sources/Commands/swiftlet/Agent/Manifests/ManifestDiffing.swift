@@ -58,6 +58,8 @@ struct ManifestDiffing {
             }
         case (.runtimeClass(let old), .runtimeClass(let new)):
             if old.handler != new.handler { changes.append(.init(path: "handler", from: old.handler, to: new.handler)) }
+        case (.networkPolicy(let old), .networkPolicy(let new)):
+            changes += NodeDifference.changes(from: old.spec, to: new.spec, at: "spec")
         case (.workload(let old), .workload(let new)):
             let found = NodeDifference.changes(of: "spec", from: old.workload, to: new.workload)
             // Defaults may differ from one agent to the next; what was written is the same.
@@ -107,12 +109,13 @@ struct ManifestDiffing {
         store.pods.filter { snapshot in
             if case .runtimeClass = object { return snapshot.pod.spec.runtimeClassName == object.metadata.name }
             guard snapshot.key.namespace == object.metadata.namespace else { return false }
+            if case .networkPolicy(let policy) = object { return policy.spec.podSelector?.matches(snapshot.pod.metadata.labels) ?? true }
             let references = PodReferences(of: snapshot.pod)
             return switch object {
             case .configMap: references.configMaps.contains(object.metadata.name)
             case .secret: references.secrets.contains(object.metadata.name)
             case .persistentVolumeClaim: references.claims.contains(object.metadata.name)
-            case .priorityClass, .runtimeClass, .workload: false
+            case .priorityClass, .runtimeClass, .networkPolicy, .workload: false
             }
         }.map(\.key.name)
     }

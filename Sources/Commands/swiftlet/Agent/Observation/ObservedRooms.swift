@@ -1,4 +1,5 @@
 import PodEngine
+import PodSpec
 import Telemetry
 
 // The rooms below, with what is asked of them counted under the kubelet's names of runtime operations.
@@ -55,6 +56,10 @@ struct ObservedNetworks: PodNetworking {
         try await operations.counting("run_podsandbox") { () async throws(SandboxFailure) in
             try await networks.setUp(request)
         }
+    }
+
+    func govern(_ policies: [NetworkPolicy], pods: [Pod]) async throws(SandboxFailure) {
+        try await networks.govern(policies, pods: pods)
     }
 
     func tearDown(podUID: String, namespacePath: String) async throws(SandboxFailure) {

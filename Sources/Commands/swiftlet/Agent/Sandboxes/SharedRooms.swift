@@ -1,4 +1,5 @@
 import PodEngine
+import PodSpec
 import Sandboxes
 import Synchronization
 
@@ -21,6 +22,10 @@ struct SharedNetworks: PodNetworking {
 
     func setUp(_ request: PodNetworkRequest) async throws(SandboxFailure) -> PodNetworkState {
         try await networks.setUp(request)
+    }
+
+    func govern(_ policies: [NetworkPolicy], pods: [Pod]) async throws(SandboxFailure) {
+        try await networks.govern(policies, pods: pods)
     }
 
     func tearDown(podUID: String, namespacePath: String) async throws(SandboxFailure) {
