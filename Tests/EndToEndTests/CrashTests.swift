@@ -180,6 +180,27 @@ extension EndToEnd {
             agent.host.close()
         }
 
+        /// What one round of `hack/soak chaos` did: neither may keep a container from its start, or the agent from its own.
+        @Test func filesOfTheRunDirectoryAreDeleted() async throws {
+            let agent = try await CrashTests.freshAgent()
+            try await agent.start()
+            let before = try await CrashTests.snapshot(agent)
+            try agent.put("robbed.yaml", loaded("robbed"))
+            try await agent.waitRunning("robbed")
+            let folders = try FileSystem.list("\(agent.runRoot)/pods")
+            let run = "\(agent.runRoot)/pods/\(try #require(folders.first))"
+            for name in ["hostname", "hosts", "resolv.conf"] { try FileSystem.removeFile("\(run)/etc/\(name)") }
+            try FileSystem.removeFile("\(run)/containers/main_0/status.json")
+            try await agent.kill()
+            try await agent.start()
+            #expect(try await agent.waitRunning("robbed").container("main")?.restarts == 0)
+            try await agent.host.run("pkill", "-KILL", "-f", "^sleep 100000").checked()
+            try await agent.wait(for: "robbed", until: "a new container") { $0.isRunning && $0.container("main")?.restarts == 1 }
+            try await agent.removeAll()
+            expectUnchanged(try await CrashTests.snapshot(agent), since: before)
+            agent.host.close()
+        }
+
         @Test func theMachineLosesItsPower() async throws {
             let disk = try TemporaryDirectory("disk")
             let first = try await CrashTests.freshAgent(folder: disk("agent"))

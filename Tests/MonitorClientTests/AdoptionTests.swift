@@ -39,6 +39,19 @@ struct AdoptionTests {
         #expect(fixture.isRemoved("a"))
     }
 
+    @Test func `a record that was deleted under a living monitor is written again`() async throws {
+        let fixture = try ClientFixture()
+        let started = try await fixture.client.start(try fixture.launch("a", runsForEver))
+        let record = "\(fixture.directory("a"))/status.json"
+        try FileSystem.removeFile(record)
+        let agent = fixture.anotherClient()
+        #expect(try await agent.adopt(id: "a", directory: fixture.directory("a")) == .running(started))
+        #expect(FileSystem.exists(record))
+        try agent.signal(id: "a", SIGTERM)
+        let exit = try await agent.waitForExit(id: "a")
+        #expect(exit.exitCode == 143 && exit.startedAt == started.startedAt)
+    }
+
     @Test func whatNeverStartedIsCleaned() async throws {
         let fixture = try ClientFixture()
         let directory = fixture.directory("a")

@@ -34,6 +34,21 @@ import Testing
         return true
     }
 
+    @Test func `a server that is killed comes again although the files that it reads were deleted`() async throws {
+        let node = try await node()
+        let web = try await node.addPod("web")
+        let gateway = try #require(web.gateways.first)
+        let address = try #require(web.addresses.first?.address)
+        let server = try await started(node)
+        for name in try FileSystem.list("\(node.directory.path)/names") {
+            try FileSystem.removeFile("\(node.directory.path)/names/\(name)")
+        }
+        kill(server, SIGKILL)
+        #expect(try await eventually { try await dig(node, in: "web", "\(gateway)", "web.default.svc.cluster.local") == "\(address)\n" })
+        try await node.removePod("web")
+        #expect(!FileSystem.exists("\(node.directory.path)/names"))
+    }
+
     @Test func podsFindEachOtherAndTheServerGoesWithTheLast() async throws {
         let node = try await node()
         let web = try await node.addPod("web")

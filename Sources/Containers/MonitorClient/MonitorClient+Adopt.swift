@@ -64,6 +64,7 @@ extension MonitorClient {
     private func runningRecord(_ container: TrackedContainer) async throws(MonitorError) -> StatusFile? {
         // To let go of an inotify instance takes the kernel milliseconds: none where it is not needed.
         if let record = try StatusFile.read(container.directory), record.pid > 0 { return record }
+        if let record = try restoredRecord(container) { return record }
         let changes = try system { () throws(SystemError) in
             let changes = try Inotify()
             _ = try changes.watch(container.directory, [.movedTo])
@@ -80,8 +81,10 @@ extension MonitorClient {
             let record = try StatusFile.read(container.directory)
             if let record, record.pid > 0 { return record }
             if record?.error != nil { return nil }
+            if let record = try restoredRecord(container) { return record }
             var hasEnded = false
-            try await wait(for: either.descriptor.rawValue)
+            // Not for ever: a record may be deleted before its monitor comes to its second half, and nothing tells of that.
+            try await wait(for: either.descriptor.rawValue, atMost: .seconds(1))
             try system { () throws(SystemError) in
                 _ = try changes.read()
                 try either.wait(milliseconds: 0) { event throws(SystemError) in
@@ -93,6 +96,23 @@ extension MonitorClient {
                 return last?.pid ?? 0 > 0 ? last : nil
             }
         }
+    }
+
+    /// The record of a container whose monitor has written one that somebody has deleted: nobody writes it before the end. What it said
+    /// stands on the monitor's command line from its second half on, which begins after the record was written.
+    private func restoredRecord(_ container: TrackedContainer) throws(MonitorError) -> StatusFile? {
+        guard let watched = StatusFile(monitor: container.monitor.handle.pid) else { return nil }
+        let path = "\(container.directory)/status.json"
+        let temporary = "\(container.directory)/.status.json.restored"
+        let isWritten = try system { () throws(SystemError) in
+            try FileSystem.writeAtomically(temporary, watched.json, durable: false)
+            // Not over one that the monitor has written meanwhile: its last one.
+            let code = link(temporary, path) == 0 ? 0 : errno
+            try FileSystem.removeFile(temporary)
+            if code != 0 && code != EEXIST { throw SystemError(call: "link", errno: code, subject: path) }
+            return code == 0
+        }
+        return isWritten ? watched : try StatusFile.read(container.directory)
     }
 
     /// What became of a container whose monitor has ended.

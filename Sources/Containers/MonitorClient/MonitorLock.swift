@@ -78,10 +78,14 @@ final class ProcessReference: Sendable {
     }
 }
 
-/// Suspends until a descriptor is readable.
-func wait(for descriptor: Int32) async throws(MonitorError) {
+/// Suspends until a descriptor is readable, or for so long.
+func wait(for descriptor: Int32, atMost limit: Duration? = nil) async throws(MonitorError) {
     do {
-        try await EventThread.shared.waitUntilReadable(descriptor)
+        if let limit {
+            _ = try await EventThread.shared.wait(for: .readable, on: descriptor, until: Monotonic.now.advanced(by: limit))
+        } else {
+            try await EventThread.shared.waitUntilReadable(descriptor)
+        }
     } catch let error as SystemError {
         throw .system(error)
     } catch {

@@ -38,6 +38,26 @@ struct StatusFile: Decodable {
         return record
     }
 
+    /// What a monitor in its second half was given: `--watch PID,START TIME,NANOSECONDS SINCE 1970,…`. Nil for one that has not come to it.
+    init?(monitor pid: pid_t) {
+        // ENOENT: it has ended.
+        guard let bytes = try? FileSystem.read("/proc/\(pid)/cmdline", limit: 1 << 20) else { return nil }
+        let words = bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+        guard let flag = words.lastIndex(of: "--watch"), flag + 1 < words.count else { return nil }
+        let fields = words[flag + 1].split(separator: ",", maxSplits: 3)
+        guard fields.count == 4, let pid = Int32(fields[0]), let startTime = UInt64(fields[1]), let nanoseconds = Int64(fields[2])
+        else { return nil }
+        version = StatusFile.version
+        self.pid = pid
+        self.startTime = startTime
+        startedAt = Timestamp(nanosecondsSinceEpoch: nanoseconds).description
+    }
+
+    /// The record of a container that runs.
+    var json: [UInt8] {
+        Array("{\"version\": \(version), \"pid\": \(pid), \"startTime\": \(startTime), \"startedAt\": \"\(startedAt ?? "")\"}\n".utf8)
+    }
+
     /// When the container began to run; nil where it never did.
     var started: Timestamp? { startedAt.flatMap { Timestamp(rfc3339: $0) } }
 

@@ -19,7 +19,13 @@ extension HostNetworks {
     }
 
     /// Whether a network that is up has its names served.
-    var needsNameServer: Bool { networks.values.contains { names?.serves($0.definition) ?? false } }
+    var needsNameServer: Bool { networks.values.contains { servesNames(of: $0.definition) } }
+
+    /// Its file says so; where somebody has deleted that its pods do, which were told whom to ask.
+    private func servesNames(of network: NetworkDefinition) -> Bool {
+        guard let names else { return false }
+        return names.serves(network) || pods.values.contains { $0.status.network == network.name && $0.status.nameDomain != nil }
+    }
 
     /// Once for a problem that stays.
     private func report(_ problem: String) {
@@ -31,7 +37,7 @@ extension HostNetworks {
     /// Tells who is on the networks now whose pods have changed. Once for many pods: their names are written all together.
     func publishNames() {
         guard let names else { return }
-        for network in changedNetworks.compactMap({ networks[$0]?.definition }) where names.serves(network) {
+        for network in changedNetworks.compactMap({ networks[$0]?.definition }) where servesNames(of: network) {
             let present = pods.values.filter { $0.status.network == network.name && $0.isComplete }
             do {
                 try names.publish(network, present)

@@ -87,7 +87,14 @@ package struct SandboxFiles {
 
     /// Writes the three files. They lie in the run directory: a reboot takes them away. Answers what was left out of the
     /// resolver's.
-    func write(to directory: String, for ids: VolumeIDs = VolumeIDs()) throws(SystemError) -> [String] {
+    ///
+    /// - Parameter onlyMissing: those that are there stay as they are, with what containers have written into them.
+    @discardableResult
+    func write(
+        to directory: String,
+        for ids: VolumeIDs = VolumeIDs(),
+        onlyMissing: Bool = false
+    ) throws(SystemError) -> [String] {
         try FileSystem.makeDirectories(directory)
         let resolver = resolver(ofHost: Self.read(node.resolverFile))
         let contents = [
@@ -96,7 +103,7 @@ package struct SandboxFiles {
             ("resolv.conf", resolver.text),
         ]
         // In place, not by rename: a container of an earlier agent has the file itself mounted.
-        for (name, text) in contents {
+        for (name, text) in contents where !onlyMissing || !FileSystem.exists("\(directory)/\(name)") {
             try FileSystem.write("\(directory)/\(name)", Array(text.utf8))
             try ids.give("\(directory)/\(name)")
         }
