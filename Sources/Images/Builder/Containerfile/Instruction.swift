@@ -82,7 +82,6 @@ extension Instruction {
         public var owner: String?
         public var mode: String?
         public var link: Bool
-        public var parents: Bool
         public var excludes: [String]
         public var checksum: String?
         /// Nil where an archive is unpacked if it is one and local.

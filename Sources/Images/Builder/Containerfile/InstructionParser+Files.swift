@@ -5,7 +5,7 @@ extension InstructionParser {
         guard words.count >= 2 else {
             throw fail(start, "\(keyword) takes at least one source and a destination")
         }
-        var transfer = Instruction.Transfer(
+        let transfer = Instruction.Transfer(
             adds: keyword == "ADD",
             sources: Array(words.dropLast()),
             destination: words[words.count - 1],
@@ -13,13 +13,12 @@ extension InstructionParser {
             owner: try flag("chown")?.value,
             mode: try flag("chmod")?.value,
             link: try boolean("link") ?? false,
-            parents: try boolean("parents") ?? false,
             excludes: flags.filter { $0.name == "exclude" }.map(\.value),
             checksum: try flag("checksum")?.value,
             unpack: try boolean("unpack")
         )
-        if transfer.parents, let flag = flags.first(where: { $0.name == "parents" }) {
-            guard flag.value.lowercased() != "false" else { transfer.parents = false; return transfer }
+        if try boolean("parents") ?? false {
+            throw fail(start, "--parents is not served: copy the folder that has them")
         }
         if transfer.from != nil, !line.heredocs.isEmpty {
             throw fail(start, "--from and a heredoc do not go together")

@@ -73,7 +73,7 @@ extension PlatformBuild {
             let key = [
                 "copy", "\(transfer.adds)", whole, "\(haul.isIntoFolder)", haul.owner ?? "",
                 "\(haul.mode.map { Int($0) } ?? -1)",
-                transfer.excludes.joined(separator: "\n"), transfer.parents.description, digest.finish(),
+                transfer.excludes.joined(separator: "\n"), digest.finish(),
             ]
             let (taken, context, ignore) = (haul, contextRoot, self.ignore)
             let store = tools.store
