@@ -94,7 +94,7 @@ import Testing
             "FROM scratch\nRUN --security=insecure x\n",
             "F:2:5: --security=insecure would give a step the host's rights: it is refused"
         ),
-        ("FROM scratch\nCOPY --parents a /b\n", "F:2:1: --parents is not served: copy the folder that has them"),
+        ("FROM scratch\nCOPY --parents a /b\n", "F:2:16: --parents is not served: copy the folder that has them"),
         ("FROM scratch\nRUN <<E\nx\n", "F:2:5: the heredoc E does not end"),
         ("FROM scratch AS 1x\n", "F:1:17: \"1x\" cannot name a stage"),
         ("FROM scratch AS a\nFROM scratch AS A\n", "F:2:1: a second stage \"a\""),

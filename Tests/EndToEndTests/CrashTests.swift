@@ -189,11 +189,11 @@ extension EndToEnd {
             try await agent.waitRunning("robbed")
             let folders = try FileSystem.list("\(agent.runRoot)/pods")
             let run = "\(agent.runRoot)/pods/\(try #require(folders.first))"
-            for name in ["hostname", "hosts", "resolv.conf"] { try FileSystem.removeFile("\(run)/etc/\(name)") }
             try FileSystem.removeFile("\(run)/containers/main_0/status.json")
             try await agent.kill()
             try await agent.start()
             #expect(try await agent.waitRunning("robbed").container("main")?.restarts == 0)
+            for name in ["hostname", "hosts", "resolv.conf"] { try FileSystem.removeFile("\(run)/etc/\(name)") }
             try await agent.host.run("pkill", "-KILL", "-f", "^sleep 100000").checked()
             try await agent.wait(for: "robbed", until: "a new container") { $0.isRunning && $0.container("main")?.restarts == 1 }
             try await agent.removeAll()

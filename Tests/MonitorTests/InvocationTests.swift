@@ -86,7 +86,7 @@ struct InvocationTests {
         ["-b", "/b"], ["-c", "a", "--start"], ["-c", "../a", "-b", "/b"], ["-c", "..", "-b", "/b"], ["-c", "a b", "-b", "/b"],
         ["-c", "a", "-b", "/b", "--frobnicate"], ["-c", "a", "-b", "/b", "-x"], ["-c", "a", "-b", "/b", "word"],
         ["-c", "a", "-b"], ["-c", "a", "-b", "/b", "--sync=1"], ["-c", "a", "-b", "/b", "--log-size-max", "many"],
-        ["-c", "a", "-b", "/b", "-l", "json-file:/x"], ["-c", "a", "-b", "/b", "-e", "--start"],
+        ["-c", "a", "-b", "/b", "-l", "syslog:/x"], ["-c", "a", "-b", "/b", "-e", "--start"],
         ["-c", "a", "-b", "/b", "--exit-command-arg", "x"], ["-c", "a", "-b", "/b", "--watch", "1,2,3"],
     ])
     func whatCannotBeServedIsRefused(_ arguments: [String]) {

@@ -66,19 +66,19 @@ struct NetworkPolicyTests {
     }
 
     @Test(arguments: [
-        ("  ingress: [{from: [{}]}]", "needs a podSelector", "6:20"),
-        ("  ingress: [{from: [{podSelector: {}, ipBlock: {cidr: 10.0.0.0/8}}]}]", "ipBlock goes with no selector", "6:20"),
-        ("  ingress: [{from: [{ipBlock: {cidr: 10.0.0.0}}]}]", "is no block of addresses", "6:39"),
-        ("  ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/16]}}]}]", "is no part of 10.0.0.0/8", "6:61"),
-        ("  ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.0/8]}}]}]", "is no part of 10.0.0.0/8", "6:61"),
-        ("  egress: [{ports: [{port: http, endPort: 90}]}]", "needs a port that is a number", "6:44"),
-        ("  egress: [{ports: [{port: 91, endPort: 90}]}]", "must be 91 to 65535", "6:42"),
-        ("  egress: [{ports: [{port: 0}]}]", "0 is no port", "6:29"),
-        ("  egress: [{ports: [{port: HTTP}]}]", "is no name of a port", "6:29"),
-        ("  egress: [{ports: [{protocol: ICMP}]}]", "is not one of TCP, UDP, SCTP", "6:33"),
-        ("  policyTypes: [Inward]", "is not one of Ingress, Egress", "6:17"),
-        ("  podSelector: {matchExpressions: [{key: a, operator: In}]}", "needs values where the operator is In", "6:37"),
-        ("  egres: [{}]", "unknown field of NetworkPolicySpec", "6:3"),
+        ("  ingress: [{from: [{}]}]", "needs a podSelector", "5:21"),
+        ("  ingress: [{from: [{podSelector: {}, ipBlock: {cidr: 10.0.0.0/8}}]}]", "ipBlock goes with no selector", "5:21"),
+        ("  ingress: [{from: [{ipBlock: {cidr: 10.0.0.0}}]}]", "is no block of addresses", "5:38"),
+        ("  ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [11.0.0.0/16]}}]}]", "is no part of 10.0.0.0/8", "5:59"),
+        ("  ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.0.0.0/8]}}]}]", "is no part of 10.0.0.0/8", "5:59"),
+        ("  egress: [{ports: [{port: http, endPort: 90}]}]", "needs a port that is a number", "5:43"),
+        ("  egress: [{ports: [{port: 91, endPort: 90}]}]", "must be 91 to 65535", "5:41"),
+        ("  egress: [{ports: [{port: 0}]}]", "0 is no port", "5:28"),
+        ("  egress: [{ports: [{port: HTTP}]}]", "is no name of a port", "5:28"),
+        ("  egress: [{ports: [{protocol: ICMP}]}]", "is not one of TCP, UDP, SCTP", "5:32"),
+        ("  policyTypes: [Inward]", "is not one of Ingress, Egress", "5:17"),
+        ("  podSelector: {matchExpressions: [{key: a, operator: In}]}", "needs values where the operator is In", "5:36"),
+        ("  egres: [{}]", "unknown field of NetworkPolicySpec", "5:3"),
     ])
     func `what would let in whom it is to keep out is refused with its place`(spec: String, words: String, place: String) {
         let problems = decoded(spec).1
