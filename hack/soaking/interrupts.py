@@ -53,13 +53,28 @@ class Interrupter(Tracer):
         if pid not in self.watching or name not in INTERRUPTED:
             return
         kind = self.chance.random()
-        if kind < 0.2:
+        if kind < 0.2 and may_be_interrupted(pid, name):
             self.failing[pid] = self.chance.choice(INTERRUPTED[name])
             self.count["interrupted"] += 1
             ptrace(POKEUSER, pid, ORIG_RAX, NEVER)
         elif kind < 0.4 and name in SHORTENED and (length := length_of(pid)):
             self.count["shortened"] += 1
             ptrace(POKEUSER, pid, RDX, min(length, self.chance.choice([1, 7, 100, 4096])))
+
+
+def may_be_interrupted(pid, name):
+    """Files of /proc and /sys are there at once: the kernel never says EINTR or EAGAIN of them, and a program's start does not ask."""
+    if name not in ("read", "openat"):
+        return True
+    with open(f"/proc/{pid}/syscall", encoding="utf-8") as file:
+        fields = file.read().split()
+    if name == "read":
+        target = os.readlink(f"/proc/{pid}/fd/{int(fields[1], 16)}")
+    else:
+        with open(f"/proc/{pid}/mem", "rb") as memory:
+            memory.seek(int(fields[2], 16))
+            target = memory.read(256).split(b"\0")[0].decode(errors="replace")
+    return not target.startswith(("/proc/", "/sys/", "/dev/urandom"))
 
 
 def length_of(pid):
