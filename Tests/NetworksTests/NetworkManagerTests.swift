@@ -208,6 +208,17 @@ import Testing
         try await again.removeAll()
     }
 
+    @Test("A lease that somebody deleted is the living pod's again: its address is nobody else's") func deletedLease() async throws {
+        let node = try await PrivateNode()
+        _ = try await node.addPod("a", ports: [])
+        try FileSystem.removeFile(node.directory("state/leases/podnet/10.91.0.2"))
+        let again = try await node.restartedManager()
+        try await again.retain(only: ["a"])
+        #expect(try await node.stateFiles().contains("podnet/10.91.0.2"))
+        try await again.removeAll()
+        #expect(try await node.stateFiles() == [])
+    }
+
     @Test("A ruleset that somebody flushed, and a bridge that somebody removed, are made again with the next pod")
     func repair() async throws {
         let node = try await PrivateNode()

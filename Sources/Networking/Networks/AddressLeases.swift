@@ -39,6 +39,17 @@ struct AddressLeases {
 
     /// Leases an address; false where somebody has it.
     mutating func lease(_ address: IPAddress, in subnet: IPPrefix, to podUID: String) throws(SystemError) -> Bool {
+        guard try claim(address, for: podUID) else { return false }
+        last[subnet] = address
+        return true
+    }
+
+    /// Leases again what a pod has whose lease somebody has deleted. Where another pod has the address by now, that stays so.
+    mutating func restore(_ address: IPAddress, to podUID: String) throws(SystemError) {
+        if !taken.contains(address) { _ = try claim(address, for: podUID) }
+    }
+
+    private mutating func claim(_ address: IPAddress, for podUID: String) throws(SystemError) -> Bool {
         taken.insert(address)
         let lock = try lock()
         defer { withExtendedLifetime(lock) {} }
@@ -49,7 +60,6 @@ struct AddressLeases {
             guard error.errno == EEXIST else { throw error }
             return false
         }
-        last[subnet] = address
         return true
     }
 

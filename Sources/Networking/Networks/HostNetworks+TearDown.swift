@@ -94,6 +94,14 @@ extension HostNetworks {
             let alive = Set(pods.keys).union(networks.values.map(\.owner))
             try firewall.remove(try firewall.elements().filter { !alive.contains($0.owner) })
         }
+        // A pod that lives without its lease would soon share its address with another.
+        for pod in pods.values {
+            failures.collect {
+                try withLeases(of: pod.status.network) { leases in
+                    for address in pod.addresses { try leases.restore(address, to: pod.key) }
+                }
+            }
+        }
         for network in (try? networksWithLeases()) ?? [] {  // Without the folder there are none.
             failures.collect { try withLeases(of: network) { try $0.retain(only: Set(pods.keys)) } }
             if networks[network] == nil { failures.collect { try removeLeases(of: network) } }
