@@ -83,15 +83,7 @@ import Testing
         try await with(line(1, "one")) { test, path async throws in
             let node = test.node
             let (seen, see) = AsyncStream.makeStream(of: String.self)
-            async let done: Void = test.client { connection in
-                var request = PodLogsRequest(name: "web")
-                request.follow = true
-                try connection.subscribe(AgentMethods.podLogs, request, of: LogLine.self) { events in
-                    for line in events.events { see.yield(line.text ?? "?") }
-                    return true
-                }
-                see.finish()
-            }
+            async let done: Void = test.follow(into: see)
             var lines = seen.makeAsyncIterator()
             #expect(await lines.next() == "one")
             try append(line(2, "two"), to: path)

@@ -54,6 +54,19 @@ struct TestServer {
         try await exchange(Array(text.utf8), readOnly: readOnly)
     }
 
+    /// Follows the log of the pod `web` to its end; its lines come one by one.
+    func follow(into see: AsyncStream<String>.Continuation) async throws {
+        try await client { connection in
+            var request = PodLogsRequest(name: "web")
+            request.follow = true
+            try connection.subscribe(AgentMethods.podLogs, request, of: LogLine.self) { events in
+                for line in events.events { see.yield(line.text ?? "?") }
+                return true
+            }
+            see.finish()
+        }
+    }
+
     /// Calls over a connection of its own.
     func client<Value: Sendable>(_ body: @escaping @Sendable (AgentConnection) throws -> Value) async throws -> Value {
         let path = path

@@ -60,8 +60,8 @@ def root_archive():
     return buffer.getvalue()
 
 
-def write_layout(folder, archive):
-    """The same root as an OCI image layout of one gzip layer."""
+def write_layout(folder, *archives):
+    """Archives as an OCI image layout of one image, a gzip layer each."""
     blobs = os.path.join(folder, "blobs", "sha256")
     os.makedirs(blobs)
 
@@ -71,15 +71,15 @@ def write_layout(folder, archive):
             file.write(data)
         return {"mediaType": f"application/vnd.oci.image.{media_type}", "digest": f"sha256:{digest}", "size": len(data)}
 
-    layer = blob(gzip.compress(archive, mtime=0), "layer.v1.tar+gzip")
+    layers = [blob(gzip.compress(archive, mtime=0), "layer.v1.tar+gzip") for archive in archives]
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     configuration = {
         "architecture": architecture, "os": "linux", "config": {},
-        "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(archive).hexdigest()]},
+        "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(archive).hexdigest() for archive in archives]},
     }
     config = blob(json.dumps(configuration).encode(), "config.v1+json")
     image = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-             "config": config, "layers": [layer]}
+             "config": config, "layers": layers}
     entry = blob(json.dumps(image).encode(), "manifest.v1+json")
     entry["annotations"] = {"org.opencontainers.image.ref.name": IMAGE}
     with open(os.path.join(folder, "index.json"), "w", encoding="utf-8") as file:

@@ -6,23 +6,20 @@ is there twice, no line is torn; no container was restarted; what `pod.logs` giv
 """
 
 import gzip
-import json
 import os
 import random
 import re
 import subprocess
 import time
 
-from benching.given import IMAGE
-
-from .node import Node
+from .node import Node, manifest
 
 LINE = re.compile(rb"^\S+Z (stdout|stderr) ([FP]) (.*)$", re.DOTALL)
 # Longer than an entry of the log may be, and than a read of the monitor brings.
 LONG = 100_000
 
 
-def manifest(name, shared):
+def pod(name, shared):
     script = f"""
 filler=$(head -c {LONG} /dev/zero | tr '\\0' x)
 i=0
@@ -34,14 +31,7 @@ until [ -e /shared/stop ]; do
 done
 echo $i > /shared/{name}.tmp && mv /shared/{name}.tmp /shared/{name}
 """
-    return json.dumps({
-        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
-        "spec": {
-            "restartPolicy": "Never", "terminationGracePeriodSeconds": 1,
-            "containers": [{
-                "name": "c", "image": IMAGE, "imagePullPolicy": "Never", "command": ["/bin/busybox", "sh", "-c", script],
-                "volumeMounts": [{"name": "shared", "mountPath": "/shared"}]}],
-            "volumes": [{"name": "shared", "hostPath": {"path": shared, "type": "Directory"}}]}})
+    return manifest(name, shared, script)
 
 
 def soak_logs(work, binaries, seconds, pods, seed, say):
@@ -53,7 +43,7 @@ def soak_logs(work, binaries, seconds, pods, seed, say):
     node.begin()
     node.wait_until(lambda: node.pods() is not None, 60, "the agent answers")
     for name in names:
-        node.apply(name, manifest(name, node.shared))
+        node.apply(name, pod(name, node.shared))
     say(f"{seconds} s of killing the agent under {pods} pods, seed {seed}")
     kills, end = 0, time.monotonic() + seconds
     while time.monotonic() < end:

@@ -8,10 +8,22 @@ import socket
 import subprocess
 import time
 
-from benching.given import root_archive, write_layout
+from benching.given import IMAGE, root_archive, write_layout
 from benching.sides import REPOSITORY, output
 
 RUN = "/run/swiftlet"
+
+
+def manifest(name, shared, script):
+    """A pod that runs a script once, with a folder of the host's at /shared."""
+    return json.dumps({
+        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
+        "spec": {
+            "restartPolicy": "Never", "terminationGracePeriodSeconds": 1,
+            "containers": [{
+                "name": "c", "image": IMAGE, "imagePullPolicy": "Never", "command": ["/bin/busybox", "sh", "-c", script],
+                "volumeMounts": [{"name": "shared", "mountPath": "/shared"}]}],
+            "volumes": [{"name": "shared", "hostPath": {"path": shared, "type": "Directory"}}]}})
 
 
 class Node:

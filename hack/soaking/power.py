@@ -11,8 +11,6 @@ manifests written, changed, deleted), and at some moment QEMU is killed. After t
 The machine has the package installed, as a user has it, and a registry (Debian's docker-registry) on its loopback.
 """
 
-import gzip
-import hashlib
 import io
 import json
 import os
@@ -22,7 +20,7 @@ import tarfile
 import tempfile
 import time
 
-from benching.given import root_archive
+from benching.given import root_archive, write_layout
 from machine.vm import Machine
 
 IMAGES = 5
@@ -51,32 +49,14 @@ PUT = f"""put() {{
 ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "power_oracle.py")
 
 
-def layout(folder, number):
-    """An image of two layers: one that all have, and one of its own that takes a moment to fetch."""
-    noise = io.BytesIO()
-    with tarfile.open(fileobj=noise, mode="w") as archive:
+def noise(number):
+    """A layer that takes a moment to fetch."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
         entry = tarfile.TarInfo(f"noise{number}")
         entry.size = (number + 1) << 20
         archive.addfile(entry, io.BytesIO(random.Random(number).randbytes(entry.size)))
-    archives = [root_archive(), noise.getvalue()]
-    blobs = os.path.join(folder, "blobs", "sha256")
-    os.makedirs(blobs)
-
-    def add(content, kind):
-        digest = hashlib.sha256(content).hexdigest()
-        with open(os.path.join(blobs, digest), "wb") as file:
-            file.write(content)
-        return {"mediaType": f"application/vnd.oci.image.{kind}", "digest": f"sha256:{digest}", "size": len(content)}
-
-    configuration = {"architecture": "amd64", "os": "linux", "config": {"Env": ["PATH=/bin"]}, "rootfs": {
-        "type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(archive).hexdigest()}" for archive in archives]}}
-    manifest = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-                "config": add(json.dumps(configuration).encode(), "config.v1+json"),
-                "layers": [add(gzip.compress(archive, 1, mtime=0), "layer.v1.tar+gzip") for archive in archives]}
-    index = {"schemaVersion": 2, "manifests": [add(json.dumps(manifest).encode(), "manifest.v1+json")]}
-    for name, content in (("index.json", index), ("oci-layout", {"imageLayoutVersion": "1.0.0"})):
-        with open(os.path.join(folder, name), "w", encoding="ascii") as file:
-            json.dump(content, file)
+    return buffer.getvalue()
 
 
 def manifest(name, image, version):
@@ -85,7 +65,7 @@ def manifest(name, image, version):
         "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"version": str(version)}},
         "spec": {"terminationGracePeriodSeconds": 1, "containers": [{
             "name": "main", "image": f"{REGISTRY}/soak:{image}", "imagePullPolicy": "IfNotPresent",
-            "env": [{"name": "SOAK_VERSION", "value": str(version)}], "command": ["/bin/sh", "-c", script]}]}})
+            "env": [{"name": "PATH", "value": "/bin"}, {"name": "SOAK_VERSION", "value": str(version)}], "command": ["/bin/sh", "-c", script]}]}})
 
 
 def changes(chance, number):
@@ -115,7 +95,7 @@ class Power:
 
     def furnish(self, package, folder):
         for number in range(IMAGES):
-            layout(os.path.join(folder, f"image{number}"), number)
+            write_layout(os.path.join(folder, f"image{number}"), root_archive(), noise(number))
             self.machine.put(os.path.join(folder, f"image{number}"), f"/root/image{number}")
         self.machine.put(package, "/root/swiftlet.deb")
         self.machine.put(ORACLE, "/root/oracle.py")

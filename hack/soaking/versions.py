@@ -6,14 +6,12 @@ to its last line, no container restarted; it executes a program in a container, 
 this version meets monitors of the other, and the other's agent those of this.
 """
 
-import json
 import os
 import subprocess
 
-from benching.given import IMAGE
 from benching.sides import REPOSITORY
 
-from .node import Node, processes
+from .node import Node, manifest, processes
 
 PROGRAMS = ("swiftlet", "swiftlet-monitor", "swiftlet-runtime", "swiftlet-dns", "swiftlet-network")
 
@@ -37,18 +35,11 @@ def build(commit, say):
     return folder
 
 
-def manifest(name, shared, code):
+def pod(name, shared, code):
     """Writes numbered lines until it is told to end with a code, and in the end says how many."""
     script = (f"i=0; until [ -e /shared/end-{name} ]; do i=$((i + 1)); echo \"line $i\"; sleep 0.1; done; "
               f"echo \"last $i\"; exit {code}")
-    return json.dumps({
-        "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name},
-        "spec": {
-            "restartPolicy": "Never", "terminationGracePeriodSeconds": 1,
-            "containers": [{
-                "name": "c", "image": IMAGE, "imagePullPolicy": "Never", "command": ["/bin/busybox", "sh", "-c", script],
-                "volumeMounts": [{"name": "shared", "mountPath": "/shared"}]}],
-            "volumes": [{"name": "shared", "hostPath": {"path": shared, "type": "Directory"}}]}})
+    return manifest(name, shared, script)
 
 
 class Meeting:
@@ -90,7 +81,7 @@ class Meeting:
         self.use(before)
         names = [f"{label}-{kind}" for kind in ("meanwhile", "later", "removed")]
         for code, name in enumerate(names):
-            self.node.apply(name, manifest(name, self.node.shared, code + 3))
+            self.node.apply(name, pod(name, self.node.shared, code + 3))
         self.node.wait_until(lambda: all(self.container(name).get("state", {}).get("running") for name in names), 60, "all run")
         ids = {name: self.container(name)["containerID"] for name in names}
         self.node.kill()

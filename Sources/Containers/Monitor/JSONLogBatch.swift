@@ -10,17 +10,14 @@ public struct JSONLogBatch: ~Copyable, LogSink {
     private static let expansion = 6
     private static let head: StaticString = "{\"log\":\""
 
-    private let buffer: LazyBuffer
     /// What is behind the text of each entry of one read, and where the time is in it.
     private let tail: LazyBuffer
     private let timeOffset: Int
     /// The beginning of a character whose end is in the next entry of its stream.
     private var begun: (output: BegunCharacter, error: BegunCharacter) = (BegunCharacter(), BegunCharacter())
     private var stream = LogStream.stdout
-    private let write: (UnsafeRawBufferPointer) -> Void
+    private var entries: EntryBuffer
     private var clock = LogClock()
-    private var count = 0
-    private var highest = 0
 
     /// - Parameters:
     ///   - attributes: what each entry says beside its text (`attrs`); where there are none it has no such member.
@@ -37,8 +34,7 @@ public struct JSONLogBatch: ~Copyable, LogSink {
         UnsafeMutableRawBufferPointer(rebasing: tail.bytes[(text.count + LogClock.length)...]).copyBytes(from: end)
         // A full read of 100-byte lines shall be one write.
         let longest = JSONLogBatch.expansion * (LineAssembler.entryLimit + 4) + tail.bytes.count + 16
-        buffer = LazyBuffer(capacity: 160 * 1024 + longest)
-        self.write = write
+        entries = EntryBuffer(capacity: 160 * 1024 + longest, write: write)
     }
 
     public mutating func begin(_ stream: LogStream, at time: Timestamp) {
@@ -52,10 +48,9 @@ public struct JSONLogBatch: ~Copyable, LogSink {
     public mutating func append(_ start: UnsafeRawPointer, count length: Int, isWholeLine: Bool) {
         let held = stream == .stdout ? begun.output : begun.error
         let room = JSONLogBatch.expansion * (length + held.count + 1) + tail.bytes.count + 16
-        if count + room > buffer.bytes.count { flush() }
-        guard let base = buffer.bytes.baseAddress, let end = tail.bytes.baseAddress else { return }
-        memcpy(base + count, JSONLogBatch.head.utf8Start, JSONLogBatch.head.utf8CodeUnitCount)
-        var writer = JSONStringWriter(base + count + JSONLogBatch.head.utf8CodeUnitCount)
+        guard let target = entries.begin(atMost: room), let end = tail.bytes.baseAddress else { return }
+        memcpy(target, JSONLogBatch.head.utf8Start, JSONLogBatch.head.utf8CodeUnitCount)
+        var writer = JSONStringWriter(target + JSONLogBatch.head.utf8CodeUnitCount)
         let text = UnsafeRawBufferPointer(start: start, count: length)
         var rest = BegunCharacter()
         if held.isEmpty {
@@ -67,22 +62,15 @@ public struct JSONLogBatch: ~Copyable, LogSink {
         if stream == .stdout { begun.output = rest } else { begun.error = rest }
         if isWholeLine { writer.append(escape: UInt8(ascii: "n")) }
         memcpy(writer.position, end, tail.bytes.count)
-        count = writer.position - base + tail.bytes.count
+        entries.end(writer.position - target + tail.bytes.count)
     }
 
     /// Writes what was added.
-    public mutating func flush() {
-        if count > 0 { write(UnsafeRawBufferPointer(rebasing: buffer.bytes[..<count])) }
-        highest = max(highest, count)
-        count = 0
-    }
+    public mutating func flush() { entries.flush() }
 
     /// Whether pages are held that an idle monitor should give back.
-    var holdsPages: Bool { highest > 4096 }
+    var holdsPages: Bool { entries.holdsPages }
 
     /// Gives the buffer's pages back.
-    mutating func releasePages() {
-        buffer.release(keeping: count)
-        highest = 0
-    }
+    mutating func releasePages() { entries.releasePages() }
 }

@@ -39,12 +39,12 @@ public final class LayerArchiver {
     public func archive(_ root: borrowing Descriptor, includesRoot: Bool) throws {
         let number = root.rawValue
         if includesRoot {
-            let status = try Self.status(number, "/")
+            let status = try fileStatus(number, "/")
             try emit(
-                Self.entry(
+                TarEntry(
                     [UInt8(ascii: "."), UInt8(ascii: "/")],
-                    status,
                     .directory,
+                    status,
                     attributes: try attributes(number, "/")
                 )
             )
@@ -74,10 +74,10 @@ public final class LayerArchiver {
             let folder = try Self.open(name, at: parent, O_DIRECTORY)
             let number = folder.rawValue
             try emit(
-                Self.entry(
+                TarEntry(
                     path + [UInt8(ascii: "/")],
-                    status,
                     .directory,
+                    status,
                     attributes: try attributes(number, Self.text(path))
                 )
             )
@@ -88,7 +88,7 @@ public final class LayerArchiver {
         case S_IFREG: try archiveFile(name, of: parent, path, status)
         case S_IFLNK:
             if try archiveLink(path, status) { return }
-            var entry = Self.entry(path, status, .symbolicLink)
+            var entry = TarEntry(path, .symbolicLink, status)
             entry.linkName = try FolderNames.target(of: name, in: parent)
             try emit(entry)
         case S_IFCHR where status.st_rdev == 0:
@@ -102,7 +102,7 @@ public final class LayerArchiver {
             let kind: TarEntry.Kind =
                 status.st_mode & S_IFMT == S_IFCHR
                 ? .characterDevice : status.st_mode & S_IFMT == S_IFBLK ? .blockDevice : .fifo
-            var entry = Self.entry(path, status, kind)
+            var entry = TarEntry(path, kind, status)
             if kind != .fifo {
                 entry.device = .init(
                     major: clinux_major(UInt64(status.st_rdev)),
@@ -118,7 +118,7 @@ public final class LayerArchiver {
         if try archiveLink(path, status) { return }
         let file = try Self.open(name, at: parent, O_NONBLOCK)
         let number = file.rawValue
-        var entry = Self.entry(path, status, .file, attributes: try attributes(number, Self.text(path)))
+        var entry = TarEntry(path, .file, status, attributes: try attributes(number, Self.text(path)))
         entry.size = Int64(status.st_size)
         entry.segments = SparseMap.segments(of: number, size: entry.size, blocks: Int64(status.st_blocks))
         try emit(entry)
@@ -152,7 +152,7 @@ public final class LayerArchiver {
             linked[UInt64(status.st_ino)] = path
             return false
         }
-        var entry = Self.entry(path, status, .hardLink)
+        var entry = TarEntry(path, .hardLink, status)
         entry.linkName = first
         try emit(entry)
         return true
@@ -169,28 +169,8 @@ public final class LayerArchiver {
         try writer.header(entry)
     }
 
-    private static func entry(
-        _ path: [UInt8],
-        _ status: stat,
-        _ kind: TarEntry.Kind,
-        attributes: [TarEntry.Attribute] = []
-    ) -> TarEntry {
-        TarEntry(
-            kind: kind,
-            name: path,
-            linkName: [],
-            permissions: UInt32(status.st_mode & 0o7777),
-            owner: .init(user: status.st_uid, group: status.st_gid),
-            // Whole seconds, as other clients write them.
-            modified: .init(seconds: Int64(status.st_mtim.tv_sec), nanoseconds: 0),
-            device: .init(major: 0, minor: 0),
-            attributes: attributes,
-            size: 0
-        )
-    }
-
     private static func marker(_ path: [UInt8], _ status: stat) -> TarEntry {
-        var entry = entry(path, status, .file)
+        var entry = TarEntry(path, .file, status)
         entry.permissions = 0
         entry.owner = .init(user: 0, group: 0)
         return entry
@@ -230,12 +210,6 @@ public final class LayerArchiver {
                 withCString(name) { clinux_openat(parent, $0, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | flags, 0) }
             }
         )
-    }
-
-    private static func status(_ number: Int32, _ subject: String) throws(SystemError) -> stat {
-        var status = stat()
-        try retrying("fstat", subject) { fstat(number, &status) }
-        return status
     }
 
     private static func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }

@@ -71,7 +71,7 @@ extension ImageStore {
                 let (layers, limits) = (layers, configuration.limits)
                 let source = FileSource(try Descriptor.open(blobs.path(layer.blob.digest), O_RDONLY | O_NOFOLLOW))
                 let staging = "\(journal.name).\(UInt32.random(in: .min ... .max))"
-                try await onThread("unpack") {
+                try await onThread(named: "unpack") {
                     try layers.unpack(
                         source,
                         as: planned.chainID,

@@ -30,7 +30,7 @@ extension ImageStore {
     public func check(progress: @escaping @Sendable (Int64) -> Void = { _ in }) async throws -> StoreCheck {
         do {
             let (blobs, layers) = (blobs, layers)
-            var result = try await onThread("check") {
+            var result = try await onThread(named: "check") {
                 var result = StoreCheck()
                 for (digest, size) in try blobs.all().sorted(by: { $0.key < $1.key }) {
                     // A collection may have taken it meanwhile.

@@ -143,7 +143,7 @@ extension ImageStore {
 
     private nonisolated func unpack(_ source: any ByteSource, _ layer: PlannedLayer, _ staging: String) async throws {
         let (layers, limits) = (layers, configuration.limits)
-        try await onThread("unpack") {
+        try await onThread(named: "unpack") {
             try layers.unpack(
                 source,
                 as: layer.chainID,

@@ -21,9 +21,9 @@ extension ImageStore {
             if try FileSystem.status(path).kind == .directory { return try await load(folder: path, name, progress) }
             let folder = "\(paths.work)/\(try journal().name).\(UInt32.random(in: .min ... .max))"
             let limits = configuration.limits
-            try await onThread("untar") { try Self.untar(path, into: folder, limits) }
+            try await onThread(named: "untar") { try Self.untar(path, into: folder, limits) }
             let result = await Task { try await load(folder: folder, name, progress) }.result
-            try await onThread("remove") { try FileSystem.removeTree(folder) }
+            try await onThread(named: "remove") { try FileSystem.removeTree(folder) }
             return try result.get()
         } catch {
             throw ImageError.mapping(error, image: path)

@@ -125,7 +125,7 @@ extension ImageStore {
         guard let journal = journalOfProcess else { return }
         let paths = paths
         do {
-            try await onThread("settle") { try journal.settle { try paths.synchronize() } }
+            try await onThread(named: "settle") { try journal.settle { try paths.synchronize() } }
         } catch {
             throw ImageError.mapping(error, image: paths.images)
         }

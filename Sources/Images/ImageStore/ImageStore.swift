@@ -70,14 +70,4 @@ public actor ImageStore {
         try journalOfProcess?.remove()
         journalOfProcess = nil
     }
-
-    /// Runs a blocking piece of work on a thread of its own.
-    nonisolated func onThread<Result: Sendable>(
-        _ name: String,
-        _ body: @escaping @Sendable () throws -> Result
-    ) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            startThread(named: name) { continuation.resume(with: Swift.Result { try body() }) }
-        }
-    }
 }

@@ -25,9 +25,7 @@ struct LayoutOrigin: LayerOrigin {
 
     func fetch(_ blob: ContentDescriptor, into sink: any BlobSink) async throws {
         let path = blobs.path(blob.digest)
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            startThread(named: "copy") { continuation.resume(with: Result { try copy(path, blob, sink) }) }
-        }
+        try await onThread(named: "copy") { try copy(path, blob, sink) }
     }
 
     private func copy(_ path: String, _ blob: ContentDescriptor, _ sink: any BlobSink) throws {

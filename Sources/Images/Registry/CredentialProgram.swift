@@ -67,11 +67,7 @@ struct CredentialProgram: Sendable {
             throw failure("is not installed: there is no \(file)", registry)
         }
         do {
-            return try await withCheckedThrowingContinuation { continuation in
-                startThread(named: "credentials") {
-                    continuation.resume(with: Result { try Self.run(program, verb, input) })
-                }
-            }
+            return try await onThread(named: "credentials") { try Self.run(program, verb, input) }
         } catch {
             throw failure("cannot be run: \(error)", registry)
         }

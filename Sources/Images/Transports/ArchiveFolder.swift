@@ -9,7 +9,7 @@ enum ArchiveFolder {
         let folder = try TemporaryFolder()
         let target = folder.path
         do {
-            try await BlobFile.onThread("untar") {
+            try await onThread(named: "untar") {
                 let archive = FileSource(try Descriptor.open(path, O_RDONLY))
                 let root = try Descriptor.open(target, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
                 _ = try LayerUnpacker.unpack(archive, into: root)

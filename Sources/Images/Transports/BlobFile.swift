@@ -1,5 +1,4 @@
 import Glibc
-import Hashing
 import Linux
 import OCISpec
 import Registry
@@ -21,7 +20,7 @@ enum BlobFile {
 
     /// Passes a blob on, on a thread of its own, and checks it.
     static func copy(_ path: String, below folder: String, _ descriptor: ContentDescriptor, into sink: any BlobSink) async throws {
-        try await onThread("copy") { try send(path, folder, descriptor, sink) }
+        try await onThread(named: "copy") { try send(path, folder, descriptor, sink) }
     }
 
     private static func send(_ path: String, _ folder: String, _ descriptor: ContentDescriptor, _ sink: any BlobSink) throws {
@@ -30,27 +29,9 @@ enum BlobFile {
         guard status.kind == .regular, status.size == descriptor.size else {
             throw TransportError("\(folder)/\(path)", "not of \(descriptor.size) bytes")
         }
-        let actual = try digest(file, descriptor.digest.algorithm) { try sink.append($0) }
+        let actual = try Digest.computing(descriptor.digest.algorithm, over: file) { try sink.append($0) }
         guard actual == descriptor.digest else {
             throw TransportError("\(folder)/\(path)", "has the digest \(actual), not \(descriptor.digest)")
-        }
-    }
-
-    /// The digest of an open file from its offset on; `pass` sees every piece.
-    static func digest(
-        _ file: borrowing Descriptor,
-        _ algorithm: Digest.Algorithm = .sha256,
-        pass: (UnsafeRawBufferPointer) throws -> Void = { _ in }
-    ) throws -> Digest {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
-        defer { buffer.deallocate() }
-        var hash = StreamingHash(algorithm.function)
-        while true {
-            let count = try file.read(into: buffer)
-            if count == 0 { return Digest(algorithm: algorithm, hash: hash.finalize()) }
-            let piece = UnsafeRawBufferPointer(rebasing: buffer[..<count])
-            hash.update(piece)
-            try pass(piece)
         }
     }
 
@@ -62,12 +43,5 @@ enum BlobFile {
             throw TransportError("\(folder)/\(path)", "has the digest \(found.descriptor.digest), not \(descriptor.digest)")
         }
         return found
-    }
-
-    /// Runs a blocking piece of work on a thread of its own.
-    static func onThread<Result: Sendable>(_ name: String, _ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-        try await withCheckedThrowingContinuation { continuation in
-            startThread(named: name) { continuation.resume(with: Swift.Result { try body() }) }
-        }
     }
 }

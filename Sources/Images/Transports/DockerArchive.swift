@@ -31,7 +31,7 @@ public final class DockerArchiveSource: ImageSource {
         let shown = "docker-archive:\(path)" + (wanted.map { ":\($0)" } ?? "")
         let folder = try await ArchiveFolder.unpack(path, shown: shown)
         do {
-            return try await BlobFile.onThread("read") { try DockerArchiveSource(folder, wanted, shown) }
+            return try await onThread(named: "read") { try DockerArchiveSource(folder, wanted, shown) }
         } catch let error as TransportError {
             throw error
         } catch {
@@ -59,7 +59,7 @@ public final class DockerArchiveSource: ImageSource {
             let file = try BlobFile.open(layer, below: folder.path)
             let size = try file.status().size
             var beginning: [UInt8] = []
-            let digest = try BlobFile.digest(file) { if beginning.isEmpty { beginning = Array($0.prefix(4)) } }
+            let digest = try Digest.computing(.sha256, over: file) { if beginning.isEmpty { beginning = Array($0.prefix(4)) } }
             files[digest] = layer
             let type = ImageFormat.v2s2.layerType(LayerInflater.form(of: beginning).compression)
             layers.append(ContentDescriptor(mediaType: type, digest: digest, size: size))
@@ -132,19 +132,14 @@ public final class DockerArchiveDestination: ImageDestination {
             layers: manifest.layers.map { "\($0.digest.hex).tar" }
         )
         let (path, target) = (folder.path, target)
-        try await BlobFile.onThread("tar") {
-            let tar = try TarFile(target)
-            do {
+        try await onThread(named: "tar") {
+            try TarFile.write(target) { tar in
                 var written: Set<Digest> = []
                 for layer in manifest.layers where written.insert(layer.digest).inserted {
                     try tar.add("\(layer.digest.hex).tar", file: "\(path)/\(layer.digest.hex)")
                 }
                 try tar.add(entry.config, file: "\(path)/\(manifest.config.digest.hex)")
                 try tar.add("manifest.json", bytes: try JSON.encode([entry]))
-                try tar.finish()
-            } catch {
-                tar.abandon()
-                throw error
             }
         }
         try folder.remove()

@@ -10,12 +10,12 @@ enum FileMove {
         } catch {
             guard error.errno == EXDEV else { throw error }
         }
-        try await BlobFile.onThread("copy") {
+        try await onThread(named: "copy") {
             let temporary = "\(target).\(UInt32.random(in: .min ... .max)).tmp"
             do {
                 let source = try Descriptor.open(file, O_RDONLY | O_NOFOLLOW)
                 let copy = try Descriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o644)
-                _ = try BlobFile.digest(source) { try copy.writeAll($0) }
+                try source.readPieces { try copy.writeAll($0) }
                 try FileSystem.rename(temporary, target)
             } catch {
                 // The error that stopped it is the one to tell.

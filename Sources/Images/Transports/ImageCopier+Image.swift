@@ -96,7 +96,7 @@ extension ImageCopier {
         _ descriptor: ContentDescriptor,
         _ form: MediaType.LayerCompression
     ) async throws -> ContentDescriptor {
-        let done = try await BlobFile.onThread("compress") {
+        let done = try await onThread(named: "compress") {
             let compressor = LayerCompressor(
                 try Descriptor.open(target, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: 0o644),
                 form: form.form

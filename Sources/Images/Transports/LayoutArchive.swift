@@ -25,9 +25,8 @@ public final class LayoutArchiveDestination: ImageDestination {
     public func finish() async throws {
         try layout.finish()
         let (path, target) = (folder.path, target)
-        try await BlobFile.onThread("tar") {
-            let tar = try TarFile(target)
-            do {
+        try await onThread(named: "tar") {
+            try TarFile.write(target) { tar in
                 for name in ["oci-layout", "index.json"] { try tar.add(name, file: "\(path)/\(name)") }
                 for algorithm in try FileSystem.list("\(path)/blobs").sorted() {
                     for blob in try FileSystem.list("\(path)/blobs/\(algorithm)").sorted() {
@@ -36,10 +35,6 @@ public final class LayoutArchiveDestination: ImageDestination {
                         try tar.add("blobs/\(algorithm)/\(blob)", file: "\(path)/blobs/\(algorithm)/\(blob)")
                     }
                 }
-                try tar.finish()
-            } catch {
-                tar.abandon()
-                throw error
             }
         }
         try folder.remove()

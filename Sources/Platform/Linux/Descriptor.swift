@@ -130,6 +130,17 @@ extension Descriptor {
         return try retrying("read", "fd \(number)") { Glibc.read(number, buffer.baseAddress, buffer.count) }
     }
 
+    /// Reads on to the end of the file, a piece at a time; a piece is valid until the closure returns.
+    public borrowing func readPieces(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 64)
+        defer { buffer.deallocate() }
+        while true {
+            let count = try read(into: buffer)
+            if count == 0 { return }
+            try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
     /// Everything up to the end of the file; fails with EFBIG past `limit` bytes.
     public borrowing func readToEnd(limit: Int = .max, sizeHint: Int = 0) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []

@@ -28,14 +28,7 @@ public enum FreshThread {
         named name: String,
         _ body: @escaping @Sendable () throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        let result = await withCheckedContinuation { continuation in
-            startThread(named: name) {
-                continuation.resume(
-                    returning: Swift.Result { () throws(Failure) in try runBlocking(named: name, body) }
-                )
-            }
-        }
-        return try result.get()
+        try await onThread(named: name) { () throws(Failure) in try runBlocking(named: name, body) }
     }
 
     /// Carries a closure to the thread and its result back. The thread has ended before the caller goes on, so nothing is shared

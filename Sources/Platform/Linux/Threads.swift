@@ -7,6 +7,20 @@ public func startThread(named name: String, _ body: @escaping @Sendable () -> Vo
     pthread_detach(makeThread(named: name, body))
 }
 
+/// Runs a closure that blocks on a thread of its own and suspends the caller until it has ended: Swift's pool has no thread to
+/// spare. Cancellation does not end it. What changes the thread itself is for `FreshThread`.
+public func onThread<Result: Sendable, Failure: Error>(
+    named name: String,
+    _ body: @escaping @Sendable () throws(Failure) -> Result
+) async throws(Failure) -> Result {
+    let result = await withCheckedContinuation { continuation in
+        startThread(named: name) {
+            continuation.resume(returning: Swift.Result { () throws(Failure) in try body() })
+        }
+    }
+    return try result.get()
+}
+
 /// Starts such a thread that is to be joined.
 func makeThread(named name: String, _ body: @escaping @Sendable () -> Void) -> pthread_t {
     final class Box {

@@ -85,25 +85,27 @@ package struct SandboxFiles {
         return settings.text
     }
 
+    private static let names = ["hostname", "hosts", "resolv.conf"]
+
     /// Writes the three files. They lie in the run directory: a reboot takes them away. Answers what was left out of the
     /// resolver's.
-    ///
-    /// - Parameter onlyMissing: those that are there stay as they are, with what containers have written into them.
-    @discardableResult
-    func write(
-        to directory: String,
-        for ids: VolumeIDs = VolumeIDs(),
-        onlyMissing: Bool = false
-    ) throws(SystemError) -> [String] {
+    func write(to directory: String, for ids: VolumeIDs = VolumeIDs()) throws(SystemError) -> [String] {
+        try write(Self.names, to: directory, for: ids)
+    }
+
+    /// Writes again what somebody has deleted of them: without one no container of the pod starts. The others stay as they are, with
+    /// what containers have written into them.
+    func restore(in directory: String, for ids: VolumeIDs) throws(SystemError) {
+        let missing = Self.names.filter { !FileSystem.exists("\(directory)/\($0)") }
+        if !missing.isEmpty { _ = try write(missing, to: directory, for: ids) }
+    }
+
+    private func write(_ names: [String], to directory: String, for ids: VolumeIDs) throws(SystemError) -> [String] {
         try FileSystem.makeDirectories(directory)
         let resolver = resolver(ofHost: Self.read(node.resolverFile))
-        let contents = [
-            ("hostname", hostnameFile),
-            ("hosts", hosts(ofHost: Self.read("/etc/hosts"))),
-            ("resolv.conf", resolver.text),
-        ]
+        let contents = [hostnameFile, hosts(ofHost: Self.read("/etc/hosts")), resolver.text]
         // In place, not by rename: a container of an earlier agent has the file itself mounted.
-        for (name, text) in contents where !onlyMissing || !FileSystem.exists("\(directory)/\(name)") {
+        for (name, text) in zip(Self.names, contents) where names.contains(name) {
             try FileSystem.write("\(directory)/\(name)", Array(text.utf8))
             try ids.give("\(directory)/\(name)")
         }

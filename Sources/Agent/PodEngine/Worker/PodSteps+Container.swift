@@ -14,9 +14,8 @@ extension PodSteps {
             handler = try runtimeHandler()
             try await clearEarlier(name, attempt, lifecycle)
             spec = try await specification(of: name, attempt, lifecycle)
-            // Without one of them no container of the pod starts, and nobody else would write it again.
             try SandboxFiles(pod: pod, network: lifecycle.sandbox.value?.network, node: context.configuration.node)
-                .write(to: paths.etc, for: ids, onlyMissing: true)
+                .restore(in: paths.etc, for: ids)
             try FileSystem.makeDirectories("\(container.bundle)/rootfs")
             try FileSystem.makeDirectories(container.upper)
             try FileSystem.makeDirectories(container.work)

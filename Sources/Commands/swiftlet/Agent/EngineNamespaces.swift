@@ -49,9 +49,7 @@ struct EngineNamespaces: PodNamespacing {
             executable: runtime,
             arguments: ["pod-namespaces", directory, hostname, "\(users.first)", "\(users.count)"] + kinds.map(\.rawValue)
         )
-        let message = await withCheckedContinuation { continuation in
-            startThread(named: "namespaces") { continuation.resume(returning: Self.complaint(of: helper)) }
-        }
+        let message = await onThread(named: "namespaces") { Self.complaint(of: helper) }
         if let message { throw SandboxFailure(.other, "make the pod's namespaces: \(message)") }
     }
 

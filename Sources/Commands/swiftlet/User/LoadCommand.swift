@@ -1,6 +1,5 @@
 import AgentAPI
 import AgentClient
-import AgentState
 import ArgumentParser
 import ImageStore
 
@@ -31,10 +30,7 @@ struct LoadCommand: AsyncParsableCommand {
         let (_, paths) = try options.sources().loadOrExit()
         let images: [StoredImage]
         do {
-            try StateFolder(root: paths.root, runRoot: nil, program: VersionInfo.current.version).open()
-            let store = try await ImageStore.open(
-                .init(imagesDirectory: paths.images, layersDirectory: paths.layers)
-            )
+            let store = try await ImageVerb.store(at: paths)
             images = try await store.load(layout: layout, name: name)
             // What was loaded is on the disk before we say so.
             try await store.settle()

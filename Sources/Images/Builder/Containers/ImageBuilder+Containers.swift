@@ -19,7 +19,7 @@ extension ImageBuilder {
         let path = "\(shelf.directory)/\(name).lock"
         let lock = try Descriptor.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o600)
         let number = lock.rawValue
-        try await onThread("lock") { _ = try retrying("flock", path) { flock(number, LOCK_EX) } }
+        try await onThread(named: "lock") { _ = try retrying("flock", path) { flock(number, LOCK_EX) } }
         defer { _ = flock(number, LOCK_UN) }
         return try await body()
     }
@@ -134,7 +134,7 @@ extension ImageBuilder {
             let (overlay, program, output, prepared) = (
                 shelf.overlay(of: container, in: store), program, configuration.output, process
             )
-            let status = try await onThread("run") { try program.run(prepared, in: overlay, output: output) }
+            let status = try await onThread(named: "run") { try program.run(prepared, in: overlay, output: output) }
             if status == 0 {
                 var changed = container
                 changed.steps.append(run.arguments.joined(separator: " "))
@@ -228,7 +228,7 @@ extension ImageBuilder {
 
     private func put(_ haul: Haul, _ root: Int32?, _ overlay: OverlayFolders) async throws {
         let hauling = Hauling(store: store, haul: haul, ignore: try IgnorePatterns([]))
-        try await onThread("copy") { try hauling.run(overlay, root) }
+        try await onThread(named: "copy") { try hauling.run(overlay, root) }
     }
 
     /// Mounts a working container's root where the host sees it; answers where. One that is mounted stays as it is.

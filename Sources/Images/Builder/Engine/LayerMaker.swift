@@ -15,7 +15,7 @@ struct LayerMaker: Sendable {
     func make(of folders: OverlayFolders, upon below: BuiltLayer?) async throws -> BuiltLayer? {
         let path = try await store.makeBlobPath()
         let this = self
-        let written = try await onThread("archive") { try this.write(folders, to: path) }
+        let written = try await onThread(named: "archive") { try this.write(folders, to: path) }
         guard written.count > 0 else {
             try FileSystem.removeFile(path)
             return nil
@@ -68,13 +68,5 @@ struct LayerMaker: Sendable {
             try? FileSystem.removeFile(path)
             throw error
         }
-    }
-}
-
-/// Runs a blocking piece of work on a thread of its own.
-func onThread<Result: Sendable>(_ name: String, _ body: @escaping @Sendable () throws -> Result) async throws -> Result
-{
-    try await withCheckedThrowingContinuation { continuation in
-        startThread(named: name) { continuation.resume(with: Swift.Result { try body() }) }
     }
 }

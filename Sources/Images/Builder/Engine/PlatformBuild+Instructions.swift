@@ -107,7 +107,7 @@ extension PlatformBuild {
         let parts = whole.split(separator: "/").map { Array($0.utf8) }
         try await apply(
             Step(key: ["workdir", whole], text: instruction.text, position: instruction.position) { folders in
-                try await onThread("workdir") {
+                try await onThread(named: "workdir") {
                     try folders.withTree { root in
                         try TreeWriter.makeFolders(parts, in: root.rawValue, owner: .init(user: 0, group: 0))
                     }

@@ -35,7 +35,7 @@ extension PlatformBuild {
         let described = String(instruction.text.prefix(200))
         try await apply(
             Step(key: key, text: text, position: instruction.position) { root in
-                try await onThread("run") {
+                try await onThread(named: "run") {
                     try StepMountMaker(folders: folders, context: context, ignore: ignore).with(made, files: files) {
                         made in
                         var process = prepared
@@ -65,7 +65,7 @@ extension PlatformBuild {
         case .bind where step.layers == nil:
             guard let contextRoot else { throw BuildError(.invalid, "a bind mount needs a context") }
             let (path, ignore) = (options["source"] ?? "", self.ignore)
-            step.key = try await onThread("hash") {
+            step.key = try await onThread(named: "hash") {
                 let digest = SourceDigest(keepsOwners: true)
                 var visitor = digest
                 let tree = SourceTree(root: contextRoot, ignore: ignore, excludes: try IgnorePatterns([]))

@@ -80,7 +80,7 @@ extension PlatformBuild {
             let isContext = origin == nil
             try await apply(
                 Step(key: key, text: instruction.text, position: instruction.position) { folders in
-                    try await onThread("copy") {
+                    try await onThread(named: "copy") {
                         try Hauling(store: store, haul: taken, ignore: isContext ? ignore : try IgnorePatterns([])).run(
                             folders,
                             context
@@ -143,7 +143,7 @@ extension PlatformBuild {
         let items: Result<[Haul.Item], any Error>
         do {
             items = .success(
-                try await onThread("hash") {
+                try await onThread(named: "hash") {
                     try Self.items(
                         source,
                         layers,
@@ -157,7 +157,7 @@ extension PlatformBuild {
                 }
             )
         } catch { items = .failure(error) }
-        if let workspace { try? await onThread("remove") { try FileSystem.removeTree(workspace) } }
+        if let workspace { try? await onThread(named: "remove") { try FileSystem.removeTree(workspace) } }
         haul.items += try items.get()
     }
 

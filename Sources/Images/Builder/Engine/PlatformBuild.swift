@@ -314,7 +314,7 @@ actor PlatformBuild {
             result = .failure(error)
         }
         // What cannot be removed now is removed when the store is opened the next time.
-        try? await onThread("remove") { try FileSystem.removeTree(workspace) }
+        try? await onThread(named: "remove") { try FileSystem.removeTree(workspace) }
         return try result.get()
     }
 }

@@ -60,7 +60,7 @@ struct StepProgram: Sendable {
         try retrying("flock", folder) { flock(number, LOCK_EX | LOCK_NB) }
         defer { _ = flock(number, LOCK_UN) }
         let mounts = try names(in: folder) + process.mounts
-        try stub(mounts.map { ($0.destination, Self.isFile($0)) } + [("/etc", false)], below: folders.bottom)
+        try makeMountPoints(mounts.map { ($0.destination, Self.isFile($0)) } + [("/etc", false)], below: folders.bottom)
         let specification = try specification(process, folders, mounts, name)
         try FileSystem.write("\(folder)/config.json", try JSON.encode(specification))
         let child = ChildProcess(
@@ -111,7 +111,7 @@ struct StepProgram: Sendable {
     }
 
     /// Places for mounts, below all layers: what the runtime would have to make in the upper folder would be in the image.
-    private func stub(_ places: [(String, isFile: Bool)], below bottom: String) throws {
+    private func makeMountPoints(_ places: [(String, isFile: Bool)], below bottom: String) throws {
         let standard = ContainerDefaults.mounts.map { ($0.destination, isFile: false) }.filter {
             $0.0.split(separator: "/").count == 1
         }

@@ -75,8 +75,8 @@ struct OverlayFolders: Sendable {
         _ body: (borrowing Descriptor) throws -> Result
     ) throws -> Result {
         // One folder alone is no overlay.
-        let lower = layers.reversed() + [bottom]
-        return try withTree(lower.count == 1 ? lower + ["\(bottom)/."] : Array(lower), [], body)
+        if layers.isEmpty { return try body(try Descriptor.open(bottom, O_RDONLY | O_DIRECTORY)) }
+        return try withTree(layers.reversed() + [bottom], [], body)
     }
 
     private static func withTree<Result>(
@@ -84,9 +84,6 @@ struct OverlayFolders: Sendable {
         _ writable: [String],
         _ body: (borrowing Descriptor) throws -> Result
     ) throws -> Result {
-        if lower.count == 2, lower[1].hasSuffix("/."), writable.isEmpty {
-            return try body(try Descriptor.open(lower[0], O_RDONLY | O_DIRECTORY))
-        }
         var options = lower.map { "lowerdir+=\($0)" } + writable
         if !writable.isEmpty { options += plain }
         let mounted: Int32

@@ -23,19 +23,22 @@ struct RuntimeCheckpoints: ContainerCheckpointing {
         do throws(SystemError) { try FileSystem.makeDirectories(folder, mode: 0o700) } catch {
             throw CRI.Failure(.invalidArgument, "location: \(error)")
         }
-        let result = await Self.onThread { () throws(CRI.Failure) in
-            try write(request, in: folder)
-            do {
-                try pack(request, folder)
-            } catch {
+        try await onThread(named: "checkpoint") { () throws(CRI.Failure) in
+            let result = Result { () throws(CRI.Failure) in
+                try write(request, in: folder)
+                do {
+                    try pack(request, folder)
+                } catch {
+                    throw CRI.Failure(.internal, "\(error)")
+                }
+            }
+            do throws(SystemError) { try FileSystem.removeTree(folder) } catch {
+                // What failed before is what is told.
+                try result.get()
                 throw CRI.Failure(.internal, "\(error)")
             }
+            try result.get()
         }
-        let leftover = await Self.onThread { () throws(CRI.Failure) in
-            do throws(SystemError) { try FileSystem.removeTree(folder) } catch { throw CRI.Failure(.internal, "\(error)") }
-        }
-        try result.get()
-        try leftover.get()
     }
 
     /// Blocks until criu is through.
@@ -102,19 +105,6 @@ struct RuntimeCheckpoints: ContainerCheckpointing {
             // What is half written is nobody's; that it cannot be removed says the failure before it.
             try? FileSystem.removeFile(partial)
             throw error
-        }
-    }
-
-    private static func onThread(_ body: @escaping @Sendable () throws(CRI.Failure) -> Void) async -> Result<Void, CRI.Failure> {
-        await withCheckedContinuation { continuation in
-            startThread(named: "checkpoint") {
-                do throws(CRI.Failure) {
-                    try body()
-                    continuation.resume(returning: .success(()))
-                } catch {
-                    continuation.resume(returning: .failure(error))
-                }
-            }
         }
     }
 }

@@ -1,3 +1,4 @@
+import AgentClient
 import ArgumentParser
 import Builder
 import Glibc
@@ -226,16 +227,8 @@ struct BuilderNoun: ParsableCommand {
         func run() async throws {
             let containers = try await options.run { try $0.containers() }
             if quiet { return Terminal.write(containers.map { "\($0.name)\n" }.joined()) }
-            let rows =
-                [["NAME", "IMAGE", "STEPS", "CREATED"]]
-                + containers.map { [$0.name, $0.image, "\($0.steps.count)", $0.created] }
-            let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
-            for row in rows {
-                let cells = row.enumerated().map {
-                    $0 == 3 ? $1 : $1 + String(repeating: " ", count: widths[$0] + 3 - $1.count)
-                }
-                Terminal.write(cells.joined() + "\n")
-            }
+            var table = TextTable(columns: ["NAME", "IMAGE", "STEPS", "CREATED"])
+            Terminal.write(table.render(containers.map { [$0.name, $0.image, "\($0.steps.count)", $0.created] }))
         }
     }
 

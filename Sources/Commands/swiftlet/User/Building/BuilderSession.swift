@@ -1,11 +1,11 @@
 import AgentAPI
 import AgentClient
-import AgentState
 import ArgumentParser
 import Builder
 import Glibc
 import ImageStore
 import Linux
+import Registry
 
 /// A builder on this machine's store, for one command.
 enum BuilderSession {
@@ -18,10 +18,9 @@ enum BuilderSession {
     ) async throws -> Result {
         let (settings, paths) = try options.sources().loadOrExit()
         do {
-            try StateFolder(root: paths.root, runRoot: nil, program: VersionInfo.current.version).open()
-            var images = ImageStore.Configuration(imagesDirectory: paths.images, layersDirectory: paths.layers)
-            images.registry.insecureHosts = Set(settings.insecureRegistries)
-            let store = try await ImageStore.open(images)
+            var registry = RegistryConfiguration()
+            registry.insecureHosts = Set(settings.insecureRegistries)
+            let store = try await ImageVerb.store(at: paths, registry)
             var configuration = ImageBuilder.Configuration(
                 store: store,
                 runtime: try HelperPrograms(directory: helpers).runtime,

@@ -26,14 +26,8 @@ struct ImageDiskUsage: AsyncParsableCommand {
                 return Terminal.write(output.document(["images": JSONNode(.array(items)), "total": JSONNode(total)]))
             }
             let rows = images.map { [$0.name, HumanBytes.text($0.size), HumanBytes.text($0.shared), HumanBytes.text($0.size - $0.shared)] }
-            let table = [["NAME", "SIZE", "SHARED", "UNIQUE"]] + rows
-            let widths = (0..<4).map { column in table.map { $0[column].count }.max() ?? 0 }
-            for row in table {
-                let cells = zip(row, widths).map { text, width in text + String(repeating: " ", count: width - text.count) }
-                var line = Substring(cells.joined(separator: "   "))
-                while line.last == " " { line = line.dropLast() }
-                Terminal.write("\(line)\n")
-            }
+            var table = TextTable(columns: ["NAME", "SIZE", "SHARED", "UNIQUE"])
+            Terminal.write(table.render(rows))
             Terminal.write("All blobs: \(HumanBytes.text(total))\n")
         }
     }

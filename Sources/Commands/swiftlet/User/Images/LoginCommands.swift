@@ -48,7 +48,7 @@ struct LoginCommand: AsyncParsableCommand {
             }
             let credentials = Credentials(user: try user(), password: try secret())
             let (settings, _) = try options.sources().loadOrExit()
-            let client = try registry.client([server], insecure: settings.insecureRegistries)
+            let client = try registry.client(registry.configuration([server], insecure: settings.insecureRegistries))
             try await client.authenticated(with: .password(credentials)).checkAccess(to: server)
             try await registry.authFile.store(credentials, for: server)
             Terminal.write("Logged in at \(server)\n")

@@ -41,8 +41,8 @@ struct RegistryOptions: ParsableArguments {
     }
 
     /// A client for registries.
-    func client(_ hosts: [String], insecure: [String]) throws -> RegistryClient {
-        let client = RegistryClient(configuration: configuration(hosts, insecure: insecure))
+    func client(_ configuration: RegistryConfiguration) throws -> RegistryClient {
+        let client = RegistryClient(configuration: configuration)
         return try credentials().map(client.authenticated) ?? client
     }
 
@@ -58,9 +58,8 @@ enum ImageVerb {
             guard case .registry(let reference) = name else { return nil }
             return reference.registry
         }
-        let client = try registry.client(hosts, insecure: settings.insecureRegistries)
         let configuration = registry.configuration(hosts, insecure: settings.insecureRegistries)
-        return TransportRooms(client: client, storeLayout: paths.images) { try await store(options, configuration) }
+        return TransportRooms(client: try registry.client(configuration), storeLayout: paths.images) { try await store(at: paths, configuration) }
     }
 
     /// The same where only the root of the state may be another.
@@ -74,6 +73,11 @@ enum ImageVerb {
     /// Opens the store that the configuration names.
     static func store(_ options: ConfigurationOptions, _ registry: RegistryConfiguration = RegistryConfiguration()) async throws -> ImageStore {
         let (_, paths) = try options.sources().loadOrExit()
+        return try await store(at: paths, registry)
+    }
+
+    /// Opens the store of a state folder, which may be of this version or an earlier one.
+    static func store(at paths: AgentPaths, _ registry: RegistryConfiguration = RegistryConfiguration()) async throws -> ImageStore {
         try StateFolder(root: paths.root, runRoot: nil, program: VersionInfo.current.version).open()
         var configuration = ImageStore.Configuration(imagesDirectory: paths.images, layersDirectory: paths.layers)
         configuration.registry = registry
