@@ -130,8 +130,32 @@ public struct Firewall: ~Copyable {
         }
     }
 
-    /// The elements of a set as the kernel has them; none where there is no table.
+    /// The elements of a set as the kernel has them, each once; none where there is no table.
+    ///
+    /// A list of more than one message is read until two readings in a row agree. The kernel resumes it at a count of
+    /// elements that it has told already, and a hash table that grows in between, some time after the transaction that filled
+    /// it, has another order: elements are left out or told twice, without NLM_F_DUMP_INTR, because no transaction came in
+    /// between.
     public borrowing func elements(of set: FirewallSet) throws(NetlinkError) -> [FirewallElement] {
+        var earlier: Set<FirewallElement>?
+        for _ in 0..<16 {
+            let reading = try readElements(of: set)
+            let elements = Set(reading.elements)
+            if reading.isWhole || elements == earlier { return Array(elements) }
+            earlier = elements
+        }
+        throw NetlinkError(
+            operation: "NFT_MSG_GETSETELEM",
+            subject: set.rawValue,
+            errno: EINTR,
+            explanation: "the set kept changing while it was read"
+        )
+    }
+
+    /// One reading of a set; whole where one message held all of it.
+    private borrowing func readElements(
+        of set: FirewallSet
+    ) throws(NetlinkError) -> (elements: [FirewallElement], isWhole: Bool) {
         var message = NetlinkMessageBuilder(tables: NFT_MSG_GETSETELEM)
         message.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, layout.table)
         message.put(NFTA_SET_ELEM_LIST_SET.rawValue, set.rawValue)
@@ -139,12 +163,13 @@ public struct Firewall: ~Copyable {
         do throws(NetlinkError) {
             replies = try socket.dump(message.request("NFT_MSG_GETSETELEM", set.rawValue))
         } catch  where error.errno == ENOENT {
-            return []
+            return ([], true)
         }
-        return replies.flatMap { reply -> [FirewallElement] in
+        let elements = replies.flatMap { reply -> [FirewallElement] in
             guard let list = reply.attributes(after: 4).first(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue) else { return [] }
             return list.nested.compactMap { FirewallElement(set, $0.nested) }
         }
+        return (elements, replies.count <= 1)
     }
 
     /// All elements of all sets.
