@@ -218,6 +218,12 @@ let testTargets: [Target] = [
         path: "Tests/TestCertificates",
         exclude: ["README.md"]
     ),
+    .target(
+        name: "TestNode",
+        dependencies: ["AgentAPI", "AgentEvents", "AgentServer", "Linux", "PodSpec", "UsageSpec"],
+        path: "Tests/TestNode",
+        exclude: ["README.md"]
+    ),
     tests("TestSupportTests", ["TestSupport", "Linux"]),
     tests("LinuxTests", ["CLinux", "Linux", "TestSupport"]),
     tests("JSONCodingTests", ["JSONCoding"]),
@@ -266,7 +272,7 @@ let testTargets: [Target] = [
     tests("AgentClientTests", ["AgentClient", "AgentAPI", "UsageSpec", "PodSpec", "JSONCoding", "Linux"]),
     tests("AgentServerTests", [
         "AgentServer", "AgentClient", "AgentTLS", "AgentAPI", "AgentEvents", "JSONRPC", "JSONCoding", "PodSpec", "UsageSpec", "Linux",
-        "TestCertificates", "TestSupport", log,
+        "TestCertificates", "TestNode", "TestSupport", log,
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOWebSocket", package: "swift-nio"),
     ]),
@@ -278,7 +284,7 @@ let fuzzers: [Target] = [
     .target(name: "CFuzzer", path: "Tests/Fuzz/CFuzzer"),
     .executableTarget(
         name: "RPCFuzz",
-        dependencies: ["AgentAPI", "AgentEvents", "AgentServer", "CFuzzer", "JSONCoding", "Linux", "PodSpec", "UsageSpec", log],
+        dependencies: ["AgentServer", "CFuzzer", "JSONCoding", "Linux", "TestNode", log],
         path: "Tests/Fuzz/RPCFuzz",
         exclude: ["Corpus", "rpc.dict"]
     ),

@@ -4,6 +4,7 @@ import Glibc
 import Linux
 import Logging
 import Synchronization
+import TestNode
 import TestSupport
 import Testing
 

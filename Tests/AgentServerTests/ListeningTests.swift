@@ -4,6 +4,7 @@ import AgentServer
 import Glibc
 import Linux
 import Logging
+import TestNode
 import TestSupport
 import Testing
 

@@ -3,6 +3,7 @@ import AgentClient
 import AgentServer
 import JSONCoding
 import Linux
+import TestNode
 import TestSupport
 import Testing
 

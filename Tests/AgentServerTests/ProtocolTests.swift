@@ -3,6 +3,7 @@ import AgentClient
 import Glibc
 import JSONCoding
 import Linux
+import TestNode
 import TestSupport
 import Testing
 

@@ -4,6 +4,7 @@ import AgentServer
 import JSONCoding
 import Linux
 import PodSpec
+import TestNode
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct SubscriptionTests {

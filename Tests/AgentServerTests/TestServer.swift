@@ -5,6 +5,7 @@ import Glibc
 import JSONCoding
 import Linux
 import Logging
+import TestNode
 import TestSupport
 
 /// A server on sockets of its own in a temporary folder, with a fake node behind it.

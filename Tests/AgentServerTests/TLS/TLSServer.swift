@@ -6,6 +6,7 @@ import Linux
 import Logging
 import NIOCore
 import TestCertificates
+import TestNode
 import TestSupport
 
 /// A server with nothing behind it that listens on a port of the loopback, with certificates.

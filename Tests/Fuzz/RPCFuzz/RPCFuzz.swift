@@ -2,6 +2,7 @@ import AgentServer
 import CFuzzer
 import Glibc
 import Logging
+import TestNode
 
 /// libFuzzer against framing and dispatch.
 @main

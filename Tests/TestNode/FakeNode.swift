@@ -5,30 +5,32 @@ import Linux
 import PodSpec
 import Synchronization
 
-/// A node without pods of its own: it answers what the test says.
-final class FakeNode: NodeBackend {
-    struct State {
-        var pods: [Pod] = []
-        var problems: [ManifestNotice] = []
-        var workloads: [WorkloadDetail] = []
-        var networks = [NetworkSummary(name: "podnet", driver: "bridge")]
-        var stirrers: [AsyncStream<Void>.Continuation] = []
-        var checks = [HealthReport.Check(name: "engine", status: .ok)]
-        var watchers: [AsyncStream<PodWatchEvent>.Continuation] = []
-        var logPath: String?
-        var logEnds: [CheckedContinuation<Void, Never>] = []
-        var hasLogEnded = false
-        var execution: PodExecResult?
-        var cancelled = 0
-        var endedStreams = 0
-        var floodedBytes = 0
-        var calls: [String] = []
+/// A node without pods of its own: it answers what the test or the fuzzer says.
+package final class FakeNode: NodeBackend {
+    package struct State {
+        package var pods: [Pod] = []
+        package var problems: [ManifestNotice] = []
+        package var workloads: [WorkloadDetail] = []
+        package var networks = [NetworkSummary(name: "podnet", driver: "bridge")]
+        package var stirrers: [AsyncStream<Void>.Continuation] = []
+        package var checks = [HealthReport.Check(name: "engine", status: .ok)]
+        package var watchers: [AsyncStream<PodWatchEvent>.Continuation] = []
+        package var logPath: String?
+        package var logEnds: [CheckedContinuation<Void, Never>] = []
+        package var hasLogEnded = false
+        package var execution: PodExecResult?
+        package var cancelled = 0
+        package var endedStreams = 0
+        package var floodedBytes = 0
+        package var calls: [String] = []
     }
 
-    let state = Mutex(State())
-    let events = EventRing(capacity: 100, start: 1)
+    package let state = Mutex(State())
+    package let events = EventRing(capacity: 100, start: 1)
 
-    static func pod(_ name: String, namespace: String = "default", phase: Pod.Phase = .running) -> Pod {
+    package init() {}
+
+    package static func pod(_ name: String, namespace: String = "default", phase: Pod.Phase = .running) -> Pod {
         var container = Container(name: "main", image: "busybox")
         container.command = ["sleep", "1000"]
         return Pod(
@@ -38,11 +40,11 @@ final class FakeNode: NodeBackend {
         )
     }
 
-    func tell(_ event: PodWatchEvent) {
+    package func tell(_ event: PodWatchEvent) {
         for watcher in state.withLock({ $0.watchers }) { watcher.yield(event) }
     }
 
-    func endLog() {
+    package func endLog() {
         let waiting = state.withLock { state in
             state.hasLogEnded = true
             defer { state.logEnds = [] }
@@ -51,7 +53,7 @@ final class FakeNode: NodeBackend {
         for continuation in waiting { continuation.resume() }
     }
 
-    func listPods(_ request: PodListRequest) async throws(Fault) -> PodList {
+    package func listPods(_ request: PodListRequest) async throws(Fault) -> PodList {
         state.withLock { state in
             PodList(
                 items: state.pods.filter { request.namespace == nil || $0.metadata.namespace == request.namespace },
@@ -60,25 +62,25 @@ final class FakeNode: NodeBackend {
         }
     }
 
-    func getPod(_ request: PodGetRequest) async throws(Fault) -> PodDetail {
+    package func getPod(_ request: PodGetRequest) async throws(Fault) -> PodDetail {
         guard let pod = state.withLock({ $0.pods.first { $0.metadata.name == request.name } }) else {
             throw Fault(.notFound, "pod \"\(request.name)\" not found", reason: "PodNotFound", hint: "look again")
         }
         return PodDetail(pod: pod, events: [])
     }
 
-    func listWorkloads(_ request: WorkloadListRequest) async throws(Fault) -> WorkloadList {
+    package func listWorkloads(_ request: WorkloadListRequest) async throws(Fault) -> WorkloadList {
         WorkloadList(items: state.withLock { $0.workloads })
     }
 
-    func stirrings() -> AsyncStream<Void> {
+    package func stirrings() -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         state.withLock { $0.stirrers.append(continuation) }
         return stream
     }
 
     /// The workloads are these from now on.
-    func set(workloads: [WorkloadDetail]) {
+    package func set(workloads: [WorkloadDetail]) {
         let stirrers = state.withLock { state in
             state.workloads = workloads
             return state.stirrers
@@ -86,9 +88,9 @@ final class FakeNode: NodeBackend {
         for stirrer in stirrers { stirrer.yield() }
     }
 
-    func listObjects(_ request: ObjectListRequest) async throws(Fault) -> ObjectList { ObjectList(items: []) }
+    package func listObjects(_ request: ObjectListRequest) async throws(Fault) -> ObjectList { ObjectList(items: []) }
 
-    func watchPods(_ request: PodWatchRequest) async throws(Fault) -> AsyncStream<PodWatchEvent> {
+    package func watchPods(_ request: PodWatchRequest) async throws(Fault) -> AsyncStream<PodWatchEvent> {
         let (stream, continuation) = AsyncStream.makeStream(of: PodWatchEvent.self)
         state.withLock { state in
             for pod in state.pods { continuation.yield(PodWatchEvent(type: .added, pod: pod)) }
@@ -98,7 +100,7 @@ final class FakeNode: NodeBackend {
         return stream
     }
 
-    func containerLog(_ request: PodLogsRequest) async throws(Fault) -> ContainerLog {
+    package func containerLog(_ request: PodLogsRequest) async throws(Fault) -> ContainerLog {
         guard let path = state.withLock({ $0.logPath }) else {
             throw Fault(.failedPrecondition, "not started", reason: "ContainerNotStarted")
         }
@@ -114,7 +116,7 @@ final class FakeNode: NodeBackend {
     }
 
     /// `hang` waits until it is cancelled; anything else is echoed.
-    func execute(_ request: PodExecRequest) async throws(Fault) -> PodExecResult {
+    package func execute(_ request: PodExecRequest) async throws(Fault) -> PodExecResult {
         if request.command == ["hang"] {
             while !Task.isCancelled { try? await Task.sleep(for: .seconds(3600)) }
             state.withLock { $0.cancelled += 1 }
@@ -124,11 +126,11 @@ final class FakeNode: NodeBackend {
             ?? PodExecResult(exitCode: 7, stdout: Array(request.command.joined(separator: " ").utf8), stderr: [0xff])
     }
 
-    func listImages() async throws(Fault) -> ImageList {
+    package func listImages() async throws(Fault) -> ImageList {
         ImageList(items: [ImageSummary(reference: "a:1", digest: "sha256:1", size: 5)])
     }
 
-    func pullImage(
+    package func pullImage(
         _ request: ImagePullRequest,
         progress: @escaping @Sendable (ImagePullProgress) -> Void
     ) async throws(Fault) -> ImagePullResult {
@@ -141,36 +143,36 @@ final class FakeNode: NodeBackend {
         return ImagePullResult(image: ImageSummary(reference: request.image, digest: "sha256:1", size: 5))
     }
 
-    func diffPods(_ request: PodDiffRequest) async throws(Fault) -> PodDiff { PodDiff(pods: [], problems: []) }
+    package func diffPods(_ request: PodDiffRequest) async throws(Fault) -> PodDiff { PodDiff(pods: [], problems: []) }
 
-    func info() async throws(Fault) -> SystemInfo { throw Fault(.internalError, "not in this test") }
+    package func info() async throws(Fault) -> SystemInfo { throw Fault(.internalError, "not in this test") }
 
-    func health() async -> HealthReport { HealthReport(checks: state.withLock { $0.checks }) }
+    package func health() async -> HealthReport { HealthReport(checks: state.withLock { $0.checks }) }
 }
 
 /// The watched folder and the inventory are none of these tests' business.
 extension FakeNode {
-    func apply(_ request: ApplyRequest) async throws(Fault) -> ApplyResult { ApplyResult(items: [], warnings: []) }
+    package func apply(_ request: ApplyRequest) async throws(Fault) -> ApplyResult { ApplyResult(items: [], warnings: []) }
 
-    func delete(_ request: DeleteRequest) async throws(Fault) -> DeleteResult {
+    package func delete(_ request: DeleteRequest) async throws(Fault) -> DeleteResult {
         DeleteResult(items: [], missing: request.objects)
     }
 
-    func diffManifests(_ request: PodDiffRequest) async throws(Fault) -> ManifestDiff {
+    package func diffManifests(_ request: PodDiffRequest) async throws(Fault) -> ManifestDiff {
         ManifestDiff(pods: [], objects: [], problems: [])
     }
 
-    func getImage(_ request: ImageGetRequest) async throws(Fault) -> ImageDetail {
+    package func getImage(_ request: ImageGetRequest) async throws(Fault) -> ImageDetail {
         throw Fault(.notFound, "image \"\(request.image)\" not found", reason: "ImageNotFound")
     }
 
-    func removeImage(_ request: ImageRemoveRequest) async throws(Fault) -> ImageRemoval { ImageRemoval() }
+    package func removeImage(_ request: ImageRemoveRequest) async throws(Fault) -> ImageRemoval { ImageRemoval() }
 
-    func pruneImages(_ request: ImagePruneRequest) async throws(Fault) -> ImageRemoval { ImageRemoval() }
+    package func pruneImages(_ request: ImagePruneRequest) async throws(Fault) -> ImageRemoval { ImageRemoval() }
 
-    func listNetworks() async throws(Fault) -> NetworkList {
+    package func listNetworks() async throws(Fault) -> NetworkList {
         NetworkList(items: state.withLock { $0.networks }, problems: [])
     }
 
-    func diskUsage() async throws(Fault) -> DiskUsageReport { DiskUsageReport(items: []) }
+    package func diskUsage() async throws(Fault) -> DiskUsageReport { DiskUsageReport(items: []) }
 }

@@ -3,17 +3,17 @@ import AgentServer
 
 /// Streams of a node without pods: exec echoes, the others fail.
 extension FakeNode {
-    func openExec(_ request: PodExecStreamRequest) async throws(Fault) -> any StreamSession { EchoSession(node: self) }
+    package func openExec(_ request: PodExecStreamRequest) async throws(Fault) -> any StreamSession { EchoSession(node: self) }
 
-    func openAttach(_ request: PodAttachRequest) async throws(Fault) -> any StreamSession { FloodSession(node: self) }
+    package func openAttach(_ request: PodAttachRequest) async throws(Fault) -> any StreamSession { FloodSession(node: self) }
 
-    func openPortForward(_ request: PodPortForwardRequest) async throws(Fault) -> any StreamSession {
+    package func openPortForward(_ request: PodPortForwardRequest) async throws(Fault) -> any StreamSession {
         throw Fault(.notFound, "no pod", reason: "PodNotFound")
     }
 
-    func openCopyIn(_ request: PodCopyRequest) async throws(Fault) -> any StreamSession { EchoSession(node: self) }
+    package func openCopyIn(_ request: PodCopyRequest) async throws(Fault) -> any StreamSession { EchoSession(node: self) }
 
-    func openCopyOut(_ request: PodCopyRequest) async throws(Fault) -> any StreamSession { FloodSession(node: self) }
+    package func openCopyOut(_ request: PodCopyRequest) async throws(Fault) -> any StreamSession { FloodSession(node: self) }
 }
 
 /// Gives channel 0 back on channel 1; ends when that is closed.

@@ -1,1 +1,0 @@
-../../AgentServerTests/FakeNode+Streams.swift
