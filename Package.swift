@@ -13,9 +13,15 @@ func target(_ room: String, _ name: String, _ dependencies: [Target.Dependency] 
         dependencies: dependencies,
         path: "Sources/\(room)/\(name)",
         exclude: ["README.md"] + resources,
-        swiftSettings: ["Platform", "Specs", "Containers"].contains(room) ? separateFunctions : []
+        swiftSettings: directMetadata + (["Platform", "Specs", "Containers"].contains(room) ? separateFunctions : [])
     )
 }
+
+/// A generic type's metadata by a call, not by a name that is taken apart when the type is first used: looking for the
+/// conformances that such a name implies is a good part of a short life.
+let directMetadata: [SwiftSetting] = [
+    .unsafeFlags(["-Xfrontend", "-disable-concrete-type-metadata-mangled-name-accessors"])
+]
 
 /// A section for each function, so that the linker leaves out what nobody calls, and puts together what is called: for what the
 /// static helpers are made of.
@@ -44,7 +50,7 @@ func helper(_ name: String, _ dependencies: [Target.Dependency], order: String? 
         dependencies: dependencies,
         path: folder,
         exclude: ["README.md"] + (order.map { [$0] } ?? []),
-        swiftSettings: separateFunctions,
+        swiftSettings: directMetadata + separateFunctions,
         linkerSettings: [.unsafeFlags(flags)]
     )
 }
@@ -194,6 +200,7 @@ let commands: [Target] = [
         ],
         path: "Sources/Commands/swiftlet",
         exclude: ["README.md", "Agent/Streams/README.md"],
+        swiftSettings: directMetadata,
         // The standard library and FoundationEssentials (through ArgumentParser) are linked in, so that the binary
         // runs where no Swift toolchain is; Debian's C libraries stay shared. The archives behind FoundationEssentials
         // are named here because only `--static-swift-stdlib` would make the compiler record them.

@@ -3,11 +3,28 @@ import JSONRPC
 import NIOCore
 
 /// A connection that speaks newline-delimited JSON.
+///
+/// It is read, and its calls are begun, on the thread of its event loop; handlers that wait, and what follows an answer, run on
+/// Swift's pool.
 struct LineServing: Sendable {
+    /// In bytes. A longer message is read on the pool.
+    private static let longLine = 64 << 10
+
     let dispatcher: MethodRouter.Dispatcher
 
     /// Serves until the client has said its last and everything is answered, or is gone.
     func run(
+        _ channel: NIOAsyncChannel<LineHandler.Arrival, ByteBuffer>,
+        peer: Peer,
+        limits: ServerConfiguration.Limits,
+        register: (Connection) -> Void
+    ) async throws {
+        try await withTaskExecutorPreference(LoopExecutor(channel.channel.eventLoop)) {
+            try await serve(channel, peer: peer, limits: limits, register: register)
+        }
+    }
+
+    private func serve(
         _ channel: NIOAsyncChannel<LineHandler.Arrival, ByteBuffer>,
         peer: Peer,
         limits: ServerConfiguration.Limits,
@@ -26,8 +43,12 @@ struct LineServing: Sendable {
                     switch arrival {
                     case .line(let line):
                         await connection.admit()
-                        // Up to its first wait on this very thread: most calls have none.
-                        group.addImmediateTask { await serve(line, connection, writer) }
+                        // What is long to read keeps the others' bytes waiting.
+                        if line.count > LineServing.longLine {
+                            group.addTask(executorPreference: globalConcurrentExecutor) { await serve(line, connection, writer) }
+                        } else {
+                            group.addImmediateTask { await serve(line, connection, writer) }
+                        }
                     case .tooLong(let limit):
                         let error = RPCError.invalidRequest("a message is longer than \(limit) bytes")
                         try await writer.write(RPCCodec.encodeResponse(id: nil, outcome: .failure(error)))
@@ -51,7 +72,9 @@ struct LineServing: Sendable {
         }
         connection.leave()
         await withDiscardingTaskGroup { group in
-            for followUp in reply.followUps { group.addTask { await followUp() } }
+            for followUp in reply.followUps {
+                group.addTask(executorPreference: globalConcurrentExecutor) { await followUp() }
+            }
         }
     }
 }

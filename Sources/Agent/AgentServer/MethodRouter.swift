@@ -28,6 +28,19 @@ struct MethodRouter: Sendable {
         self.note = note
     }
 
+    /// Serves a method that has nothing to wait for and reads nothing but memory: on the thread that has read the call, which
+    /// moves everybody's bytes.
+    mutating func serve<Request, Response>(
+        _ method: Method<Request, Response>,
+        atOnce body: @escaping @Sendable (Call<Request>) throws(Fault) -> Response
+    ) {
+        handle(method) { (call, id) async throws(Fault) in
+            let token = try MethodRouter.begin(call, id) {}
+            defer { call.connection.end(token, id) }
+            return (try MethodRouter.encode(try body(call)), nil)
+        }
+    }
+
     /// Serves a method whose answer is all there is.
     mutating func serve<Request, Response>(
         _ method: Method<Request, Response>,
@@ -58,6 +71,13 @@ struct MethodRouter: Sendable {
         _ method: Method<Request, Response>,
         _ body: @escaping @Sendable (Call<Request>) async throws(Fault) -> (Text, (@Sendable () async -> Void)?)
     ) {
+        handle(method) { (call, id) async throws(Fault) in try await MethodRouter.run(call, id: id, body) }
+    }
+
+    private mutating func handle<Request, Response>(
+        _ method: Method<Request, Response>,
+        _ answer: @escaping @Sendable (Call<Request>, RequestID?) async throws(Fault) -> (Text, (@Sendable () async -> Void)?)
+    ) {
         let description = method.description
         let note = note
         handlers[method.name] = { request, context in
@@ -77,7 +97,7 @@ struct MethodRouter: Sendable {
                     meta: request.parameters?["_meta"],
                     connection: context.connection
                 )
-                let (text, followUp) = try await MethodRouter.run(call, id: request.id, body)
+                let (text, followUp) = try await answer(call, request.id)
                 note(description.name, nil, ContinuousClock.now - begun)
                 return RPCOutcome(.success(text), followUp: followUp)
             } catch {
@@ -105,6 +125,17 @@ struct MethodRouter: Sendable {
         }
     }
 
+    private static func begin<Request>(
+        _ call: Call<Request>,
+        _ id: RequestID?,
+        cancel: @escaping Connection.Cancel
+    ) throws(Fault) -> UInt64 {
+        guard let token = call.connection.begin(id, cancel: cancel) else {
+            throw Fault(.invalidRequest, "the id is in use by a call under way", reason: "DuplicateID")
+        }
+        return token
+    }
+
     /// Runs a handler so that `rpc.cancel`, the deadline and the end of the connection reach it.
     private static func run<Request, Value: Sendable>(
         _ call: Call<Request>,
@@ -112,13 +143,11 @@ struct MethodRouter: Sendable {
         _ body: @escaping @Sendable (Call<Request>) async throws(Fault) -> Value
     ) async throws(Fault) -> Value {
         let canceller = CallCanceller()
-        guard let token = call.connection.begin(id, cancel: { canceller.cancel() }) else {
-            throw Fault(.invalidRequest, "the id is in use by a call under way", reason: "DuplicateID")
-        }
+        let token = try begin(call, id) { canceller.cancel() }
         defer { call.connection.end(token, id) }
-        // A task of its own: cancelling it ends this call, not the batch or the connection that it came with. What needs no
-        // wait is done when this returns, without a change of threads.
-        let work = Task.immediate { () async -> Result<Value, Fault> in
+        // A task of its own: cancelling it ends this call, not the batch or the connection that it came with. On the pool: it may
+        // take long, and wait for the disk.
+        let work = Task(executorPreference: globalConcurrentExecutor) { () async -> Result<Value, Fault> in
             do throws(Fault) {
                 return .success(try await body(call))
             } catch {

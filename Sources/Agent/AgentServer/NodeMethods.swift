@@ -49,21 +49,21 @@ struct NodeMethods: Sendable {
         let (backend, version) = (backend, version)
         router.serve(AgentMethods.systemInfo) { _ async throws(Fault) in try await backend.info() }
         router.serve(AgentMethods.systemHealth) { _ async throws(Fault) in await backend.health() }
-        router.serve(AgentMethods.systemVersion) { _ async throws(Fault) in version }
+        router.serve(AgentMethods.systemVersion, atOnce: { _ throws(Fault) in version })
     }
 
     private func addProtocol(to router: inout MethodRouter) {
         router.serve(AgentMethods.discover) { call async throws(Fault) in
             OpenRPCDocument(for: call.connection.peer.role)
         }
-        router.serve(AgentMethods.ping) { _ async throws(Fault) in Acknowledgement() }
-        router.serve(AgentMethods.cancel) { call async throws(Fault) in
+        router.serve(AgentMethods.ping, atOnce: { _ throws(Fault) in Acknowledgement() })
+        router.serve(AgentMethods.cancel, atOnce: { call throws(Fault) in
             guard let id = RequestID(call.parameters.id), call.connection.cancel(id) else {
                 throw Fault(.notFound, "no call of this id is under way on this connection", reason: "CallNotFound")
             }
             return Acknowledgement()
-        }
-        router.serve(AgentMethods.subscriptionCancel) { call async throws(Fault) in
+        })
+        router.serve(AgentMethods.subscriptionCancel, atOnce: { call throws(Fault) in
             guard call.connection.endSubscription(call.parameters.subscription) else {
                 throw Fault(
                     .notFound,
@@ -72,6 +72,6 @@ struct NodeMethods: Sendable {
                 )
             }
             return Acknowledgement()
-        }
+        })
     }
 }

@@ -86,6 +86,9 @@ struct SwiftletCommand: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+        } catch let code as ExitCode {
+            // Nothing to be said: ArgumentParser would put the whole usage together first.
+            Glibc.exit(code.rawValue)
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             Terminal.writeError(fullMessage(for: error) + "\n")
