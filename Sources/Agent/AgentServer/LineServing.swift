@@ -43,12 +43,7 @@ struct LineServing: Sendable {
                     switch arrival {
                     case .line(let line):
                         await connection.admit()
-                        // What is long to read keeps the others' bytes waiting.
-                        if line.count > LineServing.longLine {
-                            group.addTask(executorPreference: globalConcurrentExecutor) { await serve(line, connection, writer) }
-                        } else {
-                            group.addImmediateTask { await serve(line, connection, writer) }
-                        }
+                        group.addImmediateTask { await serve(line, connection, writer) }
                     case .tooLong(let limit):
                         let error = RPCError.invalidRequest("a message is longer than \(limit) bytes")
                         try await writer.write(RPCCodec.encodeResponse(id: nil, outcome: .failure(error)))
@@ -62,7 +57,7 @@ struct LineServing: Sendable {
     }
 
     private func serve(_ line: [UInt8], _ connection: Connection, _ writer: LineWriter) async {
-        let reply = await dispatcher.respond(to: line, context: CallContext(connection: connection))
+        let reply = await respond(to: line, connection)
         do {
             if let bytes = reply.bytes { try await connection.write { try await writer.write(bytes) } }
         } catch {
@@ -75,6 +70,17 @@ struct LineServing: Sendable {
             for followUp in reply.followUps {
                 group.addTask(executorPreference: globalConcurrentExecutor) { await followUp() }
             }
+        }
+    }
+}
+
+extension LineServing {
+    private func respond(to line: [UInt8], _ connection: Connection) async -> RPCReply {
+        let context = CallContext(connection: connection)
+        guard line.count > LineServing.longLine else { return await dispatcher.respond(to: line, context: context) }
+        // What is long to read would keep the others' bytes waiting.
+        return await withTaskExecutorPreference(globalConcurrentExecutor) {
+            await dispatcher.respond(to: line, context: context)
         }
     }
 }
