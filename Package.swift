@@ -260,7 +260,8 @@ let testTargets: [Target] = [
     tests("FirewallTests", ["Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("NetworkToolTests", ["NetworkTool", "Firewall", "Netlink", "NetworkSpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("DNSTests", ["DNS", "NetworkSpec", "Linux", "TestSupport"]),
-    tests("NetworksTests", ["Networks", "NetworkSpec", "Netlink", "Firewall", "JSONCoding", "Linux", "TestSupport"]),
+    .executableTarget(name: "lease-round", dependencies: ["Networks", "NetworkSpec", "Linux"], path: "Tests/LeaseRound"),
+    tests("NetworksTests", ["lease-round", "Networks", "NetworkSpec", "Netlink", "Firewall", "JSONCoding", "Linux", "TestSupport"]),
     tests("PodEngineTests", [
         "PodEngine", "PodSpec", "OCISpec", "JSONCoding", "YAMLCoding", "Linux", "TestSupport", log,
     ]),

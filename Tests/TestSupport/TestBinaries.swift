@@ -15,5 +15,7 @@ public enum TestBinaries {
     public static var monitor: String { "\(folder)/swiftlet-monitor" }
     public static var runtime: String { "\(folder)/swiftlet-runtime" }
     public static var nameServer: String { "\(folder)/swiftlet-dns" }
+    /// A program of the tests: see Tests/LeaseRound.
+    public static var leaseRound: String { "\(folder)/lease-round" }
     public static var networkTool: String { "\(folder)/swiftlet-network" }
 }

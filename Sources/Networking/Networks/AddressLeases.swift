@@ -6,7 +6,7 @@ import NetworkSpec
 ///
 /// The file is made with O_EXCL: whoever makes it has the address, also among several processes. Changes are made under a lock on
 /// the folder, so that nobody takes a lease that is being written, or was just given again, for one that is left over.
-struct AddressLeases {
+package struct AddressLeases {
     private let path: String
     /// What is known to be leased; the folder has the last word.
     private var taken: Set<IPAddress>
@@ -15,14 +15,14 @@ struct AddressLeases {
     private var last: [IPPrefix: IPAddress] = [:]
 
     /// Opens the folder of a network, made if it is missing.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         try FileSystem.makeDirectories(path, mode: 0o700)
         taken = Set(try FileSystem.list(path).compactMap { IPAddress($0) })
     }
 
     /// Finds an address that is free, without leasing it; nil where the range is used up.
-    mutating func free(in subnet: NetworkDefinition.Subnet) -> IPAddress? {
+    package mutating func free(in subnet: NetworkDefinition.Subnet) -> IPAddress? {
         let hosts = subnet.subnet.hosts
         let first = max(subnet.leaseRange?.start ?? hosts.lowerBound, hosts.lowerBound)
         let end = min(subnet.leaseRange?.end ?? hosts.upperBound, hosts.upperBound)
@@ -38,15 +38,16 @@ struct AddressLeases {
     }
 
     /// Leases an address; false where somebody has it.
-    mutating func lease(_ address: IPAddress, in subnet: IPPrefix, to podUID: String) throws(SystemError) -> Bool {
+    package mutating func lease(_ address: IPAddress, in subnet: IPPrefix, to podUID: String) throws(SystemError) -> Bool {
         guard try claim(address, for: podUID) else { return false }
         last[subnet] = address
         return true
     }
 
     /// Leases again what a pod has whose lease somebody has deleted. Where another pod has the address by now, that stays so.
-    mutating func restore(_ address: IPAddress, to podUID: String) throws(SystemError) {
-        if !taken.contains(address) { _ = try claim(address, for: podUID) }
+    package mutating func restore(_ address: IPAddress, to podUID: String) throws(SystemError) {
+        // Asked of the folder: who deletes a file there tells nobody.
+        if try holder(of: address) == nil { _ = try claim(address, for: podUID) }
     }
 
     private mutating func claim(_ address: IPAddress, for podUID: String) throws(SystemError) -> Bool {
@@ -64,16 +65,20 @@ struct AddressLeases {
     }
 
     /// Gives an address back, if the pod has it.
-    mutating func release(_ address: IPAddress, of podUID: String) throws {
+    package mutating func release(_ address: IPAddress, of podUID: String) throws {
         let lock = try lock()
         defer { withExtendedLifetime(lock) {} }
-        guard try holder(of: address) == podUID else { return }
-        try FileSystem.removeFile("\(path)/\(address)")
+        switch try holder(of: address) {
+        case podUID: try FileSystem.removeFile("\(path)/\(address)")
+        // Somebody has deleted the lease: the address is free all the same.
+        case nil: break
+        default: return
+        }
         taken.remove(address)
     }
 
     /// Gives back what the pods that are not among the given have.
-    mutating func retain(only podUIDs: Set<String>) throws {
+    package mutating func retain(only podUIDs: Set<String>) throws {
         let lock = try lock()
         defer { withExtendedLifetime(lock) {} }
         for name in try FileSystem.list(path) {
@@ -87,7 +92,7 @@ struct AddressLeases {
     }
 
     /// Who has what, by the folder. An empty holder was killed before it had written itself down.
-    func holders() throws -> [IPAddress: String] {
+    package func holders() throws -> [IPAddress: String] {
         let lock = try lock()
         defer { withExtendedLifetime(lock) {} }
         var holders: [IPAddress: String] = [:]
@@ -97,9 +102,31 @@ struct AddressLeases {
 
     /// Keeps others out as long as what it gives lives; a process that is killed lets go.
     private func lock() throws(SystemError) -> Lock {
-        let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
-        try retrying("flock", path) { flock(folder.rawValue, LOCK_EX) }
-        return Lock(folder)
+        while true {
+            if let lock = try tryLock() { return lock }
+        }
+    }
+
+    /// Nil where another process, which had the network's last pod, has removed the folder meanwhile.
+    private func tryLock() throws(SystemError) -> Lock? {
+        try FileSystem.makeDirectories(path, mode: 0o700)
+        do throws(SystemError) {
+            let folder = try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+            try retrying("flock", path) { flock(folder.rawValue, LOCK_EX) }
+            var status = stat()
+            try retrying("fstat", path) { fstat(folder.rawValue, &status) }
+            return status.st_nlink > 0 ? Lock(folder) : nil
+        } catch {
+            guard error.errno == ENOENT else { throw error }
+            return nil
+        }
+    }
+
+    /// Removes the folder; refused where a lease is left.
+    package func removeFolder() throws(SystemError) {
+        let lock = try lock()
+        defer { withExtendedLifetime(lock) {} }
+        try FileSystem.removeDirectory(path)
     }
 
     private final class Lock {
