@@ -120,7 +120,7 @@ public struct Firewall: ~Copyable {
 
     /// The number that the kernel gave the table; one that is made anew has another. Nil where there is none.
     public borrowing func tableHandle() throws(NetlinkError) -> UInt64? {
-        var message = NetlinkMessageBuilder(tables: NFT_MSG_GETTABLE)
+        var message = NetlinkMessageBuilder(tables: NFT_MSG_GETTABLE, layout.family)
         message.put(NFTA_TABLE_NAME.rawValue, layout.table)
         do throws(NetlinkError) {
             let reply = try socket.query(message.request("NFT_MSG_GETTABLE", layout.table)).first
@@ -156,7 +156,7 @@ public struct Firewall: ~Copyable {
     private borrowing func readElements(
         of set: FirewallSet
     ) throws(NetlinkError) -> (elements: [FirewallElement], isWhole: Bool) {
-        var message = NetlinkMessageBuilder(tables: NFT_MSG_GETSETELEM)
+        var message = NetlinkMessageBuilder(tables: NFT_MSG_GETSETELEM, layout.family)
         message.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, layout.table)
         message.put(NFTA_SET_ELEM_LIST_SET.rawValue, set.rawValue)
         let replies: [NetlinkReply]

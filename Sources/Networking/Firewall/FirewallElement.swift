@@ -83,6 +83,27 @@ public struct FirewallElement: Sendable, Hashable {
         }
     }
 
+    /// The elements of a bridge's port: what comes in there comes from this hardware address and these addresses.
+    public static func sender(
+        port: String,
+        macAddress: MACAddress,
+        addresses: [IPAddress],
+        owner: String
+    ) -> [FirewallElement] {
+        let name = interfaceName(port)
+        return [
+            FirewallElement(.guardedPorts, key: [name], owner: owner),
+            FirewallElement(.senderMACs, key: [name, macAddress.bytes], owner: owner),
+        ] + senders(port: port, addresses: addresses, owner: owner)
+    }
+
+    /// More addresses of a guarded port.
+    public static func senders(port: String, addresses: [IPAddress], owner: String) -> [FirewallElement] {
+        addresses.map {
+            FirewallElement($0.family == .v4 ? .senders4 : .senders6, key: [interfaceName(port), $0.bytes], owner: owner)
+        }
+    }
+
     private static func bytes(_ port: UInt16) -> [UInt8] { [UInt8(port >> 8), UInt8(port & 255)] }
 
     /// A name as it is compared: sixteen bytes, filled up with zeros.

@@ -4,7 +4,8 @@ import Netlink
 /// What the kernel tells of changes of tables, whoever makes them.
 public struct FirewallEvents: ~Copyable {
     private let socket: NetlinkSocket
-    private let tables: Set<String>
+    /// By family.
+    private let tables: [UInt8: Set<String>]
 
     /// What somebody else has taken from the tables.
     public struct Damage: Sendable, Hashable {
@@ -18,7 +19,7 @@ public struct FirewallEvents: ~Copyable {
     public init(_ layouts: FirewallLayout...) throws(NetlinkError) {
         let socket = try NetlinkSocket(.netfilter)
         try socket.join(UInt32(NFNLGRP_NFTABLES.rawValue))
-        tables = Set(layouts.map(\.table))
+        tables = Dictionary(grouping: layouts, by: \.family.rawValue).mapValues { Set($0.map(\.table)) }
         self.socket = socket
     }
 
@@ -60,14 +61,14 @@ public struct FirewallEvents: ~Copyable {
     private borrowing func takesAway(_ event: NetlinkReply) -> Bool {
         [NFT_MSG_DELTABLE, NFT_MSG_DELCHAIN, NFT_MSG_DELRULE, NFT_MSG_DELSET, NFT_MSG_DELSETELEM]
             .contains { Self.type($0) == event.type }
-            && event.field(0, as: UInt8.self) == UInt8(NFPROTO_INET)
             && concerns(event)
             && !Firewall.ownPorts.withLock { $0.contains(event.port) }
     }
 
     /// All messages about tables, and what is in them, name the table in their first attribute.
     private borrowing func concerns(_ event: NetlinkReply) -> Bool {
-        event.attributes(after: 4).first(NFTA_TABLE_NAME.rawValue).map { tables.contains($0.text) } ?? false
+        guard let family = event.field(0, as: UInt8.self), let tables = tables[family] else { return false }
+        return event.attributes(after: 4).first(NFTA_TABLE_NAME.rawValue).map { tables.contains($0.text) } ?? false
     }
 
     private static func type(_ message: nf_tables_msg_types) -> UInt16 {

@@ -18,6 +18,17 @@ public enum FirewallSet: String, Sendable, Hashable, CaseIterable {
     /// Address, protocol and port of the host → address and port of a pod.
     case addressPorts4 = "address_ports4"
     case addressPorts6 = "address_ports6"
+    /// Ports of bridges that are guarded.
+    case guardedPorts = "guarded_ports"
+    /// A guarded port with the hardware address, or an address, that frames may come from there.
+    case senderMACs = "sender_macs"
+    case senders4 = "senders4"
+    case senders6 = "senders6"
+
+    /// Those of the agent's table of rules of IP.
+    static let ofPods = allCases.filter { !ofSenders.contains($0) }
+    /// Those of its table of bridges.
+    static let ofSenders: [FirewallSet] = [.guardedPorts, .senderMACs, .senders4, .senders6]
 
     /// A field of a key or value, with the number by which nft knows its type. In a register every field begins at a
     /// multiple of four bytes.
@@ -29,6 +40,7 @@ public enum FirewallSet: String, Sendable, Hashable, CaseIterable {
 
         static let address4 = Field(type: 7, size: 4)
         static let address6 = Field(type: 8, size: 16)
+        static let hardwareAddress = Field(type: 9, size: 6)
         static let transportProtocol = Field(type: 12, size: 1)
         static let port = Field(type: 13, size: 2)
         static let interfaceName = Field(type: 41, size: 16)
@@ -37,7 +49,10 @@ public enum FirewallSet: String, Sendable, Hashable, CaseIterable {
     /// What the keys consist of.
     var key: [Field] {
         switch self {
-        case .bridges, .internalBridges: [.interfaceName]
+        case .bridges, .internalBridges, .guardedPorts: [.interfaceName]
+        case .senderMACs: [.interfaceName, .hardwareAddress]
+        case .senders4: [.interfaceName, .address4]
+        case .senders6: [.interfaceName, .address6]
         case .bridgePairs: [.interfaceName, .interfaceName]
         case .subnetPairs4: [.address4, .address4]
         case .subnetPairs6: [.address6, .address6]

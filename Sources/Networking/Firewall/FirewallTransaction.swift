@@ -33,7 +33,7 @@ public struct FirewallTransaction: Sendable {
     /// Makes the table, without anything in it, unless it is there.
     mutating func makeEmptyTable() {
         let table = layout.table
-        add("NFT_MSG_NEWTABLE", NFT_MSG_NEWTABLE, "inet \(table)") {
+        add("NFT_MSG_NEWTABLE", NFT_MSG_NEWTABLE, "\(layout.family) \(table)") {
             $0.put(NFTA_TABLE_NAME.rawValue, table)
         }
     }
@@ -41,7 +41,7 @@ public struct FirewallTransaction: Sendable {
     /// Removes the table with all that is in it.
     public mutating func removeTable() {
         let table = layout.table
-        add("NFT_MSG_DELTABLE", NFT_MSG_DELTABLE, "inet \(table)", flags: 0) {
+        add("NFT_MSG_DELTABLE", NFT_MSG_DELTABLE, "\(layout.family) \(table)", flags: 0) {
             $0.put(NFTA_TABLE_NAME.rawValue, table)
         }
     }
@@ -263,17 +263,22 @@ public struct FirewallTransaction: Sendable {
         capacity: Int = 4096,
         _ body: (inout NetlinkMessageBuilder) -> Void
     ) {
-        var message = NetlinkMessageBuilder(tables: type, flags: flags, capacity: capacity)
+        var message = NetlinkMessageBuilder(tables: type, layout.family, flags: flags, capacity: capacity)
         body(&message)
         messages.append(message.request(operation, subject))
     }
 }
 
 extension NetlinkMessageBuilder {
-    /// Begins a message to nf_tables about the family `inet`.
-    init(tables type: nf_tables_msg_types, flags: Int32 = 0, capacity: Int = 4096) {
+    /// Begins a message to nf_tables about a family of tables.
+    init(
+        tables type: nf_tables_msg_types,
+        _ family: FirewallLayout.Family,
+        flags: Int32 = 0,
+        capacity: Int = 4096
+    ) {
         self.init(type: UInt16(NFNL_SUBSYS_NFTABLES) << 8 | UInt16(type.rawValue), flags: flags, capacity: capacity)
-        append(nfgenmsg(nfgen_family: UInt8(NFPROTO_INET), version: UInt8(NFNETLINK_V0), res_id: 0))
+        append(nfgenmsg(nfgen_family: family.rawValue, version: UInt8(NFNETLINK_V0), res_id: 0))
     }
 }
 

@@ -31,6 +31,7 @@ extension HostNetworks {
                 )
                 request.names = pod.names ?? PodNames()
                 request.traffic = pod.traffic
+                request.sendsForOthers = pod.sendsForOthers == true
                 _ = try attach(request, by: interface)
             }
         }

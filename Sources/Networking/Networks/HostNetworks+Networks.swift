@@ -19,6 +19,8 @@ extension HostNetworks {
             definition: complete,
             madeBridge: try driver.bridge(of: complete) == nil
         )
+        // What others did to a table that nobody needed is no damage, also when it is told only now.
+        if networks.isEmpty { _ = try takeFirewallDamage() }
         try networkRecords.write(network, complete.name)
         networks[complete.name] = network
         do {
@@ -47,7 +49,10 @@ extension HostNetworks {
         endNames(of: network.definition)
         failures.collect { try firewall.remove(network.firewallElements) }
         if network.madeBridge { failures.collect { try driver.lower(network.definition) } }
-        if networks.count == 1 { failures.collect { try firewall.removeTable() } }
+        if networks.count == 1 {
+            failures.collect { try firewall.removeTable() }
+            failures.collect { try Firewall(.senders, sharing: firewall).removeTable() }
+        }
         failures.collect { try removeLeases(of: name) }
         try failures.throwIfAny()
         // Last: what a crash before leaves is found by this.

@@ -23,7 +23,7 @@ extension HostNetworks {
     private func setUpOwn(_ request: PodAttachment) throws -> PodNetworkStatus {
         if let pod = pods[request.podUID] {
             if pod.isComplete, pod.namespacePath == request.namespacePath, pod.portMappings == request.portMappings,
-                pod.bandwidth == request.bandwidth,
+                pod.bandwidth == request.bandwidth, (pod.sendsForOthers == true) == request.sendsForOthers,
                 try driver.isAttached(pod.hostInterface)
             {
                 return pod.status
@@ -53,6 +53,7 @@ extension HostNetworks {
             // Before there is an interface that could break them.
             try enforcePolicies(for: pod)
             try ports.hold(pod.portMappings, families: pod.families, podUID: key)
+            try guardSenders(of: pod)
             try driver.attach(pod, to: try bridge(of: network), of: network.definition)
             try open(pod)
             pod.isComplete = true
@@ -130,6 +131,7 @@ extension HostNetworks {
         )
         record.traffic = request.traffic
         record.bandwidth = request.bandwidth
+        record.sendsForOthers = request.sendsForOthers ? true : nil
         return record
     }
 
@@ -204,12 +206,13 @@ extension HostNetworks {
         }
     }
 
-    /// Makes the table, and makes its elements those of the networks and pods that are known; in one transaction.
+    /// Makes the tables, and makes their elements those of the networks and pods that are known; each in one transaction.
     func restoreFirewall() throws {
         try firewall.restore(
             networks.values.flatMap(\.firewallElements)
                 + pods.values.filter(\.isComplete).flatMap(\.firewallElements)
         )
+        try restoreSenders()
     }
 }
 

@@ -33,7 +33,11 @@ extension HostNetworks {
                 try connections.forget(pod.portMappings)
             }
         }
-        for pod in detachTogether(going, &failures) {
+        let detached = detachTogether(going, &failures)
+        if let first = detached.first?.podUID {
+            failures[first, default: FailureList()].collect { try releaseSenders(of: detached) }
+        }
+        for pod in detached {
             failures[pod.podUID, default: FailureList()].collect {
                 try withLeases(of: pod.status.network) { leases in
                     for address in pod.addresses { try leases.release(address, of: pod.key) }
@@ -94,6 +98,8 @@ extension HostNetworks {
             let alive = Set(pods.keys).union(networks.values.map(\.owner))
             try firewall.remove(try firewall.elements().filter { !alive.contains($0.owner) })
         }
+        // Also for pods of an earlier version, which knew no such table.
+        if !networks.isEmpty { failures.collect { try restoreSenders() } }
         // A pod that lives without its lease would soon share its address with another.
         for pod in pods.values {
             failures.collect {
@@ -110,6 +116,7 @@ extension HostNetworks {
         failures.collect {
             guard networks.isEmpty else { return }
             try firewall.removeTable()
+            try Firewall(.senders, sharing: firewall).removeTable()
             try Firewall(.policies, sharing: firewall).removeTable()
         }
         try failures.throwIfAny()

@@ -23,6 +23,9 @@ final class HostNetworks {
     var changedNetworks: Set<String> = []
     var lastNameProblem: String?
     let reportNameProblem: @Sendable (String) -> Void
+    let reportFirewallProblem: @Sendable (String) -> Void
+    /// Once is enough.
+    var hasToldOfUnguardedSenders = false
     /// What traffic is governed by; nil until somebody has said it.
     var policies: TrafficPolicies?
     /// What of that is in the firewall; nil where that is not known.
@@ -46,14 +49,16 @@ final class HostNetworks {
         definitionsDirectory: String,
         stateDirectory: String,
         nameServer: NameServerConfiguration? = nil,
-        reportNameProblem: @escaping @Sendable (String) -> Void = { _ in }
+        reportNameProblem: @escaping @Sendable (String) -> Void = { _ in },
+        reportFirewallProblem: @escaping @Sendable (String) -> Void = { _ in }
     ) throws {
+        self.reportFirewallProblem = reportFirewallProblem
         self.reportNameProblem = reportNameProblem
         names = nameServer.map(NamePublisher.init)
         self.definitionsDirectory = definitionsDirectory
         driver = try BridgeDriver()
         firewall = try Firewall()
-        firewallEvents = try FirewallEvents(.pods, .policies)
+        firewallEvents = try FirewallEvents(.pods, .policies, .senders)
         connections = try ConnectionTracking()
         podRecords = try RecordFolder("\(stateDirectory)/pods")
         networkRecords = try RecordFolder("\(stateDirectory)/networks")
@@ -106,7 +111,6 @@ final class HostNetworks {
 
     func removeLeases(of network: String) throws {
         leases[network] = nil
-        // Refused where a lease is left.
-        try FileSystem.removeDirectory("\(leasesDirectory)/\(network)")
+        try AddressLeases("\(leasesDirectory)/\(network)").removeFolder()
     }
 }

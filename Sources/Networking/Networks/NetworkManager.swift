@@ -56,7 +56,8 @@ public actor NetworkManager {
             definitionsDirectory: configuration.definitionsDirectory,
             stateDirectory: configuration.stateDirectory,
             nameServer: configuration.nameServer,
-            reportNameProblem: configuration.reportNameProblem
+            reportNameProblem: configuration.reportNameProblem,
+            reportFirewallProblem: configuration.reportFirewallDamage
         )
         opened = host
         firewallWatch = watchFirewall(host.firewallEvents.rawDescriptor)

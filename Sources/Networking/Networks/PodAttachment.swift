@@ -18,6 +18,8 @@ public struct PodAttachment: Sendable, Hashable {
     public var traffic: PodTraffic?
     /// The limits of its interface.
     public var bandwidth: Bandwidth?
+    /// Whether it may send with addresses and hardware addresses that are not its own: a router, a bridge, a virtual address.
+    public var sendsForOthers = false
     /// By what it is found there.
     public var names = PodNames()
 

@@ -16,6 +16,8 @@ struct PodRecord: Sendable, Hashable, Codable {
     var traffic: PodTraffic?
     /// The limits of its interface.
     var bandwidth: Bandwidth?
+    /// Whether it may send with addresses that are not its own. Missing in records of earlier versions.
+    var sendsForOthers: Bool?
     /// Whether it is a network beside the pod's own, which has a record of its own. Missing in records of earlier versions.
     var isAdditional: Bool?
 

@@ -164,7 +164,7 @@ extension Firewall {
 
     /// All rules of the table; none where there is no table.
     private borrowing func installedRules() throws(NetlinkError) -> [InstalledRule] {
-        var message = NetlinkMessageBuilder(tables: NFT_MSG_GETRULE)
+        var message = NetlinkMessageBuilder(tables: NFT_MSG_GETRULE, layout.family)
         message.put(NFTA_RULE_TABLE.rawValue, layout.table)
         do throws(NetlinkError) {
             return try socket.dump(message.request("NFT_MSG_GETRULE", layout.table)).compactMap(InstalledRule.init)
@@ -177,7 +177,7 @@ extension Firewall {
     private borrowing func existing(_ chains: [String]) throws(NetlinkError) -> [String] {
         var there: [String] = []
         for chain in chains {
-            var message = NetlinkMessageBuilder(tables: NFT_MSG_GETCHAIN)
+            var message = NetlinkMessageBuilder(tables: NFT_MSG_GETCHAIN, layout.family)
             message.put(NFTA_CHAIN_TABLE.rawValue, layout.table)
             message.put(NFTA_CHAIN_NAME.rawValue, chain)
             do throws(NetlinkError) {
