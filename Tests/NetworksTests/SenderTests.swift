@@ -88,7 +88,9 @@ import Testing
             // What the pod answers, with what it answers to, is captured too.
             guard Array(buffer[..<6]) == mac.bytes else { continue }
             if let start = buffer[..<count].lastIndex(of: UInt8(ascii: "~")) {
-                texts.insert(String(decoding: buffer[(start + 1)..<count].prefix { (33...126).contains($0) }, as: UTF8.self))
+                let text = String(decoding: buffer[(start + 1)..<count].prefix { (48...122).contains($0) }, as: UTF8.self)
+                // Others' bytes, the time in a ping, may hold the mark as well.
+                if text.utf8.count > 2 { texts.insert(text) }
             }
         }
         return texts
