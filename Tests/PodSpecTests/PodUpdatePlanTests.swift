@@ -110,6 +110,10 @@ struct PodUpdatePlanTests {
             ("\"name\": \"log\"", "\"name\": \"logs\"", "spec.containers[log]"),
             ("\"setup:1\"", "\"setup:2\"", "spec.initContainers[setup].image"),
             ("\"note\": \"n\"", "\"swiftlet/network\": \"n\"", "metadata.annotations[swiftlet/network]"),
+            (
+                "\"note\": \"n\"", "\"swiftlet/sends-for-others\": \"true\"",
+                "metadata.annotations[swiftlet/sends-for-others]"
+            ),
         ]
     )
     func `what the pod is made of makes another pod`(_ old: String, _ new: String, _ path: String) throws {

@@ -99,6 +99,8 @@ extension FakeRooms: PodNamespacing {
 extension FakeRooms: PodNetworking {
     func setUp(_ request: PodNetworkRequest) async throws(SandboxFailure) -> PodNetworkState {
         note("network")
+        for other in request.additional { note("network beside it: \(other.name) \(other.interface ?? "")") }
+        if request.sendsForOthers { note("network: sends for others") }
         if let ask = state.withLock({ $0.onNetwork }) { note("network of \(ask())") }
         if let failure = state.withLock({ $0.networkFailure }) { throw failure }
         return PodNetworkState(network: "net", interface: "eth0", addresses: ["10.0.0.2", "fd00::2"])

@@ -70,6 +70,20 @@ import Testing
         await #expect(throws: CRI.Failure.self) { try await sandbox(unknown) }
     }
 
+    @Test func annotationsNameMoreNetworksAndWhoMaySendForOthers() async throws {
+        _ = try await sandbox(Self.config { config in
+            config.annotations["k8s.v1.cni.cncf.io/networks"] = "back, shop/third@eth1"
+            config.annotations["swiftlet/sends-for-others"] = "true"
+        })
+        #expect(rooms.asked.filter { $0.hasPrefix("network") }.dropFirst() == [
+            "network beside it: back ", "network beside it: third eth1", "network: sends for others",
+        ])
+        let failure = await #expect(throws: CRI.Failure.self) {
+            try await sandbox(Self.config("twice") { $0.annotations["k8s.v1.cni.cncf.io/networks"] = "back, back" })
+        }
+        #expect("\(try #require(failure))".contains("the network back is named twice"))
+    }
+
     private func checkpoint(_ id: String, _ location: String, _ seconds: Int64 = 0, by other: SandboxService? = nil) async -> CRI.Failure? {
         var request = CRI.CheckpointContainerRequest()
         (request.containerId, request.location, request.timeout) = (id, location, seconds)

@@ -151,6 +151,8 @@ public struct PodNetworkRequest: Sendable, Hashable {
     public var additional: [AdditionalNetwork] = []
     /// How much may come in and go out; nil for as much as there is.
     public var bandwidth = PodBandwidth()
+    /// Whether it may send with addresses that are not its own.
+    public var sendsForOthers = false
 
     public init(
         podUID: String,

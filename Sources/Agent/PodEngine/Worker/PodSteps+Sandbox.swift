@@ -126,6 +126,7 @@ extension PodSteps {
         request.additional = pod.additionalNetworks
         request.labels = pod.metadata.labels
         request.bandwidth = PodBandwidth(of: pod)
+        request.sendsForOthers = pod.sendsForOthers
         return request
     }
 }

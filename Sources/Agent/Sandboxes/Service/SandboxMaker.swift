@@ -169,6 +169,12 @@ struct SandboxMaker: Sendable {
         )
         request.names = PodDomainNames(of: pod, node: node).names
         request.labels = config.labels
+        request.sendsForOthers = config.annotations[Pod.sendsForOthersAnnotation] == "true"
+        do throws(Pod.NetworkListError) {
+            request.additional = try config.annotations[Pod.networksAnnotation].map(Pod.networks) ?? []
+        } catch {
+            throw .invalid("annotation \(Pod.networksAnnotation): \(error.message)")
+        }
         do throws(BandwidthLimits.Refusal) {
             let limits = try BandwidthLimits(config.annotations)
             request.bandwidth = PodBandwidth(ingress: limits.ingress, egress: limits.egress)

@@ -34,6 +34,7 @@ struct EngineNetworks: PodNetworking {
                     }
                 }
             )
+            attachment.sendsForOthers = request.sendsForOthers
             attachment.additional = request.additional.map(NetworkChoice.init)
             attachment.bandwidth = Bandwidth(ingress: request.bandwidth.ingress, egress: request.bandwidth.egress)
             return PodNetworkState(try await manager.setUp(attachment))

@@ -25,10 +25,18 @@ extension Pod {
         do throws(NetworkListError) { return try Self.networks(text) } catch { return [] }
     }
 
-    /// Why a text is no list of networks.
-    struct NetworkListError: Error { var message: String }
+    /// The annotation that lets a pod send with addresses that are not its own when it says `true`: one that routes, or holds an
+    /// address that moves.
+    public static let sendsForOthersAnnotation = "swiftlet/sends-for-others"
 
-    static func networks(_ text: String) throws(NetworkListError) -> [AdditionalNetwork] {
+    /// Whether the pod may send with addresses that are not its own. The validator refuses what is neither true nor false.
+    public var sendsForOthers: Bool { metadata.annotations[Self.sendsForOthersAnnotation] == "true" }
+
+    /// Why a text is no list of networks.
+    public struct NetworkListError: Error, Sendable { public var message: String }
+
+    /// Reads the value of the annotation.
+    public static func networks(_ text: String) throws(NetworkListError) -> [AdditionalNetwork] {
         let list = text.first { !$0.isWhitespace } == "[" ? try networks(json: text) : try networks(words: text)
         var interfaces: Set<String> = ["eth0", "lo"]
         var names: Set<String> = []

@@ -45,14 +45,14 @@ public struct PodUpdatePlan: Sendable, Hashable {
         if old.metadata.annotations != new.metadata.annotations {
             described.append(FieldChange("metadata.annotations"))
         }
-        let (before, after) = (old.metadata.annotations[Self.network], new.metadata.annotations[Self.network])
-        if before != after {
-            recreations.append(FieldChange("metadata.annotations[\(Self.network)]", from: before, to: after))
+        for name in Self.decisive {
+            let (before, after) = (old.metadata.annotations[name], new.metadata.annotations[name])
+            if before != after { recreations.append(FieldChange("metadata.annotations[\(name)]", from: before, to: after)) }
         }
     }
 
-    /// The one annotation that says what a pod is.
-    private static let network = "swiftlet/network"
+    /// The annotations that say what a pod is.
+    private static let decisive = ["swiftlet/network", Pod.sendsForOthersAnnotation]
 
     /// Whether the pod that runs can become the new one.
     public var keepsPod: Bool { recreations.isEmpty }

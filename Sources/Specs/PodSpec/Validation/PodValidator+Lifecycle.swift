@@ -26,6 +26,9 @@ extension PodValidator {
 
     /// The networks beside the pod's own.
     func validateNetworks(_ annotations: Located?) {
+        if let sends = annotations?[Pod.sendsForOthersAnnotation], let text = sends.string, !["true", "false"].contains(text) {
+            report.problem(sends, "\"\(text)\" is neither true nor false")
+        }
         guard let list = annotations?[Pod.networksAnnotation], let text = list.string else { return }
         do throws(Pod.NetworkListError) { _ = try Pod.networks(text) } catch { report.problem(list, error.message) }
         if root["spec"]?["hostNetwork"]?.bool == true { report.problem(list, "must not be there with hostNetwork") }
