@@ -106,10 +106,15 @@ let containers: [Target] = [
 let images: [Target] = [
     target("Images", "Archive", ["CLinux", "Linux", "CZstd", "CISAL", "Hashing"]),
     target("Images", "Registry", ["Linux", "OCISpec", "JSONCoding", "TOMLCoding", "HTTPClient", "Hashing"]),
-    target("Images", "ImageStore", [
-        "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "Registry",
+    target("Images", "Signatures", [
+        "CCrypto", "Linux", "OCISpec", "JSONCoding", "YAMLCoding", "HTTPClient", "Registry",
     ]),
-    target("Images", "Transports", ["Linux", "OCISpec", "JSONCoding", "Hashing", "Archive", "Registry", "ImageStore"]),
+    target("Images", "ImageStore", [
+        "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "Registry", "Signatures",
+    ]),
+    target("Images", "Transports", [
+        "Linux", "OCISpec", "JSONCoding", "Hashing", "Archive", "Registry", "Signatures", "ImageStore",
+    ]),
     target("Images", "Builder", [
         "CLinux", "Linux", "OCISpec", "JSONCoding", "Hashing", "HTTPClient", "Archive", "ImageStore",
     ]),
@@ -192,7 +197,7 @@ let commands: [Target] = [
         name: "swiftlet",
         dependencies: [
             "CLinux", "Linux", "JSONCoding", "YAMLCoding", "Systemd", "OCISpec", "PodSpec", "NetworkSpec", "UsageSpec", "Cgroups",
-            "Seccomp", "Registry", "ImageStore", "Transports", "Archive", "Builder", "Networks", "MonitorClient",
+            "Seccomp", "Registry", "Signatures", "ImageStore", "Transports", "Archive", "Builder", "Networks", "MonitorClient",
             "PodEngine", "Usage", "Metrics", "AgentEvents", "Telemetry", "CRISpec", "Sandboxes", "ManifestEditing", "AgentState",
             "AgentConfiguration", "AgentAPI", "AgentJournal", "AgentServer", "AgentClient", "AgentTLS", "HTTPClient",
             "JSONRPC", log,
@@ -251,6 +256,9 @@ let testTargets: [Target] = [
     tests("MonitorClientTests", ["MonitorClient", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("ArchiveTests", ["CLinux", "Archive", "Hashing", "Linux", "TestSupport"]),
     tests("RegistryTests", ["Registry", "HTTPClient", "OCISpec", "JSONCoding", "Linux", "TestCertificates", "TestSupport"]),
+    tests("SignaturesTests", [
+        "Signatures", "ImageStore", "Transports", "Registry", "OCISpec", "JSONCoding", "Linux", "TestSupport",
+    ]),
     tests("ImageStoreTests", ["ImageStore", "Hashing", "Registry", "Archive", "OCISpec", "JSONCoding", "Linux", "TestSupport"]),
     tests("TransportsTests", [
         "Transports", "ImageStore", "Registry", "OCISpec", "JSONCoding", "Hashing", "Linux", "TestCertificates", "TestSupport",
@@ -307,6 +315,24 @@ let fuzzers: [Target] = [
         dependencies: ["CFuzzer", "ContainerRuntime", "JSONCoding", "OCISpec"],
         path: "Tests/Fuzz/RuntimeFuzz",
         exclude: ["Corpus", "runtime.dict"]
+    ),
+    .executableTarget(
+        name: "TarFuzz",
+        dependencies: ["Archive", "CFuzzer", "Linux"],
+        path: "Tests/Fuzz/TarFuzz",
+        exclude: ["Corpus", "tar.dict"]
+    ),
+    .executableTarget(
+        name: "ManifestFuzz",
+        dependencies: ["CFuzzer", "JSONCoding", "OCISpec", "Registry", "Signatures"],
+        path: "Tests/Fuzz/ManifestFuzz",
+        exclude: ["Corpus", "manifest.dict"]
+    ),
+    .executableTarget(
+        name: "ReferenceFuzz",
+        dependencies: ["CFuzzer", "OCISpec", "Signatures", "Transports"],
+        path: "Tests/Fuzz/ReferenceFuzz",
+        exclude: ["Corpus", "reference.dict"]
     ),
     .executableTarget(
         name: "BuildFuzz",

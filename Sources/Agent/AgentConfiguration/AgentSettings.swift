@@ -81,6 +81,8 @@ extension AgentSettings {
     public var podPidsLimit: Int64? { optionalNumber(.podPidsLimit) }
 
     public var insecureRegistries: [String] { list(.insecureRegistries) }
+    /// Nil: the machine's.
+    public var signaturePolicy: String? { optionalText(.signaturePolicy) }
     public var allowedUnsafeSysctls: [String] { list(.allowedUnsafeSysctls) }
     /// Programs by the names of their handlers.
     public var runtimes: [String: String] { table(.runtimes) }

@@ -52,6 +52,12 @@ extension ConfigurationKey {
         isReloadable: true,
         "Registries that may be asked over plain HTTP; a list that is set later replaces an earlier one."
     )
+    public static let signaturePolicy = ConfigurationKey(
+        "signaturePolicy",
+        .path,
+        .absent,
+        "Which images may be pulled (containers-policy.json(5)); where nothing is set, /etc/containers/policy.json if it is there."
+    )
     public static let allowedUnsafeSysctls = ConfigurationKey(
         "allowedUnsafeSysctls",
         .sysctls,
@@ -251,7 +257,7 @@ extension ConfigurationKey {
 
     /// In the order of the documentation.
     public static let all: [ConfigurationKey] = [
-        manifests, netconf, root, runRoot, logRoot, helpers, insecureRegistries, backoffBase, logLevel, cgroupDriver,
+        manifests, netconf, root, runRoot, logRoot, helpers, insecureRegistries, signaturePolicy, backoffBase, logLevel, cgroupDriver,
         cgroupParent, journalContainers, shutdownGracePeriod, shutdownGracePeriodCriticalPods, containerLogMaxSize,
         containerLogMaxFiles, containerLogCompress, containerLogFullDisk, containerLogBlockLimit, imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge,
         imageMaximumGCAge,

@@ -4,6 +4,7 @@ import HTTPClient
 import Linux
 import OCISpec
 import Registry
+import Signatures
 
 extension ImageError {
     /// What an error from below means for an image. Cancellation stays what it is.
@@ -13,6 +14,8 @@ extension ImageError {
             error
         case let error as ImageReferenceError:
             ImageError(.invalidReference, image: image, message: error.description)
+        case let error as SignatureRefusal:
+            ImageError(.signatureRefused, image: image, message: error.description)
         case let error as RegistryError:
             ImageError(kind(of: error), image: image, message: error.description)
         case let error as ArchiveError:

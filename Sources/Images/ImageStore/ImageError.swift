@@ -17,6 +17,8 @@ public struct ImageError: Error, Sendable, CustomStringConvertible {
         case invalidImage
         /// No image for this platform.
         case noMatchingPlatform
+        /// The policy about signatures does not let it in.
+        case signatureRefused
         case diskFull
         case registryFailure
         /// The store itself failed: permissions, input and output.

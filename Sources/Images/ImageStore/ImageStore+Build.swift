@@ -184,7 +184,11 @@ extension ImageStore {
             }
             if !pulls { return nil }
             let reference = try ImageReference(name)
-            let resolved = try await registry.resolve(reference, for: platform)
+            let admission = configuration.admission
+            let client = registry
+            let resolved = try await client.resolve(reference, for: platform) { digests in
+                try await admission.admit(reference, digests: digests, client: client)
+            }
             return try await pull("\(reference.name)@\(resolved.descriptor.digest)")
         } catch {
             throw ImageError.mapping(error, image: name)

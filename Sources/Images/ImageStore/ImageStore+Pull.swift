@@ -1,6 +1,7 @@
 import Linux
 import OCISpec
 import Registry
+import Signatures
 
 extension ImageStore {
     /// Brings an image from its registry into the store, as far as it is not there, and gives it its name here.
@@ -70,15 +71,22 @@ extension ImageStore {
         from registry: RegistryClient,
         _ emit: @escaping Emit
     ) async throws -> StoredImage {
+        let admission = configuration.admission
+        // Whom the policy refuses by name is not even asked for.
+        _ = try admission.terms(for: place)
         if let entry = try find(reference.description), let present = try await complete(entry) {
-            if reference.digest != nil { return present }
-            let current = try await registry.currentDigest(of: place)
-            if let current, current == entry.sourceDigest ?? entry.digest {
+            let current = reference.digest == nil ? try await registry.currentDigest(of: place) : nil
+            let known = [entry.sourceDigest ?? entry.digest, present.manifestDigest]
+            if reference.digest != nil || (current != nil && current == known[0]) {
+                // What was good when it came need not be under the policy of today.
+                try await admission.admit(place, digests: known, client: registry)
                 report(present, emit)
                 return present
             }
         }
-        let resolved = try await registry.resolve(place, for: configuration.platform)
+        let resolved = try await registry.resolve(place, for: configuration.platform) { digests in
+            try await admission.admit(place, digests: digests, client: registry)
+        }
         let documents = ImageDocuments(
             manifestDigest: resolved.descriptor.digest,
             manifestSize: resolved.descriptor.size,

@@ -1,6 +1,7 @@
 import Archive
 import OCISpec
 import Registry
+import Signatures
 
 extension ImageStore {
     /// Where a store is and how it works.
@@ -10,6 +11,8 @@ extension ImageStore {
         /// The unpacked layers.
         public var layersDirectory: String
         public var registry = RegistryConfiguration()
+        /// Which images may be pulled.
+        public var admission = ImageAdmission.standard()
         public var limits = ExtractionLimits()
         /// How many layers are fetched and unpacked at the same time.
         public var parallelLayers = 4

@@ -45,9 +45,17 @@ extension RegistryClient {
     }
 
     /// Goes from a name to the manifest and the configuration for a platform.
-    public func resolve(_ reference: ImageReference, for platform: Platform) async throws -> ResolvedImage {
+    ///
+    /// - Parameter admit: is asked before the manifest is looked into further, with its digest behind those of the indexes that led
+    ///   to it.
+    public func resolve(
+        _ reference: ImageReference,
+        for platform: Platform,
+        admit: @Sendable ([Digest]) async throws -> Void = { _ in }
+    ) async throws -> ResolvedImage {
         var document = try await fetchDocument(reference, expected: nil)
         let source = document.descriptor.digest
+        var digests = [source]
         var depth = 0
         while case .index(let index) = document.document {
             depth += 1
@@ -59,7 +67,9 @@ extension RegistryClient {
             }
             document = try await fetchDocument(reference.pinned(to: entry.digest), expected: entry)
             document.descriptor.platform = entry.platform
+            digests.append(document.descriptor.digest)
         }
+        try await admit(digests)
         guard case .image(let manifest) = document.document else {
             preconditionFailure("what is no index is an image")
         }

@@ -57,10 +57,13 @@ public struct ImageCopier: Sendable {
 
     private func copy(staging: String) async throws -> Digest {
         var document = try await source.root()
+        let root = document.descriptor.digest
         guard options.takesAll, destination.requirements.takesIndexes else {
             document = try await image(of: document)
+            try await source.admit([root, document.descriptor.digest])
             return try await copyImage(document, isRoot: true, staging).digest
         }
+        try await source.admit([root])
         return try await copyAny(document, isRoot: true, staging, depth: 0).digest
     }
 

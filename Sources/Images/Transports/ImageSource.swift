@@ -13,6 +13,8 @@ public protocol ImageSource: Sendable {
     func blob(_ descriptor: ContentDescriptor, into sink: any BlobSink) async throws
     /// The repository, where it is one: a destination in the same registry need not be sent what is there.
     var repository: ImageReference? { get }
+    /// Lets the image be copied, or throws. Asked before blobs are; `digests` are the manifest's, behind those of its indexes.
+    func admit(_ digests: [Digest]) async throws
     /// Ends the use of it: what was made for reading goes.
     func close() throws
 }
@@ -20,6 +22,7 @@ public protocol ImageSource: Sendable {
 extension ImageSource {
     public var repository: ImageReference? { nil }
     public func close() throws {}
+    public func admit(_ digests: [Digest]) async throws {}
 }
 
 /// A place that an image is written to.

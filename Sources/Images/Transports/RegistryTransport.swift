@@ -1,14 +1,22 @@
 import OCISpec
 import Registry
+import Signatures
 
 /// `docker://` to read from.
 public struct RegistrySource: ImageSource {
     let client: RegistryClient
     let reference: ImageReference
 
-    public init(_ reference: ImageReference, client: RegistryClient) {
+    let admission: ImageAdmission
+
+    public init(_ reference: ImageReference, client: RegistryClient, admission: ImageAdmission = .standard()) {
         self.reference = reference
         self.client = client
+        self.admission = admission
+    }
+
+    public func admit(_ digests: [Digest]) async throws {
+        try await admission.admit(reference, digests: digests, client: client)
     }
 
     public var name: String { "docker://\(reference)" }

@@ -34,6 +34,7 @@ public struct PodReason: RawRepresentable, Sendable, Hashable, CustomStringConve
     public static let errImagePull = PodReason("ErrImagePull")
     public static let imagePullBackOff = PodReason("ImagePullBackOff")
     public static let errImageNeverPull = PodReason("ErrImageNeverPull")
+    public static let signatureValidationFailed = PodReason("SignatureValidationFailed")
     public static let invalidImageName = PodReason("InvalidImageName")
     public static let createContainerConfigError = PodReason("CreateContainerConfigError")
     public static let createContainerError = PodReason("CreateContainerError")

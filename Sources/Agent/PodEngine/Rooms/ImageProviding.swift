@@ -85,6 +85,8 @@ public struct ImageFailure: Error, Sendable, Hashable, CustomStringConvertible {
         /// A wrong digest, a truncated blob, a layer that wants to leave its root.
         case corrupt
         case noSpace
+        /// The machine's policy about signatures does not let it in.
+        case signature
         /// The image has no such user (`ImageProviding.user`).
         case unknownUser
         case other

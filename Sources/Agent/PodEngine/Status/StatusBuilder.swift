@@ -135,12 +135,12 @@ package struct StatusBuilder {
 
     /// What became of the latest try to get an image, between two of them.
     private func waiting(_ failure: StepFailure, _ image: ImageRequest) -> ContainerState {
-        guard failure.reason == .errImagePull else {
+        guard failure.reason == .errImagePull || failure.reason == .signatureValidationFailed else {
             return .waiting(reason: failure.reason.rawValue, message: failure.message)
         }
         return .waiting(
             reason: PodReason.imagePullBackOff.rawValue,
-            message: "Back-off pulling image \"\(image.reference)\": ErrImagePull: \(failure.message)"
+            message: "Back-off pulling image \"\(image.reference)\": \(failure.reason.rawValue): \(failure.message)"
         )
     }
 

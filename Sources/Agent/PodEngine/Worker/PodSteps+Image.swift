@@ -22,7 +22,12 @@ extension PodSteps {
             FailPoint.imageReady.pass()
             return .imageReady(request, image, pulled: true)
         } catch {
-            let reason: PodReason = error.kind == .invalidName ? .invalidImageName : .errImagePull
+            let reason: PodReason =
+                switch error.kind {
+                case .invalidName: .invalidImageName
+                case .signature: .signatureValidationFailed
+                default: .errImagePull
+                }
             return .imageFailed(request, StepFailure(reason, error.message))
         }
     }

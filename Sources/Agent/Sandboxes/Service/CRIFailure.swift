@@ -37,9 +37,10 @@ extension CRI.Failure {
             case .registryUnavailable: .unavailable
             case .corrupt: .failedPrecondition
             case .noSpace: .resourceExhausted
-            case .other: .internal
+            case .signature, .other: .internal
             }
-        self.init(status, failure.message)
+        // The kubelet tells it by these words at the beginning (internal/cri-api's ErrSignatureValidationFailed).
+        self.init(status, (failure.kind == .signature ? "SignatureValidationFailed: " : "") + failure.message)
     }
 
     init(_ error: SystemError) {

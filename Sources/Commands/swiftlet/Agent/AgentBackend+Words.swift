@@ -59,6 +59,7 @@ extension Fault {
             case .unauthorized: .forbidden
             case .unreachable, .registryFailure: .unavailable
             case .digestMismatch, .invalidImage: .failedPrecondition
+            case .signatureRefused: .forbidden
             case .diskFull: .resourceExhausted
             case .storage: .internalError
             }

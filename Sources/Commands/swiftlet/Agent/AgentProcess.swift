@@ -31,6 +31,7 @@ struct AgentProcess {
             netconf: settings.netconf,
             helpers: HelperPrograms(directory: settings.helpers),
             insecureRegistries: settings.insecureRegistries,
+            admission: .standard(settings.signaturePolicy),
             keeper: service.monitors,
             writesJournal: { live.current.journalContainers },
             logger: logger

@@ -8,6 +8,7 @@ import MonitorClient
 import Networks
 import PodEngine
 import Sandboxes
+import Signatures
 import Usage
 
 /// All rooms below the engine, put together for one set of paths.
@@ -27,6 +28,7 @@ struct AgentRooms: Sendable {
     /// - Parameters:
     ///   - netconf: folder of network definitions.
     ///   - insecureRegistries: hosts that may be asked over plain HTTP.
+    ///   - admission: which images may be pulled.
     ///   - writesJournal: whether the output of containers goes to the journal as well.
     ///   - keeper: keeps monitors' descriptors from one agent to the next.
     init(
@@ -34,6 +36,7 @@ struct AgentRooms: Sendable {
         netconf: String,
         helpers: HelperPrograms,
         insecureRegistries: [String],
+        admission: ImageAdmission = .standard(),
         keeper: (any MonitorKeeping)? = nil,
         writesJournal: @escaping @Sendable () -> Bool = { false },
         logger: Logger
@@ -51,6 +54,7 @@ struct AgentRooms: Sendable {
         try FileSystem.makeDirectories(paths.logRoot, mode: 0o755)
         var images = ImageStore.Configuration(imagesDirectory: paths.images, layersDirectory: paths.layers)
         images.registry.insecureHosts = Set(insecureRegistries)
+        images.admission = admission
         self.images = try await ImageStore.open(images)
         var networks = NetworkManager.Configuration(definitionsDirectory: netconf, stateDirectory: paths.networks)
         networks.nameServer = NameServerConfiguration(

@@ -123,6 +123,7 @@ extension ImageFailure {
             case .unreachable, .registryFailure: .registryUnavailable
             case .digestMismatch, .invalidImage: .corrupt
             case .diskFull: .noSpace
+            case .signatureRefused: .signature
             case .storage: .other
             }
         self.init(kind, error.description)

@@ -2,6 +2,7 @@ import AgentAPI
 import AgentClient
 import ArgumentParser
 import ImageStore
+import Registry
 
 /// `swiftlet load`.
 struct LoadCommand: AsyncParsableCommand {
@@ -27,10 +28,10 @@ struct LoadCommand: AsyncParsableCommand {
     @OptionGroup var options: ConfigurationOptions
 
     func run() async throws {
-        let (_, paths) = try options.sources().loadOrExit()
+        let (settings, paths) = try options.sources().loadOrExit()
         let images: [StoredImage]
         do {
-            let store = try await ImageVerb.store(at: paths)
+            let store = try await ImageVerb.store(at: paths, RegistryConfiguration(), .standard(settings.signaturePolicy))
             images = try await store.load(layout: layout, name: name)
             // What was loaded is on the disk before we say so.
             try await store.settle()

@@ -20,7 +20,7 @@ enum BuilderSession {
         do {
             var registry = RegistryConfiguration()
             registry.insecureHosts = Set(settings.insecureRegistries)
-            let store = try await ImageVerb.store(at: paths, registry)
+            let store = try await ImageVerb.store(at: paths, registry, .standard(settings.signaturePolicy))
             var configuration = ImageBuilder.Configuration(
                 store: store,
                 runtime: try HelperPrograms(directory: helpers).runtime,

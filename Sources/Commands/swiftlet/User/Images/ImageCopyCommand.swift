@@ -81,6 +81,11 @@ struct ImageCopyCommand: AsyncParsableCommand {
     var destination: String
 
     @OptionGroup var copying: CopyingOptions
+    @OptionGroup var admitting: AdmissionOptions
+    @OptionGroup var signing: SigningOptions
+
+    @Flag(help: "Copy no signatures; none are, with or without.")
+    var removeSignatures = false
 
     @Flag(name: .shortAndLong, help: "Say nothing of what is copied.")
     var quiet = false
@@ -98,7 +103,8 @@ struct ImageCopyCommand: AsyncParsableCommand {
     }
 
     private static func copy(_ source: TransportName, _ destination: TransportName, _ command: ImageCopyCommand) async throws {
-        let rooms = try ImageVerb.rooms([source, destination], command.registry, command.options)
+        let rooms = try ImageVerb.rooms([source, destination], command.registry, command.options, admission: try command.admitting.admission())
+        let signatures = try command.signing.request(for: destination)
         let isQuiet = command.quiet
         if case .registry(let reference) = source, case .store(let name) = destination, command.copying.isPlain,
             try ImageReference(name) == reference
@@ -110,7 +116,9 @@ struct ImageCopyCommand: AsyncParsableCommand {
             return Terminal.write("\(image.manifestDigest)\n")
         }
         let options = command.copying.options { if !isQuiet { Terminal.writeError($0 + "\n") } }
-        Terminal.write("\(try await ImageTransfer.run(source, destination, rooms, options))\n")
+        let digest = try await ImageTransfer.run(source, destination, rooms, options)
+        try await signatures?.sign(digest, rooms)
+        Terminal.write("\(digest)\n")
     }
 }
 
@@ -151,6 +159,7 @@ struct PushCommand: AsyncParsableCommand {
     var destination: String?
 
     @OptionGroup var copying: CopyingOptions
+    @OptionGroup var signing: SigningOptions
 
     @Flag(name: .shortAndLong, help: "Say nothing of what is copied.")
     var quiet = false
@@ -165,7 +174,10 @@ struct PushCommand: AsyncParsableCommand {
             let rooms = try ImageVerb.rooms([target], registry, options)
             let isQuiet = quiet
             let how = copying.options { if !isQuiet { Terminal.writeError($0 + "\n") } }
-            Terminal.write("\(try await ImageTransfer.run(.store(image), target, rooms, how))\n")
+            let signatures = try signing.request(for: target)
+            let digest = try await ImageTransfer.run(.store(image), target, rooms, how)
+            try await signatures?.sign(digest, rooms)
+            Terminal.write("\(digest)\n")
         }
     }
 }

@@ -6,6 +6,7 @@ import Glibc
 import ImageStore
 import OCISpec
 import Registry
+import Signatures
 import Transports
 
 /// How a command that asks registries itself does so.
@@ -52,14 +53,24 @@ struct RegistryOptions: ParsableArguments {
 /// A command that works on images by itself: no agent is asked, one that runs sees what changes in the store.
 enum ImageVerb {
     /// The rooms that transports need.
-    static func rooms(_ names: [TransportName], _ registry: RegistryOptions, _ options: ConfigurationOptions) throws -> TransportRooms {
+    static func rooms(
+        _ names: [TransportName],
+        _ registry: RegistryOptions,
+        _ options: ConfigurationOptions,
+        admission given: ImageAdmission? = nil
+    ) throws -> TransportRooms {
         let (settings, paths) = try options.sources().loadOrExit()
         let hosts = names.compactMap { name -> String? in
             guard case .registry(let reference) = name else { return nil }
             return reference.registry
         }
         let configuration = registry.configuration(hosts, insecure: settings.insecureRegistries)
-        return TransportRooms(client: try registry.client(configuration), storeLayout: paths.images) { try await store(at: paths, configuration) }
+        let admission = given ?? .standard(settings.signaturePolicy)
+        var rooms = TransportRooms(client: try registry.client(configuration), storeLayout: paths.images) {
+            try await store(at: paths, configuration, admission)
+        }
+        rooms.admission = admission
+        return rooms
     }
 
     /// The same where only the root of the state may be another.
@@ -72,15 +83,20 @@ enum ImageVerb {
 
     /// Opens the store that the configuration names.
     static func store(_ options: ConfigurationOptions, _ registry: RegistryConfiguration = RegistryConfiguration()) async throws -> ImageStore {
-        let (_, paths) = try options.sources().loadOrExit()
-        return try await store(at: paths, registry)
+        let (settings, paths) = try options.sources().loadOrExit()
+        return try await store(at: paths, registry, .standard(settings.signaturePolicy))
     }
 
     /// Opens the store of a state folder, which may be of this version or an earlier one.
-    static func store(at paths: AgentPaths, _ registry: RegistryConfiguration = RegistryConfiguration()) async throws -> ImageStore {
+    static func store(
+        at paths: AgentPaths,
+        _ registry: RegistryConfiguration,
+        _ admission: ImageAdmission
+    ) async throws -> ImageStore {
         try StateFolder(root: paths.root, runRoot: nil, program: VersionInfo.current.version).open()
         var configuration = ImageStore.Configuration(imagesDirectory: paths.images, layersDirectory: paths.layers)
         configuration.registry = registry
+        configuration.admission = admission
         return try await ImageStore.open(configuration)
     }
 
@@ -103,7 +119,11 @@ enum ImageVerb {
         switch error {
         case let fault as Fault: fault
         case let error as RegistryError: Fault(code(error), error.description, reason: "RegistryFailed")
-        case let error as ImageError: Fault(error.kind == .notFound ? .notFound : .invalid, error.description, reason: "ImageFailed")
+        case let error as ImageError where error.kind != .signatureRefused:
+            Fault(error.kind == .notFound ? .notFound : .invalid, error.description, reason: "ImageFailed")
+        case let error as SignatureRefusal: Fault(.forbidden, error.description, reason: "ImageSignatureRefused")
+        case let error as ImageError:
+            Fault(.forbidden, error.description, reason: "ImageSignatureRefused")
         case let error as TransportError: Fault(.invalid, error.description, reason: "ImageFailed")
         default: Fault(.invalid, "\(error)", reason: "ImageFailed")
         }

@@ -22,6 +22,7 @@ struct ImageNoun: ParsableCommand {
         subcommands: [
             ImageList.self, PullCommand.self, PushCommand.self, LoadCommand.self, ImageInspect.self, ImageRemove.self, ImagePrune.self,
             ImageCopyCommand.self, ImageSyncCommand.self, ImageListTags.self, ImageManifestNoun.self, ImageDiskUsage.self, ImageCheck.self,
+            ImageSignCommand.self, ImageVerifyCommand.self,
         ]
     )
 
