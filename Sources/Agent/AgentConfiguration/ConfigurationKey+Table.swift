@@ -56,7 +56,7 @@ extension ConfigurationKey {
         "signaturePolicy",
         .path,
         .absent,
-        "Which images may be pulled (containers-policy.json(5)); where nothing is set, /etc/containers/policy.json if it is there."
+        "Which images may be pulled (containers-policy.json(5)); else /etc/containers/policy.json, if it is there."
     )
     public static let allowedUnsafeSysctls = ConfigurationKey(
         "allowedUnsafeSysctls",

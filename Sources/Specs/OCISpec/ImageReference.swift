@@ -102,10 +102,11 @@ public struct ImageReference: Sendable, Hashable {
 
     /// The name as people write it: without what docker completes by itself.
     public var familiarName: String {
-        var text = description
+        let text = description
         for prefix in ["\(Self.defaultRegistry)/library/", "\(Self.defaultRegistry)/"] where text.hasPrefix(prefix) {
-            text.removeFirst(prefix.count)
-            break
+            let short = String(text.dropFirst(prefix.count))
+            // A folder with a dot would be taken for a registry. What is no name at all is not the same one either.
+            if (try? ImageReference(short)) == self { return short }
         }
         return text
     }

@@ -65,7 +65,7 @@ enum TarFuzz {
                     defer { isGiven = true }
                     return isGiven ? nil : buffer
                 }, limits: limits)
-                while let entry = try reader.next() { precondition(!entry.path.contains(0), "a name with NUL") }
+                while let entry = try reader.next() { precondition(!entry.name.contains(0), "a name with NUL") }
             }
         } catch { precondition(!"\(error)".isEmpty, "refused without a word") }
     }
