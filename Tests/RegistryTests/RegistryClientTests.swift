@@ -148,6 +148,32 @@ struct RegistryClientTests {
         await expect("tooLarge") { try await huge.resolve() }
     }
 
+    @Test("an index that points at itself: no index has its own digest, and it is asked for twice at most")
+    func selfIndex() async throws {
+        let registry = try FakeRegistry { registry, _ in
+            let own = Digest.sha256(of: [1, 2, 3])
+            let text = #"{"schemaVersion":2,"manifests":[{"mediaType":"\#(MediaType.ociIndex.rawValue)","digest":"\#(own)","size":SIZE}]}"#
+            // Of the size that it says.
+            let size = text.utf8.count - 4 + 3
+            return .init(200, ["Content-Type": MediaType.ociIndex.rawValue], body: Array(text.replacing("SIZE", with: "\(size)").utf8))
+        }
+        await expect("digestMismatch") { try await registry.resolve() }
+        #expect(registry.server.requests.count == 2)
+    }
+
+    @Test("digests of an algorithm that there is none of, or of another length, and negative sizes", arguments: [
+        ("sha256:", "md5:"), ("sha256:", "sha512:"), ("sha256:", "sha256:00"), (#""size":"#, #""size":-"#),
+    ])
+    func wrongAlgorithms(from: String, to: String) async throws {
+        let registry = try FakeRegistry { registry, request in
+            guard request.path.contains("/manifests/") else { return nil }
+            let text = String(decoding: registry.manifestBytes, as: UTF8.self).replacing(from, with: to)
+            return .init(200, ["Content-Type": MediaType.ociManifest.rawValue], body: Array(text.utf8))
+        }
+        await expect("invalidManifest") { try await registry.resolve() }
+        #expect(registry.server.requests.count == 1)
+    }
+
     @Test("indexes of indexes come to an end")
     func nestedIndexes() async throws {
         // Each level is an index of the one before; the deepest would be the image.
