@@ -1,3 +1,4 @@
+import Glibc
 import JSONCoding
 import Linux
 import OCISpec
@@ -124,6 +125,43 @@ struct SignedImageTests {
         let policy = try world.folder.write("theirs.json", world.signedBy("team"))
         let arguments = ["--policy", policy, "--registries.d", world.folder("registries.d"), "copy", "--src-tls-verify=false"]
         try Command(["skopeo"] + arguments + ["docker://\(name)", "dir:\(world.folder("got"))"]).run().checked()
+    }
+
+    @Test("a gpg that hangs is killed when its time is up; one that says nothing good makes no signature good")
+    func hangingGPG() throws {
+        let folder = try TemporaryDirectory()
+        let keys = SignaturePolicy.KeyMaterial.data([[1]])
+        try folder.write("gpg", "#!/bin/sh\necho $$ > \(folder("pid"))\nexec sleep 1000\n")
+        chmod(folder("gpg"), 0o755)
+        let hanging = try GPGProgram(folders: [folder.path], timeLimit: .seconds(1))
+        #expect { try hanging.claim(of: [], keys: keys) } throws: { "\($0)".contains("in time") }
+        let pid = try #require(pid_t(FileSystem.readText(folder("pid")).trimmingPrefix(" ").prefix { $0.isNumber }))
+        #expect(kill(pid, 0) == -1 && errno == ESRCH)
+        try folder.write("gpg", "#!/bin/sh\nexit 0\n")
+        #expect { try hanging.claim(of: [], keys: keys) } throws: { "\($0)".contains("no public key") }
+        #expect(throws: GPGProgram.Failure.self) { try GPGProgram(folders: [folder("none")]) }
+    }
+
+    @Test("gpg signs with a passphrase that comes through a pipe, and not with a wrong one")
+    func passphrase() throws {
+        let folder = try TemporaryDirectory()
+        mkdir(folder("home"), 0o700)
+        @discardableResult
+        func gpg(_ arguments: String...) throws -> Command.Outcome {
+            try Command(["env", "GNUPGHOME=\(folder("home"))", "gpg", "--batch", "--pinentry-mode", "loopback"] + arguments).run().checked()
+        }
+        defer { _ = try? Command("env", "GNUPGHOME=\(folder("home"))", "gpgconf", "--kill", "all").run() }
+        try gpg("--passphrase", "a b", "--quick-generate-key", "team@example.com", "rsa2048", "sign", "never")
+        try gpg("--armor", "--output", folder("team.asc"), "--export", "team@example.com")
+        // The agent remembers what it has once been told.
+        try Command("env", "GNUPGHOME=\(folder("home"))", "gpgconf", "--kill", "all").run().checked()
+        let environment = ["GNUPGHOME=\(folder("home"))", "PATH=/usr/bin:/bin"]
+        let program = try GPGProgram()
+        #expect(throws: GPGProgram.Failure.self) {
+            try program.sign([1], key: "team@example.com", passphrase: "wrong", environment: environment)
+        }
+        let message = try program.sign(Array("text".utf8), key: "team@example.com", passphrase: "a b", environment: environment)
+        #expect(try program.claim(of: message, keys: .files([folder("team.asc")])) == Array("text".utf8))
     }
 
     private static func signed(_ world: SigningWorld, _ claim: [UInt8], _ fingerprint: String) throws -> [UInt8] {

@@ -10,7 +10,7 @@ extension FieldTexts {
         ObjectMeta.namespace: A namespace is only a part of the name here: pods of all namespaces share the machine. default, where it is left out.
         ObjectMeta.uid: Names everything that is made for the object; left out, it is a hash of namespace, name and spec.
         ObjectMeta.labels: Words about the object, for selectors and for people. A change restarts nothing.
-        ObjectMeta.annotations: Words about the object that nothing selects by. swiftlet/network names the pod's network.
+        ObjectMeta.annotations: Words about the object that nothing selects by. swiftlet/network names the pod's network, k8s.v1.cni.cncf.io/networks those beside it; swiftlet/sends-for-others lets it send with addresses that are not its own.
         ObjectMeta.generateName: The beginning of a name that an API server completes; name has to be there.
         ObjectMeta.selfLink: Set by old API servers.
         ObjectMeta.resourceVersion: Set by an API server: the object's version there.
