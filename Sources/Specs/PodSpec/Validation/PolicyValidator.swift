@@ -51,8 +51,8 @@ struct PolicyValidator {
 
     private func validate(port place: Located) {
         let port = place["port"]
-        if let name = port?.string {
-            report.check(port ?? place, NameSyntax.isPortName, "is no name of a port: at most 15 of a-z, 0-9 and '-', with a letter")
+        if let port, port.string != nil {
+            report.check(port, NameSyntax.isPortName, "is no name of a port: at most 15 of a-z, 0-9 and '-', with a letter")
         }
         guard let end = place["endPort"], let last = end.integer else { return }
         guard let first = port?.integer else {
