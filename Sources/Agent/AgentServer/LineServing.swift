@@ -30,8 +30,8 @@ struct LineServing: Sendable {
         limits: ServerConfiguration.Limits,
         register: (Connection) -> Void
     ) async throws {
-        try await channel.executeThenClose { inbound, outbound in
-            let writer = LineWriter(outbound)
+        try await channel.executeThenClose { inbound, _ in
+            let writer = LineWriter(channel.channel)
             let connection = Connection(peer: peer, callsInFlight: limits.callsInFlight) { bytes in
                 try await writer.write(bytes)
             }
@@ -87,17 +87,16 @@ extension LineServing {
 
 /// Writes lines, each with its newline.
 struct LineWriter: Sendable {
-    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    private let channel: any Channel
 
-    init(_ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) {
-        self.outbound = outbound
-    }
+    init(_ channel: any Channel) { self.channel = channel }
 
-    /// Suspends while the client does not read.
+    /// Suspends until the kernel has taken the line: a client that does not read holds its caller up, and what has been written
+    /// is not lost when the connection is closed behind it.
     func write(_ bytes: [UInt8]) async throws {
-        var buffer = ByteBufferAllocator().buffer(capacity: bytes.count + 1)
+        var buffer = channel.allocator.buffer(capacity: bytes.count + 1)
         buffer.writeBytes(bytes)
         buffer.writeInteger(UInt8(ascii: "\n"))
-        try await outbound.write(buffer)
+        try await channel.writeAndFlush(buffer).get()
     }
 }
