@@ -123,35 +123,4 @@ extension EndToEnd {
             expect(words, contains: "may be written by others (mode 757)")
         }
     }
-
-    /// A server of NFS on the machine's own loopback: for a machine that is made for tests.
-    @Suite(.serialized, .needsSystemdMachine) struct NetworkFileSystemTests {
-        @Test func aFolderOnNFS() async throws {
-            let host = try MachineHost("nfs")
-            defer { host.close() }
-            let script = """
-                mkdir -p "$1/export" /proc/fs/nfsd
-                modprobe nfsd
-                mount -t nfsd nfsd /proc/fs/nfsd 2>/dev/null || true
-                exportfs -o rw,no_root_squash,insecure,fsid=0 "127.0.0.1:$1/export"
-                rpc.nfsd -N 3 2
-                rpc.mountd --manage-gids -N 2 -N 3
-                mount -t nfs4 127.0.0.1:/ "$2"
-                """
-            let agent = try AgentFixture(host: host, folder: host.folder)
-            try await host.run("/bin/sh", "-ec", script, "sh", host.folder, agent.root).checked()
-            try await agent.launch()
-            #expect(try await agent.waitForEnd() == .exited(1))
-            let words = agent.log
-            try await host.run(
-                "/bin/sh",
-                "-c",
-                "umount -f \"$1\"; rpc.nfsd 0; exportfs -ua; pkill rpc.mountd",
-                "sh",
-                agent.root
-            )
-            .checked()
-            expect(words, contains: "the file system (nfs4) cannot hold images and containers")
-        }
-    }
 }

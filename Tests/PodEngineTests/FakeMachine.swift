@@ -264,9 +264,14 @@ extension FakeMachine: PodMounting {
 
     func unmount(_ path: String) throws(SystemError) { state.withLock { _ = $0.mounts.remove(path) } }
 
-    func mountPoints(below folders: [String]) throws(SystemError) -> [String] {
+    func mountPoints(below folders: [String]) throws(SystemError) -> [HostMountPoint] {
         state.withLock { state in
-            state.mounts.filter { point in folders.contains { point.hasPrefix($0 + "/") } }.sorted()
+            state.mounts.filter { point in folders.contains { point.hasPrefix($0 + "/") } }.sorted().map { HostMountPoint($0) }
         }
+    }
+
+    func mountNFS(_ source: String, address: String, on path: String, readOnly: Bool) throws(SystemError) {
+        note("nfs \(source) \(address)\(readOnly ? " ro" : "")")
+        state.withLock { _ = $0.mounts.insert(path) }
     }
 }

@@ -188,7 +188,7 @@ struct VolumeTests {
             try FileSystem.rename("\(volume)/new", "\(volume)/old")
             try FileSystem.makeSymbolicLink(at: "\(volume)/new", to: outside)
             #expect(FileSystem.exists("\(made)/x"))
-            let points = try HostMounts().mountPoints(below: [target])
+            let points = try HostMounts().mountPoints(below: [target]).map(\.path)
             #expect(points.count == 2)
             for point in points.reversed() { try HostMounts().unmount(point) }
             #expect(try HostMounts().mountPoints(below: [target]).isEmpty)
@@ -207,11 +207,11 @@ struct VolumeTests {
             try Mount.mount(nil, on: volume, flags: .shared)
             try Mount.mount("tmpfs", on: inner, type: "tmpfs")
             _ = try SubPathMounter(directory: target, mounts: HostMounts()).mount("sub", of: volume, index: 0)
-            let points = try HostMounts().mountPoints(below: [target])
+            let points = try HostMounts().mountPoints(below: [target]).map(\.path)
             #expect(points.count == 2)
             for point in points.reversed() { try HostMounts().unmount(point) }
             #expect(try HostMounts().mountPoints(below: [target]).isEmpty)
-            #expect(try HostMounts().mountPoints(below: [volume]) == [inner])
+            #expect(try HostMounts().mountPoints(below: [volume]) == [HostMountPoint(inner)])
         }
     }
 
@@ -238,7 +238,7 @@ struct VolumeTests {
             #expect(try HostMounts().mountPoints(below: [paths.state]).count == 2)
             #expect(VolumeMounter(paths: paths, mounts: HostMounts()).unmountAll().isEmpty)
             #expect(try HostMounts().mountPoints(below: [paths.state]).isEmpty)
-            #expect(try HostMounts().mountPoints(below: [host]) == [inner])
+            #expect(try HostMounts().mountPoints(below: [host]) == [HostMountPoint(inner)])
         }
     }
 }

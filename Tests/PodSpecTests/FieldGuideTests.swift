@@ -16,8 +16,8 @@ import Testing
     }
 
     @Test func whatIsBelowARefusedFieldIsRefused() throws {
-        #expect(try guide.look(up: "pod.spec.volumes.nfs").entry.standing == .refused)
-        #expect(try guide.look(up: "pod.spec.volumes.nfs.server").entry.standing == .refused)
+        #expect(try guide.look(up: "pod.spec.volumes.csi").entry.standing == .refused)
+        #expect(try guide.look(up: "pod.spec.volumes.csi.driver").entry.standing == .refused)
     }
 
     @Test func aNearNameIsSuggested() {

@@ -255,6 +255,19 @@ import Testing
                 "volumes: [{name: a, ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce]}}}}]",
                 "6:63: spec.volumes[0].ephemeral.volumeClaimTemplate.spec.resources.requests.storage: missing"
             ),
+            ("volumes: [{name: a, nfs: {path: /x}}]", "6:28: spec.volumes[0].nfs.server: missing"),
+            (
+                "volumes: [{name: a, nfs: {server: host, path: x}}]",
+                "6:49: spec.volumes[0].nfs.path: \"x\" must be an absolute path"
+            ),
+            (
+                "volumes: [{name: a, nfs: {server: host, path: /x/../y}}]",
+                "6:49: spec.volumes[0].nfs.path: \"/x/../y\" must not contain '..'"
+            ),
+            (
+                "volumes: [{name: a, nfs: {server: 'h,vers=3', path: /x}}]",
+                "6:37: spec.volumes[0].nfs.server: must be the name or the address of a server"
+            ),
             (
                 "terminationGracePeriodSeconds: -1",
                 "6:34: spec.terminationGracePeriodSeconds: must be from 0 to 2147483647"

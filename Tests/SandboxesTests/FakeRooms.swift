@@ -215,5 +215,6 @@ struct FakeMounts: PodMounting {
     func isMountPoint(_ path: String) throws(SystemError) -> Bool { false }
     func bind(_ descriptor: borrowing Descriptor, on target: String) throws(SystemError) {}
     func unmount(_ path: String) throws(SystemError) {}
-    func mountPoints(below folders: [String]) throws(SystemError) -> [String] { [] }
+    func mountPoints(below folders: [String]) throws(SystemError) -> [HostMountPoint] { [] }
+    func mountNFS(_ source: String, address: String, on path: String, readOnly: Bool) throws(SystemError) {}
 }

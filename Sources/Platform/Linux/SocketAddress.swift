@@ -6,6 +6,8 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     /// A `sockaddr_in` or `sockaddr_in6`.
     private let bytes: [UInt8]
     private let isVersion6: Bool
+    /// The address as it was given.
+    public let host: String
     /// `192.0.2.1:80`, `[2001:db8::1]:80`.
     public let description: String
 
@@ -17,6 +19,7 @@ public struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         var version6 = sockaddr_in6()
         let parts = address.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
         guard let digits = parts.first else { return nil }
+        host = address
         if parts.count == 1, inet_pton(AF_INET, address, &version4.sin_addr) == 1 {
             version4.sin_family = sa_family_t(AF_INET)
             version4.sin_port = port.bigEndian

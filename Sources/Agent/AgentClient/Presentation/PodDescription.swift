@@ -134,6 +134,7 @@ public struct PodDescription: Sendable {
         case .emptyDir(let folder): emptyDir(folder)
         case .ephemeral: "ephemeral: a folder that goes with the pod"
         case .image(let image): "image \(image.reference)"
+        case .nfs(let folder): "nfs \(folder.server):\(folder.path)" + (folder.readOnly == true ? " (read only)" : "")
         case .other(let kind, _): "\(kind) (not served)"
         }
     }

@@ -26,7 +26,25 @@ public protocol PodMounting: Sendable {
     /// Unmounts everything that is mounted on a path. Nothing there is no error.
     func unmount(_ path: String) throws(SystemError)
     /// All mount points below folders, in the order in which they were mounted.
-    func mountPoints(below folders: [String]) throws(SystemError) -> [String]
+    func mountPoints(below folders: [String]) throws(SystemError) -> [HostMountPoint]
+    /// Mounts a folder of an NFS server. Blocks the thread for as long as the server takes.
+    ///
+    /// - Parameters:
+    ///   - source: `SERVER:/PATH`, an address of IPv6 in brackets.
+    ///   - address: the server's, in digits.
+    func mountNFS(_ source: String, address: String, on path: String, readOnly: Bool) throws(SystemError)
+}
+
+/// Where something is mounted on the host.
+public struct HostMountPoint: Sendable, Hashable {
+    public var path: String
+    /// Whether the files are on another machine: what looks at them waits for it.
+    public var isRemote: Bool
+
+    public init(_ path: String, isRemote: Bool = false) {
+        self.path = path
+        self.isRemote = isRemote
+    }
 }
 
 extension PodMounting {
@@ -132,11 +150,29 @@ public struct HostMounts: PodMounting {
         }
     }
 
-    public func mountPoints(below folders: [String]) throws(SystemError) -> [String] {
+    public func mountPoints(below folders: [String]) throws(SystemError) -> [HostMountPoint] {
         let prefixes = folders.map { $0 + "/" }
         // Of the thread: it is in the agent's namespace too, unless a test has moved it to another.
-        return try MountTable.read("/proc/thread-self/mountinfo").map(\.mountPoint).filter { point in
-            prefixes.contains(where: point.hasPrefix)
+        return try MountTable.read("/proc/thread-self/mountinfo").filter { entry in
+            prefixes.contains(where: entry.mountPoint.hasPrefix)
+        }.map { HostMountPoint($0.mountPoint, isRemote: Self.remoteTypes.contains($0.type)) }
+    }
+
+    private static let remoteTypes: Set = ["nfs", "nfs4", "cifs", "smb3", "ceph", "9p", "fuse.sshfs", "fuse.glusterfs"]
+
+    public func mountNFS(_ source: String, address: String, on path: String, readOnly: Bool) throws(SystemError) {
+        // Hard, as the kubelet's: what is written is not given up while the server is away. Of the versions the newest that the
+        // server has, which mount.nfs(8) finds out in the same way.
+        var refusal: SystemError?
+        for version in ["4.2", "4.1", "4.0"] {
+            let options = "vers=\(version),addr=\(address)"
+            do throws(SystemError) {
+                return try Mount.mount(source, on: path, type: "nfs", flags: readOnly ? [.readOnly] : [], options: options)
+            } catch {
+                refusal = error
+            }
+            guard let number = refusal?.errno, [EPROTONOSUPPORT, EINVAL].contains(number) else { break }
         }
+        if let refusal { throw refusal }
     }
 }

@@ -35,7 +35,7 @@ extension Volume {
     var keepsHostIDs: Bool {
         switch source {
         case .emptyDir(let source): source.isOnDisk
-        case .hostPath, .persistentVolumeClaim, .ephemeral: true
+        case .hostPath, .persistentVolumeClaim, .ephemeral, .nfs: true
         // The overlay of an image is made of mapped layers.
         case .image, .configMap, .secret, .downwardAPI, .projected, .other: false
         }

@@ -27,8 +27,8 @@ package struct VolumeMounter: Sendable {
             case .ephemeral: try prepare(emptyDir: Volume.EmptyDir(), of: volume, in: pod)
             case .image: break
             case .hostPath(let source): try HostPathCheck(source, volume: volume.name).perform()
-            // `ObjectVolumes` and `ClaimFolders` make these.
-            case .configMap, .secret, .downwardAPI, .projected, .persistentVolumeClaim: break
+            // `ObjectVolumes`, `ClaimFolders` and `RemoteVolumeMounter` make these.
+            case .configMap, .secret, .downwardAPI, .projected, .persistentVolumeClaim, .nfs: break
             case .other(let kind, _):
                 throw StepFailure(.failedMount, "volume \"\(volume.name)\": \(kind) is not served")
             }
@@ -40,7 +40,7 @@ package struct VolumeMounter: Sendable {
         switch volume.source {
         case .emptyDir(let source): return paths.volume(volume.name, inMemory: !source.isOnDisk)
         case .ephemeral: return paths.volume(volume.name, inMemory: false)
-        case .image: return paths.volume(volume.name, inMemory: true)
+        case .image, .nfs: return paths.volume(volume.name, inMemory: true)
         case .hostPath(let source): return source.path
         case .configMap, .secret, .downwardAPI, .projected: return paths.objectVolume(volume)
         case .persistentVolumeClaim(let claim): return "\(paths.claims)/\(claim.claimName)"
@@ -89,7 +89,7 @@ package struct VolumeMounter: Sendable {
 
     /// Unmounts everything that is mounted below the pod's run and state folders, deepest first; what failed is answered.
     package func unmountAll() -> [String] {
-        let points: [String]
+        let points: [HostMountPoint]
         do throws(SystemError) {
             points = try mounts.mountPoints(below: [paths.run, paths.state])
         } catch {
@@ -97,16 +97,17 @@ package struct VolumeMounter: Sendable {
         }
         // Pinned namespaces are the sandbox room's to remove.
         let spared = paths.namespaces + "/"
-        let ours = points.filter { !$0.hasPrefix(spared) }
+        let ours = points.filter { !$0.path.hasPrefix(spared) }
         var failures: [String] = []
         // A privileged container may have mounted folders of the host below a volume that propagates back. As peers of the
-        // host's mounts they would take those with them.
-        for point in ours {
-            do throws(SystemError) { try mounts.isolate(point) } catch { failures.append("\(error)") }
+        // host's mounts they would take those with them. What is on another machine has no peers there, and whoever opens it
+        // waits for that machine.
+        for point in ours where !point.isRemote {
+            do throws(SystemError) { try mounts.isolate(point.path) } catch { failures.append("\(error)") }
         }
         guard failures.isEmpty else { return failures }
         for point in ours.reversed() {
-            do throws(SystemError) { try mounts.unmount(point) } catch { failures.append("\(error)") }
+            do throws(SystemError) { try mounts.unmount(point.path) } catch { failures.append("\(error)") }
         }
         return failures
     }

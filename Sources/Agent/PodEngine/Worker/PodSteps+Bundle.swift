@@ -40,7 +40,11 @@ extension PodSteps {
             }
             try ImageVolumeMounter(paths: paths, mounts: rooms.mounts, ids: ids).mount(image, as: volume.volume)
         }
-        inputs.mountSources = try mountSources(of: container, attempt) { known.environment(on: context.configuration.node) }
+        let sources = { @Sendable () throws(StepFailure) in
+            try mountSources(of: container, attempt) { known.environment(on: context.configuration.node) }
+        }
+        // Another machine is waited for, and no thread of Swift's pool has the time.
+        inputs.mountSources = pod.spec.hasRemoteVolumes ? try await onThread(named: "volumes", sources) : try sources()
         if container.securityContext?.seLinuxOptions != nil || pod.spec.securityContext?.seLinuxOptions != nil {
             inputs.hasSELinux = FileSystem.exists("/sys/fs/selinux/enforce")
         }

@@ -22,7 +22,7 @@ struct PodSteps: Sendable {
         switch step {
         case .record: await record(lifecycle)
         case .prepareSandbox: await prepareSandbox(lifecycle)
-        case .prepareVolumes: prepareVolumes()
+        case .prepareVolumes: await prepareVolumes()
         case .updateVolumes: updateVolumes()
         case .fetchImage(let request): await fetch(request)
         case .start(let container, let attempt): await start(container, attempt, lifecycle)
@@ -73,8 +73,9 @@ struct PodSteps: Sendable {
         return .recorded
     }
 
-    private func prepareVolumes() -> PodEvent {
+    private func prepareVolumes() async -> PodEvent {
         do throws(StepFailure) {
+            try await RemoteVolumeMounter(paths: paths, mounts: rooms.mounts).mount(pod)
             try VolumeMounter(paths: paths, mounts: rooms.mounts, ids: ids).prepare(pod)
             try prepareObjectVolumes()
         } catch {

@@ -80,10 +80,10 @@ struct SandboxRemover: Sendable {
         let pinned = paths.namespaces + "/"
         var failures: [String] = []
         do throws(SystemError) {
-            var points = try rooms.mounts.mountPoints(below: [folder]).filter { !$0.hasPrefix(pinned) }
-            if itself, FileSystem.exists(folder) { points.insert(folder, at: 0) }
-            for point in points { try rooms.mounts.isolate(point) }
-            for point in points.reversed() { try rooms.mounts.unmount(point) }
+            var points = try rooms.mounts.mountPoints(below: [folder]).filter { !$0.path.hasPrefix(pinned) }
+            if itself, FileSystem.exists(folder) { points.insert(HostMountPoint(folder), at: 0) }
+            for point in points where !point.isRemote { try rooms.mounts.isolate(point.path) }
+            for point in points.reversed() { try rooms.mounts.unmount(point.path) }
         } catch {
             failures.append("\(error)")
         }

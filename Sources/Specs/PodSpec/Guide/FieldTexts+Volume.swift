@@ -14,7 +14,7 @@ extension FieldTexts {
         PersistentVolumeClaimTemplate.spec: What is claimed.
         Volume.image: An image, mounted read-only.
         Volume.csi: A volume of a CSI driver.
-        Volume.nfs: A folder of an NFS server.
+        Volume.nfs: A folder of an NFS server (version 4.0 to 4.2), mounted by the kernel; no mount helper is needed.
         Volume.awsElasticBlockStore: A disk of AWS.
         Volume.azureDisk: A disk of Azure.
         Volume.azureFile: A file share of Azure.

@@ -22,6 +22,7 @@ public struct Volume: Sendable, Hashable {
         case persistentVolumeClaim(ClaimReference)
         case image(Image)
         case ephemeral(Ephemeral)
+        case nfs(NFS)
         /// A kind of Kubernetes's that is not served yet, as it was written.
         case other(kind: String, JSONNode)
     }
@@ -94,6 +95,22 @@ public struct Volume: Sendable, Hashable {
             self.pullPolicy = pullPolicy
         }
     }
+
+    /// A folder that an NFS server exports.
+    public struct NFS: Codable, Sendable, Hashable {
+        /// A name or an address.
+        public var server: String
+        /// Absolute, on the server.
+        public var path: String
+        public var readOnly: Bool?
+
+        /// Creates a source.
+        public init(server: String, path: String, readOnly: Bool? = nil) {
+            self.server = server
+            self.path = path
+            self.readOnly = readOnly
+        }
+    }
 }
 
 extension Volume: Codable {
@@ -127,6 +144,7 @@ extension Volume: Codable {
             source = .persistentVolumeClaim(try container.decode(ClaimReference.self, forKey: kind))
         case "ephemeral": source = .ephemeral(try container.decode(Ephemeral.self, forKey: kind))
         case "image": source = .image(try container.decode(Image.self, forKey: kind))
+        case "nfs": source = .nfs(try container.decode(NFS.self, forKey: kind))
         default: source = .other(kind: kind.stringValue, try container.decode(JSONNode.self, forKey: kind))
         }
     }
@@ -145,6 +163,7 @@ extension Volume: Codable {
             try container.encode(value, forKey: Key(stringValue: "persistentVolumeClaim"))
         case .ephemeral(let value): try container.encode(value, forKey: Key(stringValue: "ephemeral"))
         case .image(let value): try container.encode(value, forKey: Key(stringValue: "image"))
+        case .nfs(let value): try container.encode(value, forKey: Key(stringValue: "nfs"))
         case .other(let kind, let value): try container.encode(value, forKey: Key(stringValue: kind))
         }
     }

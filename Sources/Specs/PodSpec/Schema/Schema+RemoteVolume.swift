@@ -2,6 +2,7 @@
 extension ObjectSchema {
     static let nfsVolume = ObjectSchema(
         "NFSVolumeSource",
+        required: ["server", "path"],
         [.served("server", .string), .served("path", .string), .served("readOnly", .boolean)]
     )
 

@@ -20,12 +20,27 @@ extension PodValidator {
             validateObjectVolume(volume)
             if let source = volume["image"] { validate(image: source) }
             if let source = volume["ephemeral"] { validate(ephemeral: source) }
+            if let source = volume["nfs"] { validate(nfs: source) }
         }
         return Set(names.keys)
     }
 
     private func validate(hostPath: Located) {
         guard let path = hostPath["path"], let text = path.string else { return }
+        if !PathSyntax.isAbsolute(text) {
+            report.problem(path, "\"\(text)\" must be an absolute path")
+        } else if PathSyntax.climbs(text) {
+            report.problem(path, "\"\(text)\" must not contain '..'")
+        }
+    }
+
+    private func validate(nfs: Located) {
+        if let server = nfs["server"], let text = server.string {
+            // It stands before the path in what the kernel is told, and never in a list of options.
+            let isName = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !",/".utf8.contains($0) }
+            if !isName { report.problem(server, "must be the name or the address of a server") }
+        }
+        guard let path = nfs["path"], let text = path.string else { return }
         if !PathSyntax.isAbsolute(text) {
             report.problem(path, "\"\(text)\" must be an absolute path")
         } else if PathSyntax.climbs(text) {
