@@ -124,11 +124,17 @@ public struct GPGProgram: Sendable {
             let lines = String(decoding: output, as: UTF8.self).split(separator: "\n").map { $0.split(separator: " ") }
             return (status, lines.filter { $0.first == "[GNUPG:]" })
         } catch {
-            // It may have ended by itself: then there is nobody to signal, and it is still to be reaped.
-            do { try process.signal(SIGKILL) } catch where error.errno == ESRCH {}
-            _ = try process.wait()
+            try Self.end(process)
             throw error
         }
+    }
+
+    private static func end(_ process: borrowing ProcessHandle) throws(SystemError) {
+        do throws(SystemError) { try process.signal(SIGKILL) } catch {
+            // It has ended by itself, and is still to be reaped.
+            guard error.errno == ESRCH else { throw error }
+        }
+        _ = try process.wait()
     }
 
     private static func readToEnd(_ stream: borrowing Descriptor, until deadline: Monotonic) throws -> [UInt8] {
