@@ -93,9 +93,16 @@ public struct FakeRuntime: Sendable {
             # The arguments of a process in JSON, as far as tests need them: one word with a script in it.
             script=$(sed -n 's/.*"args":\["\([^"]*\)"\].*/\1/p' "$process")
             exec 3<&0
-            sh -c "$script" <&3 3<&- &
+            # As with a real runtime the process is no child of ours any more when it ends: it begins when we have gone, which is
+            # when nobody holds the gate any more. A shell takes the end of each child that it still has.
+            gate=/dev/null
+            if [ -n "$detach" ]; then
+                gate=$process.gate
+                mkfifo "$gate"
+            fi
+            sh -c 'read -r go || true; exec sh -c "$0" <&3 3<&-' "$script" <"$gate" &
             [ -z "${pidfile-}" ] || printf %s $! >"$pidfile"
-            [ -n "$detach" ] || wait $!
+            if [ -n "$detach" ]; then exec 4>"$gate"; rm "$gate"; else wait $!; fi
             ;;
         *)
             echo "unknown verb $verb" >&2

@@ -13,7 +13,15 @@ enum ContainerEnd {
         let driver = try ContainerDriver(options)
         let mounts = options.runtime.ownsLifecycle ? mountNamespace(of: handover.pid) : nil
         var watch = try ContainerWatch(options, handover)
-        var end = try watch.waitForEnd()
+        var end: StatusRecord.End
+        do { end = try watch.waitForEnd() } catch {
+            // Somebody else has taken the process's end, or the kernel will not tell: who waits for an exit code is told that.
+            if options.runtime.exec != nil {
+                var syncPipe = SyncPipe(options, owning: handover.descriptors.sync)
+                syncPipe.tell(failure: "\(error)")
+            }
+            throw error
+        }
         if case .builtIn(let runtime) = driver { end.oomKilled = runtime.hasOOMKill }
 
         guard options.runtime.exec == nil else { return try finish(options, handover, end, &watch) }
