@@ -50,6 +50,8 @@ final class ManualClock: EngineClock {
     }
 
     var hasSleepers: Bool { state.withLock { !$0.sleepers.isEmpty || !$0.calendar.isEmpty } }
+    /// Whether somebody waits for a sleeper that has been cancelled and is held.
+    var holdsAny: Bool { state.withLock { !$0.held.isEmpty } }
     /// What is waited for on the calendar.
     var calendar: [Timestamp] { state.withLock { $0.calendar.values.map(\.deadline) } }
 
@@ -64,7 +66,6 @@ final class ManualClock: EngineClock {
             if isThere { continuation.resume() }
         }
     }
-
 
     /// While true, not even a cancelled sleeper wakes: a fault that a clock of the machine does not have.
     var holdsSleepers: Bool {

@@ -61,14 +61,19 @@ final class BlockingThread: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
+    /// Runs what comes first, without the lock: the last owner of this thread may go with it, and ends it then.
+    private func runFirst() {
+        let next = work.removeFirst()
+        pthread_mutex_unlock(mutex)
+        next()
+    }
+
     private func loop() {
         pthread_mutex_lock(mutex)
         while true {
             while work.isEmpty && !hasEnded { pthread_cond_wait(changed, mutex) }
             if work.isEmpty { break }
-            let next = work.removeFirst()
-            pthread_mutex_unlock(mutex)
-            next()
+            runFirst()
             pthread_mutex_lock(mutex)
             pthread_cond_broadcast(changed)
         }

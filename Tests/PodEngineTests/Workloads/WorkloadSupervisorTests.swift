@@ -139,7 +139,10 @@ struct WorkloadSupervisorTests {
             try fixture.put("web.yaml", Self.deployment(1))
             try fixture.put("b.yaml", PodFixture.manifest("b"))
             _ = try await engine.store.waitForPhase(.running, of: "b")
-            while !machine.clock.hasSleepers { await Task.yield() }
+            while !machine.clock.hasSleepers {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
             #expect(engine.store.pods.count == 1)
             try FileSystem.removeFile(fixture.folder("state/workloads"))
             machine.clock.advance(by: .seconds(5))
@@ -162,7 +165,10 @@ struct WorkloadSupervisorTests {
         try await fixture.withEngine { engine in
             try fixture.put("tick.yaml", cron)
             for count in 1...2 {
-                while !machine.clock.hasSleepers { await Task.yield() }
+                while !machine.clock.hasSleepers {
+                try Task.checkCancellation()
+                await Task.yield()
+            }
                 machine.clock.advance(by: .seconds(60))
                 let pod = try await engine.store.wait("job \(count)") { store in
                     store.pods.count == count ? store.pods.last { $0.containers[0].pid != nil } : nil
