@@ -165,6 +165,10 @@ struct HostileLayerTests {
             tar.pax([("path", Array("a\0b".utf8))])
             tar.add("x")
         }
+        try expectRefusal(.badName("a zero byte")) { tar, _ in
+            tar.pax([("linkpath", Array("a\0b".utf8))])
+            tar.add("x") { $0.type = "2" }
+        }
         try expectRefusal(.badName("the root is a folder")) { tar, _ in tar.add("./") { $0.type = "1" } }
     }
 

@@ -64,7 +64,7 @@ extension EndToEnd {
             try agent.put("absent.yaml", pod("absent", path: "/no/such/folder"))
             for name in ["writer", "reader"] { try await agent.waitRunning(name) }
             #expect(try await agent.exec("writer", "echo hello > /data/word; cat /data/word") == "hello\n")
-            #expect(try FileSystem.readText("\(export)/word") == "hello\n")
+            #expect(try FileSystem.readText("\(export)/word") == "hello")
             #expect(try await agent.exec("reader", "cat /data/word; touch /data/mine 2>/dev/null || echo read only") == "hello\nread only\n")
             #expect(try mounted().count == 2)
             let absent = try await agent.wait(for: "absent", until: "FailedMount") { $0.complaints.contains("nfs 127.0.0.1:/no/such/folder") }
@@ -77,7 +77,7 @@ extension EndToEnd {
             try agent.remove("reader.yaml", "absent.yaml")
             for name in ["reader", "absent"] { try await agent.waitGone(name) }
             #expect(try mounted().count == 1)
-            #expect(try FileSystem.readText("\(export)/word") == "hello\n")
+            #expect(try FileSystem.readText("\(export)/word") == "hello")
 
             // Without its server a pod goes all the same, and one that wants to come says what it waits for.
             try await endServing(on: host)
@@ -94,7 +94,7 @@ extension EndToEnd {
             try await agent.removeAll()
             try await agent.stop()
             try await endServing(on: host)
-            #expect(try FileSystem.readText("\(export)/word") == "hello\n")
+            #expect(try FileSystem.readText("\(export)/word") == "hello")
         }
     }
 }

@@ -85,6 +85,8 @@ struct TarEntryAssembly {
             problem.entry = String(decoding: name, as: UTF8.self)
             throw problem
         }
+        // A pax record may hold one; to the kernel the name would end there.
+        guard !name.contains(0), !linkName.contains(0) else { throw failure(.badName("a zero byte")) }
         return TarEntry(
             kind: try kind(),
             name: name,

@@ -25,6 +25,8 @@ public protocol PodMounting: Sendable {
     func isolate(_ path: String) throws(SystemError)
     /// Unmounts everything that is mounted on a path. Nothing there is no error.
     func unmount(_ path: String) throws(SystemError)
+    /// The same for what is on another machine, and does not wait for that machine to take leave.
+    func unmountRemote(_ path: String) throws(SystemError)
     /// All mount points below folders, in the order in which they were mounted.
     func mountPoints(below folders: [String]) throws(SystemError) -> [HostMountPoint]
     /// Mounts a folder of an NFS server. Blocks the thread for as long as the server takes.
@@ -50,6 +52,9 @@ public struct HostMountPoint: Sendable, Hashable {
 extension PodMounting {
     /// What has no propagation has nothing to do.
     public func isolate(_ path: String) throws(SystemError) {}
+
+    /// Where no machine is, there is nobody to wait for.
+    public func unmountRemote(_ path: String) throws(SystemError) { try unmount(path) }
 
     public func takesMapping(_ path: String, userNamespace: String) throws(SystemError) -> Bool { true }
 }
@@ -147,6 +152,27 @@ public struct HostMounts: PodMounting {
                 if error.errno == EINVAL || error.errno == ENOENT { return }
                 throw error
             }
+        }
+    }
+
+    /// How long the way to a mount point may take. It is local, but for what other machines have on it.
+    private static let patience: Duration = .seconds(10)
+
+    /// umount2(2) takes the mount out of the tree first, and then tells the server; with the last mount of a server that is
+    /// away it comes back when that is there again. So it has a thread of its own, and the table of mounts says when it is gone
+    /// (poll(2) of mountinfo, proc(5)).
+    public func unmountRemote(_ path: String) throws(SystemError) {
+        let file = "/proc/thread-self/mountinfo"
+        let changes = try Descriptor.open(file, O_RDONLY)
+        // Not by force: other pods may share the connection, and would lose what they write. A failure shows in the table.
+        startThread(named: "unmount-remote") { try? Mount.unmount(path, detach: true) }
+        let deadline = Monotonic.now.advanced(by: Self.patience)
+        while try MountTable.read(file).contains(where: { $0.mountPoint == path }) {
+            let left = deadline.since(.now)
+            guard left > .zero else { throw SystemError(call: "umount2", errno: ETIMEDOUT, subject: path) }
+            var entry = pollfd(fd: changes.rawValue, events: Int16(POLLPRI), revents: 0)
+            let milliseconds = Int32(clamping: left.components.seconds * 1000 + 1)
+            _ = try retrying("poll", path) { poll(&entry, 1, milliseconds) }
         }
     }
 
