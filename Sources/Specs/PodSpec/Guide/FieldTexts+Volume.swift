@@ -69,6 +69,9 @@ extension FieldTexts {
         KeysProjection.optional: Whether the pod starts without it.
         PersistentVolumeClaimVolumeSource.claimName: The claim in the pod's namespace.
         PersistentVolumeClaimVolumeSource.readOnly: Whether all mounts of it are read-only.
+        NFSVolumeSource.server: Its name or its address.
+        NFSVolumeSource.path: The folder that it exports, an absolute path.
+        NFSVolumeSource.readOnly: Whether nobody may write there. false, where it is left out.
         ImageVolumeSource.reference: The image.
         ImageVolumeSource.pullPolicy: When it is fetched.
         """
