@@ -53,6 +53,11 @@ extension PodMounting {
     /// What has no propagation has nothing to do.
     public func isolate(_ path: String) throws(SystemError) {}
 
+    /// Unmounts everything that is mounted there; nobody is waited for, wherever the files are.
+    package func unmount(_ point: HostMountPoint) throws(SystemError) {
+        try point.isRemote ? unmountRemote(point.path) : unmount(point.path)
+    }
+
     /// Where no machine is, there is nobody to wait for.
     public func unmountRemote(_ path: String) throws(SystemError) { try unmount(path) }
 

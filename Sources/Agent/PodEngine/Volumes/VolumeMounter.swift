@@ -107,9 +107,7 @@ package struct VolumeMounter: Sendable {
         }
         guard failures.isEmpty else { return failures }
         for point in ours.reversed() {
-            do throws(SystemError) {
-                try point.isRemote ? mounts.unmountRemote(point.path) : mounts.unmount(point.path)
-            } catch { failures.append("\(error)") }
+            do throws(SystemError) { try mounts.unmount(point) } catch { failures.append("\(error)") }
         }
         return failures
     }

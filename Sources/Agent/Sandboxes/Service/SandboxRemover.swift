@@ -83,9 +83,7 @@ struct SandboxRemover: Sendable {
             var points = try rooms.mounts.mountPoints(below: [folder]).filter { !$0.path.hasPrefix(pinned) }
             if itself, FileSystem.exists(folder) { points.insert(HostMountPoint(folder), at: 0) }
             for point in points where !point.isRemote { try rooms.mounts.isolate(point.path) }
-            for point in points.reversed() {
-                try point.isRemote ? rooms.mounts.unmountRemote(point.path) : rooms.mounts.unmount(point.path)
-            }
+            for point in points.reversed() { try rooms.mounts.unmount(point) }
         } catch {
             failures.append("\(error)")
         }

@@ -15,7 +15,7 @@ extension PodValidator {
                 let list = kinds.map(\.key).joined(separator: ", ")
                 report.problem(kinds[1].value, "a volume has one source, this one has \(list)")
             }
-            if let source = volume["hostPath"] { validate(hostPath: source) }
+            if let source = volume["hostPath"] { validateWholePath(of: source) }
             if let source = volume["emptyDir"] { validate(emptyDir: source) }
             validateObjectVolume(volume)
             if let source = volume["image"] { validate(image: source) }
@@ -25,8 +25,9 @@ extension PodValidator {
         return Set(names.keys)
     }
 
-    private func validate(hostPath: Located) {
-        guard let path = hostPath["path"], let text = path.string else { return }
+    /// Of a folder that is there before the pod: on this machine, or on another.
+    private func validateWholePath(of source: Located) {
+        guard let path = source["path"], let text = path.string else { return }
         if !PathSyntax.isAbsolute(text) {
             report.problem(path, "\"\(text)\" must be an absolute path")
         } else if PathSyntax.climbs(text) {
@@ -40,12 +41,7 @@ extension PodValidator {
             let isName = !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && !",/".utf8.contains($0) }
             if !isName { report.problem(server, "must be the name or the address of a server") }
         }
-        guard let path = nfs["path"], let text = path.string else { return }
-        if !PathSyntax.isAbsolute(text) {
-            report.problem(path, "\"\(text)\" must be an absolute path")
-        } else if PathSyntax.climbs(text) {
-            report.problem(path, "\"\(text)\" must not contain '..'")
-        }
+        validateWholePath(of: nfs)
     }
 
     private func validate(emptyDir: Located) {
