@@ -71,6 +71,11 @@ extension EndToEnd {
 
         private func count(_ object: JSONNode, _ field: String) -> Int64 { object["status"]?[field]?.integerValue ?? 0 }
 
+        /// Whether the agent has read the file with these words in it: until then, its status is that of the file before.
+        private func asks(_ object: JSONNode, _ words: String) -> Bool {
+            String(decoding: JSON.serialize(object["spec"] ?? .null), as: UTF8.self).contains(words)
+        }
+
         private func condition(_ object: JSONNode, _ type: String) -> String? {
             let found = object["status"]?["conditions"]?.arrayValue?.first { $0["type"]?.stringValue == type }
             return found?["status"]?.stringValue == "True" ? found?["reason"]?.stringValue ?? "" : nil
@@ -85,9 +90,7 @@ extension EndToEnd {
 
             try agent.put("work.yaml", Self.deployment(3, "echo two; exec sleep 100000"))
             _ = try await wait(agent, "Deployment", "work") {
-                // Not the status of before.
-                let spec = String(decoding: JSON.serialize($0["spec"] ?? .null), as: UTF8.self)
-                return spec.contains("echo two") && count($0, "updatedReplicas") == 3 && count($0, "replicas") == 3
+                asks($0, "echo two") && count($0, "updatedReplicas") == 3 && count($0, "replicas") == 3
                     && count($0, "availableReplicas") == 3 && count($0, "terminatingReplicas") == 0
             }
             let second = try await agent.pods().map(\.name)
@@ -216,7 +219,7 @@ extension EndToEnd {
             expect(try await agent.host.page("http://127.0.0.1:8099/"), is: "one\n")
             try agent.put("daemon.yaml", set("two"))
             _ = try await wait(agent, "DaemonSet", "daemon") {
-                count($0, "updatedNumberScheduled") == 1 && count($0, "numberAvailable") == 1
+                asks($0, "echo two") && count($0, "updatedNumberScheduled") == 1 && count($0, "numberAvailable") == 1
             }
             expect(try await agent.host.page("http://127.0.0.1:8099/"), is: "two\n")
             try await agent.removeAll()
