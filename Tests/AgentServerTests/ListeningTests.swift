@@ -122,6 +122,39 @@ import Testing
         await server.shutdown()
     }
 
+    /// Who removes the socket, or puts something else in its place, does not shut the agent off for good.
+    @Test(arguments: ["swiftlet.sock", "swiftlet-ro.sock"]) func aSocketThatIsRemovedComesBack(name: String) async throws {
+        let folder = try TemporaryDirectory()
+        let server = try await RPCServer.start(ServerConfiguration(directory: folder.path), backend: FakeNode(), log: log)
+        let path = folder(name)
+        let mode = try FileSystem.status(path).permissions
+        let early = try UnixSocket.connect(path)
+        for _ in 0..<3 {
+            let watch = try Inotify()
+            _ = try watch.watch(folder.path, [.movedTo])
+            try FileSystem.removeFile(path)
+            try await EventThread.shared.waitUntilReadable(watch.descriptor.rawValue)
+            #expect(try FileSystem.status(path).permissions == mode)
+            #expect(try await Self.ping(UnixSocket.connect(path)).contains("result"))
+        }
+        // Who was connected is so still.
+        #expect(try await Self.ping(early).contains("result"))
+
+        try FileSystem.removeFile(path)
+        _ = try folder.write(name, "precious")
+        await server.shutdown()
+        #expect(try FileSystem.readText(path) == "precious")
+        try FileSystem.removeFile(path)
+        #expect(try FileSystem.list(folder.path) == [])
+    }
+
+    private static func ping(_ socket: consuming Descriptor) async throws -> String {
+        try UnixSocket.send(Array("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.ping\"}\n".utf8), to: socket)
+        try UnixSocket.finishSending(socket)
+        let number = socket.release()
+        return try await blocking { String(decoding: try Descriptor(owning: number).readToEnd(), as: UTF8.self) }
+    }
+
     private static func listening(_ path: String, mode: mode_t) throws -> Descriptor {
         let socket = try UnixSocket.bind(path)
         try retrying("chmod", path) { chmod(path, mode) }

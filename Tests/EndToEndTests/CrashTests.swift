@@ -62,6 +62,22 @@ extension EndToEnd {
             agent.host.close()
         }
 
+        @Test func rulesThatGoWhileNoAgentRunsAreMadeAgain() async throws {
+            let agent = try await CrashTests.freshAgent()
+            try await agent.start()
+            try agent.put("crash.yaml", CrashTests.pod())
+            try await agent.waitRunning("crash")
+            expect(try await agent.host.page("http://127.0.0.1:8090/"), is: "a page of a pod\n")
+            try await agent.kill()
+            try await agent.host.run("nft", "flush", "ruleset").checked()
+
+            // No pod comes or goes: that alone would make them.
+            try await agent.start()
+            expect(try await agent.host.page("http://127.0.0.1:8090/"), is: "a page of a pod\n")
+            try await agent.removeAll()
+            agent.host.close()
+        }
+
         @Test(arguments: removing) func killedAtAStepOfARemoval(_ failPoint: String) async throws {
             let agent = try await CrashTests.freshAgent()
             try await agent.start()

@@ -1,22 +1,23 @@
 """`hack/soak chaos`: rounds of changes and of everything that breaks; after each the machine is compared with the manifests.
 
 In a round pods come, go and change, while the agent, monitors, containers and the name server are killed, the disk is filled, the
-registry is broken and files of the run directory are deleted, all in an order that the seed decides. Then what was broken is mended
-(the disk has room, the registry answers, an agent runs), and within `PATIENCE` the machine has to be as the manifests say: each pod
-once, of its latest version, under a monitor, with an address of its own that its name leads to, and nothing of any other
-(hack/soaking/oracle.py).
-
-Not here: a clock that jumps (the machine's own would), packets that are lost, system calls that fail (`hack/soak faults`).
+registry is broken, packets are lost, the firewall is flushed, the agent's clock jumps (clock.c), system calls of the agent and of what
+it starts fail (strace), and files of the run directory are deleted, all in an order that the seed decides. Then what was broken is mended
+(the disk has room, the registry answers, packets and calls arrive, an agent runs; the clock stays where it is), and within `PATIENCE` the
+machine has to be as the manifests say: each pod once, of its latest version, under a monitor, with an address of its own that its name
+leads to and the firewall's rules, and nothing of any other (hack/soaking/oracle.py).
 """
 
 import json
 import os
 import random
 import signal
+import struct
 import subprocess
 import time
 
 from benching.given import IMAGE
+from benching.sides import REPOSITORY, output
 
 from .node import RUN, Node, processes
 from .oracle import containers, differences
@@ -24,6 +25,16 @@ from .registry import FAULTS, Registry
 
 PATIENCE = 60
 DISK = "size=96m"
+DAY = 86400
+# What fails, how and how often: one such call out of so many.
+CALLS = [("openat", "EMFILE", 50), ("openat", "EIO", 50), ("mkdirat,mkdir", "ENOSPC", 3), ("renameat,renameat2,rename", "EIO", 3),
+         ("fsync,fdatasync", "EIO", 2), ("unlinkat,unlink,rmdir", "EIO", 5), ("socket,accept4", "EMFILE", 3), ("connect", "EAGAIN", 3),
+         ("mount,move_mount,umount2", "EPERM", 3), ("sendmsg,sendto", "ENOBUFS", 10), ("execve,execveat", "ENOMEM", 2)]
+LOSS = """
+table inet soak {
+    chain loss { type filter hook input priority -400; meta l4proto { tcp, udp } numgen random mod 100 < 30 drop; }
+}
+"""
 KINDS = ("steady", "steady", "double", "finite", "pulled")
 
 
@@ -42,9 +53,26 @@ def manifest(name, kind, version, port):
             } for container in containers(kind) or ["a"]]}})
 
 
+class Clock:
+    """The agents' clock of the wall: a library that they are started with, and how far ahead they are by it."""
+
+    def __init__(self, work):
+        self.path, library = os.path.join(work, "clock"), os.path.join(work, "clock.so")
+        output("clang", "-O2", "-shared", "-fPIC", "-o", library, os.path.join(REPOSITORY, "hack", "soaking", "clock.c"))
+        self.set(0)
+        self.environment = {"LD_PRELOAD": library, "SOAK_CLOCK": self.path}
+
+    def set(self, seconds):
+        # In place, and at once for who has the page mapped.
+        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o644)
+        os.pwrite(descriptor, struct.pack("<q", seconds), 0)
+        os.close(descriptor)
+
+
 class Chaos:
-    def __init__(self, node, registry, chance, say):
-        self.node, self.registry, self.chance, self.say = node, registry, chance, say
+    def __init__(self, node, registry, clock, chance, say):
+        self.node, self.registry, self.clock, self.chance, self.say = node, registry, clock, chance, say
+        self.tracer = None
         self.wanted, self.made, self.done = {}, 0, []
         self.ballast = os.path.join(node.disk, "ballast")
 
@@ -130,6 +158,41 @@ class Chaos:
         self.registry.fault = self.chance.choice(FAULTS + (None,))
         self.note(f"registry {self.registry.fault or 'well'}")
 
+    def jump(self):
+        seconds = self.chance.choice([-2, 2, -3600, 3600, -DAY, 400 * DAY, -int(time.time()), 0])
+        self.clock.set(seconds)
+        self.note(f"clock {seconds:+} s")
+
+    def lose_packets(self):
+        subprocess.run(["nft", "-f", "-"], input=LOSS, text=True, check=True)
+        self.note("packets lost")
+
+    def keep_packets(self):
+        subprocess.run(["nft", "delete", "table", "inet", "soak"], stderr=subprocess.DEVNULL, check=False)
+
+    def flush_rules(self):
+        output("nft", "flush", "ruleset")
+        self.note("rules flushed")
+
+    def fail_calls(self):
+        self.pass_calls()
+        if not self.node.lives:
+            return
+        calls, error, often = self.chance.choice(CALLS)
+        first = self.chance.randrange(1, often + 1)
+        self.tracer = subprocess.Popen(
+            ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={calls}", "-e", "signal=none",
+             "-e", f"inject={calls}:error={error}:when={first}+{often}", "-p", str(self.node.agent.pid)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.note(f"{calls} {error}")
+
+    def pass_calls(self):
+        """strace lets go of all when it is asked to end."""
+        if self.tracer:
+            self.tracer.terminate()
+            self.tracer.wait()
+            self.tracer = None
+
     def delete_run_files(self):
         found = [os.path.join(folder, name) for folder, _, names in os.walk(RUN) for name in names if "/rootfs/" not in folder]
         for path in self.chance.sample(sorted(found), min(len(found), self.chance.choice([1, 1, 3]))):
@@ -147,6 +210,8 @@ class Chaos:
             time.sleep(self.chance.choice([0, 0, 0.05, 0.3, 1]) * self.chance.random())
 
     def mend(self):
+        self.pass_calls()
+        self.keep_packets()
         self.free_disk()
         self.registry.fault = None
         if not self.node.lives:
@@ -173,11 +238,14 @@ def soak_chaos(work, binaries, seconds, seed, say):
     registry = Registry(os.path.join(work, "layout"))
     # Pods that are evicted would be right to be gone.
     node.configure({"insecureRegistries": [f"127.0.0.1:{registry.port}"], "evictionHard": {}})
-    chaos = Chaos(node, registry, random.Random(seed), say)
+    clock = Clock(work)
+    node.environment.update(clock.environment)
+    chaos = Chaos(node, registry, clock, random.Random(seed), say)
     say(f"{seconds} s of chaos, seed {seed}")
     users = [chaos.add, chaos.add, chaos.change, chaos.remove]
     breaks = [chaos.kill_agent, chaos.kill_agent, chaos.kill_monitors, chaos.kill_name_server, chaos.kill_containers, chaos.fill_disk,
-              chaos.free_disk, chaos.break_registry, chaos.delete_run_files]
+              chaos.free_disk, chaos.break_registry, chaos.delete_run_files, chaos.jump, chaos.lose_packets, chaos.flush_rules,
+              chaos.fail_calls, chaos.fail_calls]
     node.begin()
     broken, rounds, end = 0, 0, time.monotonic() + seconds
     while time.monotonic() < end:

@@ -48,6 +48,7 @@ class Node:
         self.configuration = os.path.join(self.folder, "config.yaml")
         self.configure(settings or {})
         self.log = open(os.path.join(work, "agent.log"), "w", encoding="utf-8")
+        self.environment = dict(os.environ, SWIFTLET_CONFIG=self.configuration)
         self.agent = None
         self.starts = 0
 
@@ -62,7 +63,7 @@ class Node:
         self.agent = subprocess.Popen(
             [self.command, "agent", "--manifests", self.manifests, "--netconf", os.path.join(REPOSITORY, "netconf"), "--root", self.root,
              "--run-root", RUN, "--log-root", self.logs, "--backoff-base-ms", "100"],
-            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=dict(os.environ, SWIFTLET_CONFIG=self.configuration))
+            stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, env=self.environment)
 
     def kill(self, number=signal.SIGKILL):
         self.agent.send_signal(number)

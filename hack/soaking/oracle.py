@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import struct
+import subprocess
 
 from benching.host import hierarchies
 
@@ -26,6 +27,7 @@ def differences(node, wanted):
     found += compare_addresses(pods)
     found += compare_places(node, {pod["metadata"]["uid"] for pod in pods.values()})
     if not found:
+        found += compare_rules(pods)
         found += compare_names(pods, wanted)
     return found
 
@@ -117,6 +119,14 @@ def compare_names(pods, wanted):
         if kind != "finite" and address and (told := resolve(name)) != address:
             found.append(f"the name of {name} is told as {told}, not as {address}")
     return found
+
+
+def compare_rules(pods):
+    """The table of the agent is there, whoever has flushed it."""
+    if not any("podIP" in pod["status"] and pod["status"]["phase"] == "Running" for pod in pods.values()):
+        return []
+    rules = subprocess.run(["nft", "list", "ruleset"], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return [] if "table inet swiftlet" in rules else ["the firewall's table is gone"]
 
 
 def resolve(name):

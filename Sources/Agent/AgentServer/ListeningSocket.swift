@@ -24,52 +24,69 @@ public enum ListenError: Error, Sendable, CustomStringConvertible {
 /// made under another name, gets its owner and mode, and only then its own name.
 struct ListeningSocket: ~Copyable, Sendable {
     let path: String
-    private let temporaryPath: String
+    private let group: UInt32?
     private let lock: Descriptor
-    private let inode: UInt64
+    private var inode: UInt64
     /// Bound, not yet listening. Its new owner closes it.
-    let boundSocket: Int32
+    private(set) var boundSocket: Int32
+    private var isPublished = false
 
     init(path: String, group: UInt32?) throws(ListenError) {
         let owned: Descriptor
         do throws(SystemError) { owned = try ListeningSocket.lock("\(path).lock") } catch {
             throw error.errno == EWOULDBLOCK ? .occupied(path: path) : .system(error)
         }
-        try ListeningSocket.checkPlace(path)
-        let temporary = "\(path).\(getpid())"
-        let bound: Int32
-        let number: UInt64
+        let (bound, number) = try ListeningSocket.bind(path, group: group)
+        self.path = path
+        self.group = group
+        lock = owned
+        inode = number
+        boundSocket = bound
+    }
+
+    /// Another socket in the place of one that has lost its name: a file of a socket cannot get its name back (linkat(2)
+    /// refuses an inode without links). The lock stays taken meanwhile.
+    mutating func bindAnew() throws(ListenError) {
+        (boundSocket, inode) = try ListeningSocket.bind(path, group: group)
+    }
+
+    /// Whether it has had its name and that is gone, or leads elsewhere by now.
+    borrowing func hasLostItsName() throws(SystemError) -> Bool {
+        guard isPublished else { return false }
+        do throws(SystemError) { return try FileSystem.linkStatus(path).inode != inode } catch {
+            if error.errno == ENOENT { return true }
+            throw error
+        }
+    }
+
+    private static func bind(_ path: String, group: UInt32?) throws(ListenError) -> (socket: Int32, inode: UInt64) {
+        try checkPlace(path)
+        let temporary = temporaryPath(path)
         do throws(SystemError) {
             // Left by a process of our pid that died in here; nobody can be listening on it.
             try FileSystem.removeFile(temporary)
             let socket = try UnixSocket.bind(temporary)
             if let group { try retrying("chown", temporary) { lchown(temporary, uid_t.max, group) } }
             try retrying("chmod", temporary) { chmod(temporary, 0o660) }
-            number = try FileSystem.linkStatus(temporary).inode
-            bound = socket.release()
+            let inode = try FileSystem.linkStatus(temporary).inode
+            return (socket.release(), inode)
         } catch {
             throw .system(error)
         }
-        self.path = path
-        temporaryPath = temporary
-        lock = owned
-        inode = number
-        boundSocket = bound
     }
 
+    private static func temporaryPath(_ path: String) -> String { "\(path).\(getpid())" }
+
     /// Gives the socket its name, once it listens: whoever sees the name can connect.
-    borrowing func publish() throws(ListenError) {
-        do throws(SystemError) { try FileSystem.rename(temporaryPath, path) } catch { throw .system(error) }
+    mutating func publish() throws(ListenError) {
+        do throws(SystemError) { try FileSystem.rename(ListeningSocket.temporaryPath(path), path) } catch { throw .system(error) }
+        isPublished = true
     }
 
     /// Removes the socket file if it is still this one, and the lock.
     consuming func remove() throws(SystemError) {
         var failure: SystemError?
-        do throws(SystemError) {
-            if try FileSystem.linkStatus(path).inode == inode { try FileSystem.removeFile(path) }
-        } catch  where error.errno != ENOENT {
-            failure = error
-        } catch {}
+        do throws(SystemError) { if isPublished, try !hasLostItsName() { try FileSystem.removeFile(path) } } catch { failure = error }
         try FileSystem.removeFile("\(path).lock")
         if let failure { throw failure }
     }

@@ -14,6 +14,8 @@ import Synchronization
 public final class RPCServer: Sendable {
     private struct State {
         var listeners: [any Channel] = []
+        /// Listeners so far.
+        var made = 0
         var connections: [ObjectIdentifier: (connection: Connection?, channel: any Channel)] = [:]
         var counts = ConnectionCounts()
         var isDraining = false
@@ -28,7 +30,8 @@ public final class RPCServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let sockets: Mutex<[ListeningSocketOwner]>
     private let state = Mutex(State())
-    private let serving: Mutex<Task<Void, Never>?> = Mutex(nil)
+    /// The root of the connections' tasks, and what keeps the sockets' names meanwhile.
+    private let tasks: Mutex<(serving: Task<Void, Never>, keeping: Task<Void, Never>)?> = Mutex(nil)
 
     private init(
         configuration: ServerConfiguration,
@@ -72,14 +75,14 @@ public final class RPCServer: Sendable {
         version: VersionInfo = .current,
         log: Logger
     ) async throws -> RPCServer {
-        var own: [(socket: ListeningSocketOwner, role: SocketRole)] = []
+        var own: [ListeningSocketOwner] = []
         if inherited.main.isEmpty {
             let socket = try ListeningSocket(path: configuration.socketPath, group: configuration.group)
-            own.append((ListeningSocketOwner(socket), .main(groupIsAdmin: configuration.group != nil)))
+            own.append(ListeningSocketOwner(socket, role: .main(groupIsAdmin: configuration.group != nil)))
         }
         if inherited.readOnly.isEmpty {
             let socket = try ListeningSocket(path: configuration.readOnlySocketPath, group: configuration.readOnlyGroup)
-            own.append((ListeningSocketOwner(socket), .readOnly))
+            own.append(ListeningSocketOwner(socket, role: .readOnly))
         }
         let server = RPCServer(
             configuration: configuration,
@@ -87,21 +90,17 @@ public final class RPCServer: Sendable {
             cri: cri,
             version: version,
             log: log,
-            sockets: own.map(\.socket)
+            sockets: own
         )
         do {
             var accepting: [Listener] = []
-            for (socket, role) in own { accepting.append(try await server.accept(socket.takeBoundSocket(), role)) }
+            var kept: [(socket: ListeningSocketOwner, listener: Listener)] = []
+            for socket in own { kept.append((socket, try await server.accept(socket))) }
             for (socket, role) in try inherited.copies() { accepting.append(try await server.accept(socket, role)) }
             if let tcp = configuration.tcp { accepting.append(try await server.accept(tcp)) }
-            // The root of the connections' tasks; `shutdown` ends it.
-            let task = Task { [accepting] in
-                await withDiscardingTaskGroup { group in
-                    for listener in accepting { group.addTask { await server.run(listener) } }
-                }
-            }
-            server.serving.withLock { $0 = task }
-            for (socket, _) in own { try socket.publish() }
+            accepting += kept.map(\.listener)
+            server.serve(accepting, keeping: kept)
+            for socket in own { try socket.publish() }
         } catch {
             await server.shutdown()
             throw error
@@ -117,9 +116,11 @@ public final class RPCServer: Sendable {
             return (!state.isDraining, state.listeners, Array(state.connections.values))
         }
         guard isFirst else { return }
+        let tasks = tasks.withLock { $0.take() }
+        tasks?.keeping.cancel()
         for listener in listeners { listener.close(promise: nil) }
         for (connection, channel) in connections { drain(connection, channel) }
-        if let task = serving.withLock({ $0.take() }) {
+        if let task = tasks?.serving {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await task.value }
                 group.addTask { [limits = configuration.limits] in
@@ -144,6 +145,26 @@ public final class RPCServer: Sendable {
         }
     }
 
+    /// Serves these until `shutdown`, and whatever takes the place of a socket of our own that has lost its name.
+    private func serve(_ listeners: [Listener], keeping kept: [(socket: ListeningSocketOwner, listener: Listener)]) {
+        let (successors, continuation) = AsyncStream.makeStream(of: Listener.self)
+        let keeping = Task {
+            await withDiscardingTaskGroup { group in
+                for (socket, listener) in kept {
+                    group.addTask { await self.keep(socket, listener) { continuation.yield($0) } }
+                }
+            }
+            continuation.finish()
+        }
+        let serving = Task {
+            await withDiscardingTaskGroup { group in
+                for listener in listeners { group.addTask { await self.run(listener) } }
+                for await listener in successors { group.addTask { await self.run(listener) } }
+            }
+        }
+        tasks.withLock { $0 = (serving, keeping) }
+    }
+
     private func drain(_ connection: Connection?, _ channel: any Channel) {
         // Before its first byte a connection has nothing to be drained.
         guard let connection else { return channel.close(promise: nil) }
@@ -166,6 +187,10 @@ extension RPCServer {
         var channel: NIOAsyncChannel<Accepted, Never>
         /// Tells it from the others.
         var number: Int
+    }
+
+    func accept(_ socket: ListeningSocketOwner) async throws -> Listener {
+        try await accept(socket.takeBoundSocket(), socket.role)
     }
 
     /// - Parameter socket: bound; NIO closes it.
@@ -200,8 +225,18 @@ extension RPCServer {
     private func listener(_ channel: NIOAsyncChannel<Accepted, Never>) -> Listener {
         state.withLock { state in
             state.listeners.append(channel.channel)
-            return Listener(channel: channel, number: state.listeners.count)
+            state.made += 1
+            // One that took the place of another just now.
+            if state.isDraining { channel.channel.close(promise: nil) }
+            return Listener(channel: channel, number: state.made)
         }
+    }
+
+    /// Stops accepting there; what is connected stays.
+    func retire(_ listener: Listener) {
+        let channel = listener.channel.channel
+        state.withLock { state in state.listeners.removeAll { $0 === channel } }
+        channel.close(promise: nil)
     }
 
     /// Asks the kernel who is there, then waits for the first byte.
@@ -339,25 +374,5 @@ extension RPCServer {
                 position: .first
             )
         }
-    }
-}
-
-/// Lets several places hold a `ListeningSocket`.
-final class ListeningSocketOwner: Sendable {
-    private let socket: Mutex<ListeningSocket?>
-
-    init(_ socket: consuming ListeningSocket) {
-        self.socket = Mutex(consume socket)
-    }
-
-    /// The bound descriptor; the caller closes it.
-    func takeBoundSocket() -> Int32 { socket.withLock { $0?.boundSocket ?? -1 } }
-
-    func publish() throws(ListenError) {
-        try socket.withLock { socket throws(ListenError) in try socket?.publish() }
-    }
-
-    func remove() throws(SystemError) {
-        try socket.withLock { socket throws(SystemError) in try socket.take()?.remove() }
     }
 }

@@ -13,6 +13,9 @@ public struct FirewallEvents: ~Copyable {
         public var program: String?
         /// Whether the kernel had more to tell than there was room for: there may be damage.
         public var isUncertain: Bool
+
+        /// Of a time when nobody listened.
+        public static let possible = Damage(program: nil, isUncertain: true)
     }
 
     /// Begins to listen, in the calling thread's network namespace.

@@ -77,6 +77,8 @@ final class HostNetworks {
             }
         }
         self.problems = problems
+        // Nobody has looked after the tables while no agent ran.
+        if !self.networks.isEmpty { unrepaired = .possible }
     }
 
     /// What others have taken from the firewall since the last call, as far as it is needed; nil where nothing is to be done.
@@ -86,14 +88,16 @@ final class HostNetworks {
         return unrepaired
     }
 
-    /// Makes the firewall what it should be, after damage.
-    func repairFirewall() throws {
+    /// Makes the firewall what it should be, after damage. False where there proves to have been none.
+    func repairFirewall(_ damage: FirewallEvents.Damage) throws -> Bool {
+        let isDamaged = try !damage.isUncertain || !firewall.hasTable()
         try restoreFirewall()
         policyTable = nil
         try enforcePolicies()
-        // Flows that began meanwhile know nothing of the mappings.
-        try connections.forget(pods.values.flatMap(\.portMappings))
+        // Flows that began meanwhile know nothing of the mappings. Where nothing was missing, none is disturbed.
+        if isDamaged { try connections.forget(pods.values.flatMap(\.portMappings)) }
         unrepaired = nil
+        return isDamaged
     }
 
     /// Runs a closure with the leases of a network.

@@ -12,8 +12,9 @@ extension NetworkManager {
         Task { [weak self] in
             while !Task.isCancelled {
                 do {
-                    try await EventThread.shared.waitUntilReadable(events)
+                    // First, what happened while nobody watched.
                     while await self?.repairFirewall() == false { try await Task.sleep(for: .seconds(1)) }
+                    try await EventThread.shared.waitUntilReadable(events)
                     // Somebody who removes it again and again does not have all of the processor for it.
                     try await Task.sleep(for: .milliseconds(20))
                 } catch {
@@ -28,9 +29,9 @@ extension NetworkManager {
         guard let opened else { return true }
         do {
             guard let damage = try opened.takeFirewallDamage() else { return true }
-            let culprit = damage.program.map { "\"\($0)\"" } ?? "somebody"
-            try opened.repairFirewall()
-            if !damage.isUncertain {
+            if try opened.repairFirewall(damage) {
+                // Of what was done while nobody watched it is not known who did it.
+                let culprit = damage.program.map { "\"\($0)\"" } ?? "somebody"
                 configuration.reportFirewallDamage("\(culprit) removed rules of the pods' network: they are made again")
             }
             return true
