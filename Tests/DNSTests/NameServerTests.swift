@@ -90,6 +90,25 @@ import Testing
         #expect(try world.server.wait() == .exited(0))
     }
 
+    @Test func aFolderThatCannotBeReadForOnceIsReadAgain() async throws {
+        let world = try await World(["a": NameServerTests.network])
+        func limitFiles(to number: Int) throws {
+            let arguments = ["prlimit", "--pid", "\(world.server.pid)", "--nofile=\(number):"]
+            try Command(arguments).run().checked()
+        }
+        // No file can be opened any more.
+        try limitFiles(to: 3)
+        try world.rewrite("a", NameServerTests.network + "def 10.89.0.3  late\n")
+        try world.server.signal(SIGHUP)
+        #expect(try await !world.ask("@10.89.0.1", "late").contains("10.89.0.3"))
+        #expect(try await world.ask("+short", "@10.89.0.1", "web") == "10.89.0.2\n")
+        try limitFiles(to: 1024)
+        let deadline = Deadline(in: .seconds(20))
+        while try await world.ask("+short", "@10.89.0.1", "late") != "10.89.0.3\n" {
+            guard world.server.isRunning, !deadline.hasPassed else { throw Silent(log: world.server.logText) }
+        }
+    }
+
     @Test func aServerThatIsSilentOrAbsentIsPassedOver() async throws {
         // Nobody listens at the first; the second answers.
         let world = try await World(["a": NameServerTests.network], servers: "nameserver 127.0.0.9\nnameserver 127.0.0.1\n")

@@ -73,6 +73,7 @@ extension EndToEnd {
             // Another agent finds what is mounted, and mounts nothing twice.
             try await agent.kill()
             try await agent.start()
+            try await agent.waitRunning("writer")
             #expect(try await agent.exec("writer", "cat /data/word") == "hello\n")
             try agent.remove("reader.yaml", "absent.yaml")
             for name in ["reader", "absent"] { try await agent.waitGone(name) }

@@ -34,6 +34,20 @@ import Testing
         return true
     }
 
+    @Test func `a server whose file with its pid was deleted is found`() async throws {
+        let node = try await node()
+        let web = try await node.addPod("web")
+        let gateway = try #require(web.gateways.first)
+        _ = try await started(node)
+        try FileSystem.removeFile("\(node.directory.path)/names/aardvark.pid")
+        let late = try await node.addPod("late")
+        let address = try #require(late.addresses.first).address.description
+        #expect(try await eventually { try await dig(node, in: "web", "\(gateway)", "late.default.svc.cluster.local") == address + "\n" })
+        try await node.removePod("late")
+        try await node.removePod("web")
+        #expect(!FileSystem.exists("\(node.directory.path)/names"))
+    }
+
     @Test func `a server that is killed comes again although the files that it reads were deleted`() async throws {
         let node = try await node()
         let web = try await node.addPod("web")

@@ -137,6 +137,25 @@ import Testing
         try await again.removeAll()
     }
 
+    @Test("A network whose record somebody has deleted is known again by its pods, and leaves nothing") func lostRecord() async throws {
+        let node = try await PrivateNode()
+        let before = try await node.snapshot()
+        try await node.makeNamespaces("a")
+        try await node.makeNamespaces("b")
+        let first = try await node.restartedManager().setUp(node.attachment("a", ports: [web]))
+        try FileSystem.removeFile(node.directory("state/networks/podnet.json"))
+        let again = try await node.restartedManager()
+        _ = try await again.status(podUID: "a")
+        #expect(FileSystem.exists(node.directory("state/networks/podnet.json")))
+        let second = try await again.setUp(node.attachment("b"))
+        #expect(second.network == first.network && second.gateways == first.gateways)
+        for uid in ["a", "b"] {
+            try await again.tearDown(podUID: uid)
+            try await node.removeNamespaces(uid)
+        }
+        #expect(try await node.snapshot() == before)
+    }
+
     @Test("What a kill -9 leaves after any step is completed by set-up and removed by retain", arguments: 0...6)
     func crash(steps: Int) async throws {
         let node = try await PrivateNode()

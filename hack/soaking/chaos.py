@@ -187,11 +187,16 @@ class Chaos:
         self.note(f"{calls} {error}")
 
     def pass_calls(self):
-        """strace lets go of all when it is asked to end."""
-        if self.tracer:
-            self.tracer.terminate()
+        if not self.tracer:
+            return
+        self.tracer.terminate()
+        try:
+            self.tracer.wait(2)
+        except subprocess.TimeoutExpired:
+            # It waits for a thread in vfork(2) to stop, and that for its child, which it has stopped. The kernel lets go of all.
+            self.tracer.kill()
             self.tracer.wait()
-            self.tracer = None
+        self.tracer = None
 
     def delete_run_files(self):
         found = [os.path.join(folder, name) for folder, _, names in os.walk(RUN) for name in names if "/rootfs/" not in folder]

@@ -24,7 +24,10 @@ final class BridgeDriver {
         if let definition {
             chosen = definition
         } else {
-            guard let builtIn = NetworkDefinitions.builtIn(avoiding: routes.map(\.destination)) else {
+            // Its own bridge's is not taken.
+            let own = try socket.link(named: NetworkDefinitions.builtInBridge)?.index
+            let taken = routes.filter { $0.link != own }.map(\.destination)
+            guard let builtIn = NetworkDefinitions.builtIn(avoiding: taken) else {
                 throw NetworkError.unknownNetwork(NetworkDefinitions.defaultName, problems: [])
             }
             chosen = builtIn

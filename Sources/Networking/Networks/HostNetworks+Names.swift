@@ -34,19 +34,22 @@ extension HostNetworks {
         reportNameProblem(problem)
     }
 
-    /// Tells who is on the networks now whose pods have changed. Once for many pods: their names are written all together.
+    /// Tells who is on the networks now whose pods have changed. Once for many pods: their names are written all together. Networks
+    /// of which it fails stay in `changedNetworks`.
     func publishNames() {
+        let changed = changedNetworks
+        changedNetworks = []
         guard let names else { return }
-        for network in changedNetworks.compactMap({ networks[$0]?.definition }) where servesNames(of: network) {
+        for network in changed.compactMap({ networks[$0]?.definition }) where servesNames(of: network) {
             let present = pods.values.filter { $0.status.network == network.name && $0.isComplete }
             do {
                 try names.publish(network, present)
                 lastNameProblem = nil
             } catch {
+                changedNetworks.insert(network.name)
                 report("network \(network.name): \(error)")
             }
         }
-        changedNetworks = []
     }
 
     func endNames(of definition: NetworkDefinition) {

@@ -36,6 +36,18 @@ extension HostNetworks {
         return network
     }
 
+    /// Writes anew the records of networks that pods are on, where somebody has deleted them: else their bridges and rules would be
+    /// nobody's.
+    func restoreNetworkRecords() throws {
+        for name in Set(pods.values.map(\.status.network)).sorted() where networks[name] == nil {
+            let definition = try NetworkDefinitions(directory: definitionsDirectory).definition(named: name)
+            // A bridge that somebody else made is taken for ours: which it was is not known any more.
+            let network = NetworkRecord(definition: try driver.complete(definition), madeBridge: true)
+            try networkRecords.write(network, name)
+            networks[name] = network
+        }
+    }
+
     /// The bridge of a network that is up.
     func bridge(of network: NetworkRecord) throws -> Link {
         if let link = try driver.bridge(of: network.definition) { return link }

@@ -43,7 +43,7 @@ final class HostNetworks {
     var leases: [String: AddressLeases] = [:]
     var ports = HostPorts()
     /// What was found wrong in the state folder.
-    let problems: [NetworkError]
+    private(set) var problems: [NetworkError]
 
     init(
         definitionsDirectory: String,
@@ -78,18 +78,20 @@ final class HostNetworks {
         }
         self.problems = problems
         // Nobody has looked after the tables while no agent ran.
-        if !self.networks.isEmpty { unrepaired = .possible }
+        if !self.networks.isEmpty || !self.pods.isEmpty { unrepaired = .possible }
+        do { try restoreNetworkRecords() } catch { self.problems.append(NetworkError(error)) }
     }
 
     /// What others have taken from the firewall since the last call, as far as it is needed; nil where nothing is to be done.
     func takeFirewallDamage() throws -> FirewallEvents.Damage? {
         let damage = try firewallEvents.damage() ?? unrepaired
-        unrepaired = networks.isEmpty ? nil : damage
+        unrepaired = networks.isEmpty && pods.isEmpty ? nil : damage
         return unrepaired
     }
 
     /// Makes the firewall what it should be, after damage. False where there proves to have been none.
     func repairFirewall(_ damage: FirewallEvents.Damage) throws -> Bool {
+        try restoreNetworkRecords()
         let isDamaged = try !damage.isUncertain || !firewall.hasTable()
         try restoreFirewall()
         policyTable = nil

@@ -3,8 +3,8 @@ import Glibc
 import Linux
 import NetworkSpec
 
-/// The process of the name server: it outlives the agent, is found by the file with its pid, and is begun anew where it is gone or
-/// runs another program than it would now.
+/// The process of the name server: it outlives the agent, is found by the file with its pid, or by its command line where that is
+/// lost, and is begun anew where it is gone or runs another program than it would now.
 final class NameServerProcess {
     private let configuration: NameServerConfiguration
     /// How long an old one may take to end.
@@ -45,18 +45,24 @@ final class NameServerProcess {
 
     /// The process, to wait for its end; nil where none runs.
     func find() throws(SystemError) -> WatchedProcess? {
-        let text: String
         do throws(SystemError) {
-            text = try FileSystem.readText("\(configuration.directory)/\(NetworkFolder.pidFile)")
-        } catch  where error.errno == ENOENT {
-            return nil
+            let text = try FileSystem.readText("\(configuration.directory)/\(NetworkFolder.pidFile)")
+            if let pid = pid_t(text), let process = try process(pid) { return process }
+        } catch  where error.errno == ENOENT {}
+        // Somebody has deleted the file, or an agent was killed while the server began: a second one could not listen beside it.
+        for name in try FileSystem.list("/proc") {
+            if let pid = pid_t(name), let process = try process(pid) { return process }
         }
-        guard let pid = pid_t(text), pid > 1 else { return nil }
+        return nil
+    }
+
+    private func process(_ pid: pid_t) throws(SystemError) -> WatchedProcess? {
+        guard pid > 1 else { return nil }
         do throws(SystemError) {
-            // First the descriptor, then the look: the number cannot be another's in between.
-            let process = WatchedProcess(try ProcessHandle(pid: pid))
             guard try isNameServer(pid) else { return nil }
-            return process
+            // The number may have become another's before the descriptor was there: looked at again.
+            let process = WatchedProcess(try ProcessHandle(pid: pid))
+            return try isNameServer(pid) ? process : nil
         } catch  where error.errno == ESRCH || error.errno == ENOENT {
             return nil
         }

@@ -77,6 +77,8 @@ public struct NetworkDefinitions: Sendable {
         throw NetworkError.unknownNetwork(name ?? Self.defaultName, problems: problems)
     }
 
+    static let builtInBridge = "swiftlet0"
+
     /// The built-in network: the first of these subnets that meets none of the given ones.
     static func builtIn(avoiding taken: [IPPrefix]) -> NetworkDefinition? {
         for second in UInt8(91)...127 {
@@ -84,7 +86,7 @@ public struct NetworkDefinitions: Sendable {
             if !taken.contains(where: { $0.overlaps(subnet) }) {
                 var definition = NetworkDefinition(
                     name: defaultName,
-                    networkInterface: "swiftlet0",
+                    networkInterface: builtInBridge,
                     subnets: [NetworkDefinition.Subnet(subnet)]
                 )
                 definition.dnsEnabled = true

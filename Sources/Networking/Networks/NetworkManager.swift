@@ -135,12 +135,20 @@ public actor NetworkManager {
         guard !isPublishing, let opened, !opened.changedNetworks.isEmpty else { return }
         isPublishing = true
         // A task of its own, because it serves other callers too.
-        Task {
+        Task { [weak self] in
             await Task.yield()
-            isPublishing = false
-            opened.publishNames()
-            watchNameServer(opened)
+            // Told already. The next may succeed: the disk was full.
+            while await self?.publishChanges() == false { do { try await Task.sleep(for: .seconds(1)) } catch { return } }
         }
+    }
+
+    /// False where some remain.
+    private func publishChanges() -> Bool {
+        guard let opened else { return true }
+        opened.publishNames()
+        watchNameServer(opened)
+        isPublishing = !opened.changedNetworks.isEmpty
+        return !isPublishing
     }
 
     /// Begins the name server anew when it ends while networks need it; again and again where it does not begin: one that was

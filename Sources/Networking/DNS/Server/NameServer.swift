@@ -75,10 +75,13 @@ final class NameServer {
             } else {
                 control?.lookAgain { SystemLog.shared.write(.error, (report.faults + failure.descriptions).joined(separator: "; ")) }
             }
-        } catch {
+        } catch where error.errno == ENOENT {
             // The folder itself is gone: nobody needs names.
-            isFinished = error.errno == ENOENT
+            isFinished = true
             SystemLog.shared.write(.error, "\(error)")
+        } catch {
+            // Too many files are open, or the disk has an error for once: what was read last stands until then.
+            control?.lookAgain { SystemLog.shared.write(.error, "\(error)") }
         }
     }
 

@@ -86,13 +86,13 @@ public enum NameServerProgram {
             )
         )
         let pidFile = "\(options.folder)/\(NetworkFolder.pidFile)"
-        // Whoever looks for the file finds a pid in it.
+        try server.begin()
+        // Only now: one that could not listen where another does leaves that one's file alone. Whoever looks for it finds a pid in it.
         try FileSystem.writeAtomically(pidFile, Array("\(getpid())".utf8), durable: false)
         // A second server may have begun in our place: its file stays.
         defer {
             if (try? FileSystem.readText(pidFile)) == "\(getpid())" { try? FileSystem.removeFile(pidFile) }
         }
-        try server.begin()
         try ready()
         try server.run()
     }
