@@ -31,7 +31,7 @@ import Testing
 
     /// What is put into the definition, the path that the error names, and a word of its message.
     static let faults: [(member: String, path: String, word: String)] = [
-        (#""driver":"macvlan""#, "driver", "macvlan"),
+        (#""driver":"macvtap""#, "driver", "macvtap"),
         (#""name":"../x""#, "name", "../x"),
         (#""network_interface":"an-interface-name-of-40-letters""#, "network_interface", "1 to 15 bytes"),
         (#""network_interface":"a/b""#, "network_interface", "a/b"),
@@ -80,6 +80,32 @@ import Testing
         #expect(error.path == path)
         #expect(error.message.contains(word))
         #expect((error.position?.line ?? 0) > 1)
+    }
+
+    @Test("What needs a bridge is refused of other drivers", arguments: [
+        (#""internal":true"#, "internal", "no_default_route"), (#""dns_enabled":true"#, "dns_enabled", "network_dns_servers"),
+        (#""ipv6_enabled":true"#, "ipv6_enabled", "subnet of IPv6"), (#""options":{"mode":"l2"}"#, "options.mode", "passthru"),
+        (#""options":{"mode":"source"}"#, "options.mode", "vepa"), (#""options":{"parent":"eth0"}"#, "options.parent", "network_interface"),
+        (#""options":{"isolate":"true"}"#, "options.isolate", "unknown option of macvlan"), (#""options":{"bclim":"x"}"#, "options.bclim", "number"),
+        (#""options":{"mtu":"9"}"#, "options.mtu", "68"), (#""options":{"no_default_route":"no"}"#, "options.no_default_route", "neither"),
+        (#""ipam_options":{"driver":"dhcp"}"#, "ipam_options.driver", "host-local"), (#""subnets":[]"#, "subnets", "at least one"),
+    ])
+    func sharedLinks(member: String, path: String, word: String) throws {
+        let subnets = member.contains("subnets") ? "" : #","subnets":[{"subnet":"10.0.0.0/24"}]"#
+        let error = try #require(throws: NetworkDefinitionError.self) {
+            try NetworkDefinition.decode(Array(#"{"name":"lan","driver":"macvlan",\#(member)\#(subnets)}"#.utf8))
+        }
+        #expect(error.path == path)
+        #expect(error.message.contains(word), "\(error.message)")
+        #expect((error.position?.column ?? 0) > 1)
+    }
+
+    @Test("Options of macvlan and ipvlan") func sharedLinkOptions() throws {
+        let macvlan = try SharedLinkOptions(["mode": "vepa", "bclim": "-1", "mtu": "1400", "no_default_route": "1"], driver: "macvlan")
+        #expect(macvlan.mode == .macvlan(2) && macvlan.broadcastLimit == -1 && macvlan.mtu == 1400 && macvlan.noDefaultRoute)
+        #expect(try SharedLinkOptions([:], driver: "macvlan").mode == .macvlan(4))
+        #expect(try SharedLinkOptions(["mode": "l3s"], driver: "ipvlan").mode == .ipvlan(2))
+        #expect(throws: NetworkDefinitionError.self) { try SharedLinkOptions(["bclim": "1"], driver: "ipvlan") }
     }
 
     @Test("Broken JSON and duplicate keys have a position too") func broken() throws {

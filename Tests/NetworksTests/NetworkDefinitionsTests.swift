@@ -40,6 +40,19 @@ import Testing
         #expect(definitions.problems.allSatisfy { $0.message.contains("/a.json") })
     }
 
+    @Test("Several networks of other machines have one parent; with a bridge it is one network's") func parents() throws {
+        let definitions = try load([
+            "a.json": bridge("one", "10.1.0.0/16", "br1"),
+            "b.json": bridge("two", "10.2.0.0/16", "eth0").replacing(#""bridge""#, with: #""macvlan""#),
+            "c.json": bridge("three", "10.3.0.0/16", "eth0").replacing(#""bridge""#, with: #""macvlan""#),
+            "d.json": bridge("four", "10.4.0.0/16", "br1").replacing(#""bridge""#, with: #""macvlan""#),
+            "e.json": bridge("five", "10.3.0.0/24", "eth0").replacing(#""bridge""#, with: #""macvlan""#),
+        ])
+        #expect(definitions.byName.keys.sorted() == ["one", "three", "two"])
+        #expect(definitions.problems.map { $0.message.contains("br1 belongs to") } == [true, false])
+        #expect(definitions.problems.last?.message.contains("overlaps 10.3.0.0/16") == true)
+    }
+
     @Test("A missing folder is an empty one") func missing() throws {
         let definitions = try NetworkDefinitions(directory: "/nonexistent/netconf")
         #expect(definitions.byName.isEmpty && definitions.problems.isEmpty)

@@ -22,16 +22,18 @@ package struct AddressLeases {
     }
 
     /// Finds an address that is free, without leasing it; nil where the range is used up.
-    package mutating func free(in subnet: NetworkDefinition.Subnet) -> IPAddress? {
+    ///
+    /// - Parameter foreign: Those that others have who take no leases.
+    package mutating func free(in subnet: NetworkDefinition.Subnet, except foreign: Set<IPAddress> = []) -> IPAddress? {
         let hosts = subnet.subnet.hosts
         let first = max(subnet.leaseRange?.start ?? hosts.lowerBound, hosts.lowerBound)
         let end = min(subnet.leaseRange?.end ?? hosts.upperBound, hosts.upperBound)
         guard first <= end else { return nil }
         var candidate = last[subnet.subnet].flatMap(\.successor) ?? first
         // Each round passes an address that is taken, or the gateway: after as many as there are, all have been seen.
-        for _ in 0...(taken.count + 1) {
+        for _ in 0...(taken.count + foreign.count + 1) {
             if candidate > end || candidate < first { candidate = first }
-            if candidate != subnet.gateway && !taken.contains(candidate) { return candidate }
+            if candidate != subnet.gateway && !taken.contains(candidate) && !foreign.contains(candidate) { return candidate }
             candidate = candidate.successor ?? first
         }
         return nil

@@ -13,7 +13,7 @@ extension HostNetworks {
         for other in pods.values where other.podUID == podUID && other.isAdditional == true {
             failures.collect {
                 let isWanted = wanted[other.status.network] == other.status.interface && other.isComplete
-                if isWanted, try driver.isAttached(other.hostInterface) {
+                if isWanted, try isAttached(other) {
                     wanted[other.status.network] = nil
                 } else {
                     try tearDown(only: other.key)

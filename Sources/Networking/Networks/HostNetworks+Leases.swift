@@ -16,7 +16,7 @@ extension HostNetworks {
             failures.collect {
                 if let record = records[holder] {
                     if Namespace.isPinned(record.namespacePath) { return }
-                    if try driver.isAttached(record.hostInterface) { return }
+                    if try isAttached(record) { return }
                     if pods[holder] != nil { return try tearDown(only: holder) }
                 }
                 try withLeases(of: network) { try $0.release(address, of: holder) }

@@ -16,7 +16,22 @@ extension HostNetworks {
         }
         self.policies = TrafficPolicies(policies: policies)
         failures.collect { try enforcePolicies() }
+        for pod in pods.values.sorted(by: { $0.key < $1.key }) { failures.collect { try refuseIfUngovernable(pod) } }
         try failures.throwIfAny()
+    }
+
+    /// A pod on a network whose packets the host does not see, and which policies select: it would be open where they say that
+    /// it is closed.
+    private func refuseIfUngovernable(_ pod: PodRecord) throws(NetworkError) {
+        guard !pod.isOnBridge, let policies, let traffic = pod.traffic else { return }
+        let selecting = Set(PolicyTable.Direction.allCases.flatMap { policies.selecting(traffic, $0) }.map(\.key))
+        guard !selecting.isEmpty else { return }
+        throw .ungovernable(
+            pod: pod.podName,
+            network: pod.status.network,
+            driver: pod.driver ?? "",
+            policies: selecting.sorted()
+        )
     }
 
     /// Makes the firewall what the policies say for the pods that there are. Until somebody has said which there are, what an
@@ -25,6 +40,7 @@ extension HostNetworks {
     /// - Parameter pod: One that is about to be connected: refused where it could not be kept apart as it should be.
     func enforcePolicies(for pod: PodRecord? = nil) throws {
         guard let policies else { return }
+        if let pod { try refuseIfUngovernable(pod) }
         let members = pods.values.compactMap { pod in
             pod.traffic.map { TrafficPolicies.Member(traffic: $0, addresses: pod.addresses + pod.linkLocalAddresses) }
         }
@@ -40,10 +56,10 @@ extension HostNetworks {
 
     /// Has packets between two pods of one bridge meet the rules too: the kernel's br_netfilter, for these bridges alone.
     private func showBridgesToRules() throws {
-        for network in networks.values {
-            guard let bridge = try driver.bridge(of: network.definition), !shownBridges.contains(bridge.index) else { continue }
+        for network in networks.values where network.definition.isBridge {
+            guard let bridge = try bridges.bridge(of: network.definition), !shownBridges.contains(bridge.index) else { continue }
             guard try BridgeFilter.isThere() else { throw NetworkError.unenforceablePolicies }
-            try driver.showToRules(bridge)
+            try bridges.showToRules(bridge)
             shownBridges.insert(bridge.index)
         }
     }

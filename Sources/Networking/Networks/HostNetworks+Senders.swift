@@ -13,7 +13,9 @@ extension HostNetworks {
     /// way back follows its routes.
     func guardSenders(of pod: PodRecord) throws {
         var transaction = FirewallTransaction(.senders)
-        transaction.keep(senderElements(of: [pod]))
+        let elements = senderElements(of: [pod])
+        guard pod.isOnBridge || !elements.isEmpty else { return }
+        transaction.keep(elements)
         do throws(NetlinkError) {
             try Firewall(.senders, sharing: firewall).commit(transaction)
         } catch {
@@ -45,18 +47,20 @@ extension HostNetworks {
     private func senderElements(of records: [PodRecord]) -> [FirewallElement] {
         var elements: Set<FirewallElement> = []
         for pod in records where pod.sendsForOthers != true {
-            elements.formUnion(
-                FirewallElement.sender(
-                    port: pod.hostInterface,
-                    macAddress: pod.status.macAddress,
-                    addresses: pod.addresses + pod.linkLocalAddresses,
-                    owner: pod.podUID
+            if pod.isOnBridge {
+                elements.formUnion(
+                    FirewallElement.sender(
+                        port: pod.hostInterface,
+                        macAddress: pod.status.macAddress,
+                        addresses: pod.addresses + pod.linkLocalAddresses,
+                        owner: pod.podUID
+                    )
                 )
-            )
+            }
             guard pod.isAdditional == true else { continue }
             for other in pods.values where other.podUID == pod.podUID && other.key != pod.key {
-                for (port, addresses) in [(pod.hostInterface, other.addresses), (other.hostInterface, pod.addresses)] {
-                    elements.formUnion(FirewallElement.senders(port: port, addresses: addresses, owner: pod.podUID))
+                for (port, addresses) in [(pod, other.addresses), (other, pod.addresses)] where port.isOnBridge {
+                    elements.formUnion(FirewallElement.senders(port: port.hostInterface, addresses: addresses, owner: pod.podUID))
                 }
             }
         }

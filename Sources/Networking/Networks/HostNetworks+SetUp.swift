@@ -24,7 +24,7 @@ extension HostNetworks {
         if let pod = pods[request.podUID] {
             if pod.isComplete, pod.namespacePath == request.namespacePath, pod.portMappings == request.portMappings,
                 pod.bandwidth == request.bandwidth, (pod.sendsForOthers == true) == request.sendsForOthers,
-                try driver.isAttached(pod.hostInterface)
+                try isAttached(pod)
             {
                 return pod.status
             }
@@ -39,8 +39,13 @@ extension HostNetworks {
     /// - Parameter interface: That of a network beside the pod's own; nil for its own.
     func attach(_ request: PodAttachment, by interface: String? = nil) throws -> PodNetworkStatus {
         let network = try raiseNetwork(named: request.network)
+        let driver = driver(of: network.definition)
         let key = PodRecord.key(request.podUID, interface == nil ? nil : network.definition.name)
         do {
+            let unserved = interface == nil ? driver.unserved(request, on: network.definition) : []
+            guard unserved.isEmpty else {
+                throw NetworkError.unserved(network: network.definition.name, driver: network.definition.driver, places: unserved)
+            }
             var pod = try plan(request, in: network.definition, servesNames: beginNames(of: network.definition))
             if let interface {
                 pod.isAdditional = true
@@ -48,13 +53,13 @@ extension HostNetworks {
                 // The way out is that of its own network.
                 pod.status.gateways = []
             }
-            pod.hostInterface = InterfaceNames.host(podUID: key)
+            pod.hostInterface = network.definition.isBridge ? InterfaceNames.host(podUID: key) : ""
             try lease(&pod, in: network.definition)
             // Before there is an interface that could break them.
             try enforcePolicies(for: pod)
             try ports.hold(pod.portMappings, families: pod.families, podUID: key)
             try guardSenders(of: pod)
-            try driver.attach(pod, to: try bridge(of: network), of: network.definition)
+            try driver.attach(&pod, to: network.definition)
             try open(pod)
             pod.isComplete = true
             try write(pod)
@@ -110,8 +115,6 @@ extension HostNetworks {
         servesNames: Bool
     ) throws -> PodRecord {
         let addresses = try definition.subnets.map { try freeAddress(in: $0, of: definition) }
-        let options = try BridgeOptions(definition.options)
-        let routed = !definition.isInternal && !options.noDefaultRoute
         var record = PodRecord(
             podUID: request.podUID,
             podName: request.podName,
@@ -123,12 +126,13 @@ extension HostNetworks {
                 interface: InterfaceNames.pod,
                 macAddress: Self.macAddress(of: addresses),
                 addresses: addresses,
-                gateways: routed ? definition.subnets.compactMap(\.gateway) : [],
+                gateways: try definition.hasDefaultRoute ? definition.subnets.compactMap(\.gateway) : [],
                 nameServers: servesNames ? definition.subnets.compactMap(\.gateway) : definition.dnsServers,
                 nameDomain: servesNames ? names?.domain : nil
             ),
             names: request.names
         )
+        record.driver = definition.driver
         record.traffic = request.traffic
         record.bandwidth = request.bandwidth
         record.sendsForOthers = request.sendsForOthers ? true : nil
@@ -139,12 +143,13 @@ extension HostNetworks {
         in subnet: NetworkDefinition.Subnet,
         of definition: NetworkDefinition
     ) throws -> IPPrefix {
-        var free = try withLeases(of: definition.name) { $0.free(in: subnet) }
+        let foreign = try driver(of: definition).foreignAddresses(on: definition)
+        var free = try withLeases(of: definition.name) { $0.free(in: subnet, except: foreign) }
         if free == nil {
             try reclaimLeases(of: definition.name)
             // What other processes have given back counts too.
             leases[definition.name] = nil
-            free = try withLeases(of: definition.name) { $0.free(in: subnet) }
+            free = try withLeases(of: definition.name) { $0.free(in: subnet, except: foreign) }
         }
         guard let address = free, let prefix = IPPrefix(address, length: subnet.subnet.length)
         else { throw NetworkError.addressesExhausted(network: definition.name, subnet: subnet.subnet) }
@@ -219,18 +224,31 @@ extension HostNetworks {
 extension PodRecord {
     /// The pod's elements in the firewall's maps.
     var firewallElements: [FirewallElement] {
-        portMappings.flatMap { FirewallElement.ports($0, to: addresses, owner: podUID) }
+        guard isOnBridge else { return [] }
+        return portMappings.flatMap { FirewallElement.ports($0, to: addresses, owner: podUID) }
     }
 }
 
 extension NetworkRecord {
     /// The network's elements in the firewall's sets.
     var firewallElements: [FirewallElement] {
-        FirewallElement.network(
+        guard definition.isBridge else { return [] }
+        return FirewallElement.network(
             bridge: bridge,
             subnets: definition.subnets.map(\.subnet),
             isInternal: definition.isInternal,
             owner: owner
         )
+    }
+}
+
+extension NetworkDefinition {
+    /// Whether its gateways are the way to everything else.
+    var hasDefaultRoute: Bool {
+        get throws(NetworkDefinitionError) {
+            if isInternal { return false }
+            if isBridge { return try !BridgeOptions(options).noDefaultRoute }
+            return try !SharedLinkOptions(options, driver: driver).noDefaultRoute
+        }
     }
 }

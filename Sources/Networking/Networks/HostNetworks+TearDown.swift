@@ -65,12 +65,12 @@ extension HostNetworks {
     /// Removes the interfaces of pods, at once or else one by one; the pods whose interface is gone.
     private func detachTogether(_ going: [PodRecord], _ failures: inout [String: FailureList]) -> [PodRecord] {
         do {
-            try driver.detach(going.flatMap(\.hostInterfaces))
+            try detach(going)
             return going
         } catch {
             return going.filter { pod in
                 do {
-                    try driver.detach(pod.hostInterfaces)
+                    try detach([pod])
                     return true
                 } catch {
                     failures[pod.podUID, default: FailureList()].collect { throw error }
@@ -88,10 +88,10 @@ extension HostNetworks {
         }
         // What has no record: the state folder was removed, or a record was lost.
         let known = Set(pods.values.flatMap(\.hostInterfaces))
-        failures.collect { try driver.detach(try driver.limiters().filter { !known.contains($0) }) }
-        for network in networks.values {
+        failures.collect { try bridges.detach(try bridges.limiters().filter { !known.contains($0) }) }
+        for network in networks.values where network.definition.isBridge {
             failures.collect {
-                try driver.detach(try driver.ports(of: network.definition).filter { !known.contains($0) })
+                try bridges.detach(try bridges.ports(of: network.definition).filter { !known.contains($0) })
             }
         }
         failures.collect {
@@ -99,7 +99,7 @@ extension HostNetworks {
             try firewall.remove(try firewall.elements().filter { !alive.contains($0.owner) })
         }
         // Also for pods of an earlier version, which knew no such table.
-        if !networks.isEmpty { failures.collect { try restoreSenders() } }
+        if needsFirewall { failures.collect { try restoreSenders() } }
         // A pod that lives without its lease would soon share its address with another.
         for pod in pods.values {
             failures.collect {
@@ -114,7 +114,7 @@ extension HostNetworks {
         }
         for network in networks.keys.sorted() { failures.collect { try lowerNetworkIfUnused(network) } }
         failures.collect {
-            guard networks.isEmpty else { return }
+            guard !needsFirewall else { return }
             try firewall.removeTable()
             try Firewall(.senders, sharing: firewall).removeTable()
             try Firewall(.policies, sharing: firewall).removeTable()

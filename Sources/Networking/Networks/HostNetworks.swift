@@ -9,7 +9,8 @@ import NetworkSpec
 /// something has been written there before.
 final class HostNetworks {
     let definitionsDirectory: String
-    let driver: BridgeDriver
+    let bridges: BridgeDriver
+    let sharedLinks: SharedLinkDriver
     let firewall: Firewall
     let connections: ConnectionTracking
     /// What others do to the table.
@@ -56,7 +57,9 @@ final class HostNetworks {
         self.reportNameProblem = reportNameProblem
         names = nameServer.map(NamePublisher.init)
         self.definitionsDirectory = definitionsDirectory
-        driver = try BridgeDriver()
+        let host = try HostNamespace()
+        bridges = BridgeDriver(host)
+        sharedLinks = SharedLinkDriver(host)
         firewall = try Firewall()
         firewallEvents = try FirewallEvents(.pods, .policies, .senders)
         connections = try ConnectionTracking()
@@ -78,20 +81,20 @@ final class HostNetworks {
         }
         self.problems = problems
         // Nobody has looked after the tables while no agent ran.
-        if !self.networks.isEmpty || !self.pods.isEmpty { unrepaired = .possible }
+        if needsFirewall { unrepaired = .possible }
         do { try restoreNetworkRecords() } catch { self.problems.append(NetworkError(error)) }
     }
 
     /// What others have taken from the firewall since the last call, as far as it is needed; nil where nothing is to be done.
     func takeFirewallDamage() throws -> FirewallEvents.Damage? {
         let damage = try firewallEvents.damage() ?? unrepaired
-        unrepaired = networks.isEmpty && pods.isEmpty ? nil : damage
+        unrepaired = needsFirewall ? damage : nil
         return unrepaired
     }
 
     /// Makes the firewall what it should be, after damage. False where there proves to have been none.
     func repairFirewall(_ damage: FirewallEvents.Damage) throws -> Bool {
-        try restoreNetworkRecords()
+        try restoreNetworkRecords(bridgesAlone: true)
         let isDamaged = try !damage.isUncertain || !firewall.hasTable()
         try restoreFirewall()
         policyTable = nil

@@ -52,7 +52,10 @@ public struct NetworkDefinitions: Sendable {
             if name == definition.name {
                 throw NetworkDefinitionError(path: "name", message: "\"\(name)\" is defined in \(place) already")
             }
-            if let bridge = definition.networkInterface, bridge == other.networkInterface {
+            // Networks of other machines can have one parent; a bridge is one network's.
+            if let bridge = definition.networkInterface, bridge == other.networkInterface,
+                definition.isBridge || other.isBridge
+            {
                 throw NetworkDefinitionError(path: "network_interface", message: "\(bridge) belongs to \(place)")
             }
             for (index, entry) in definition.subnets.enumerated() {

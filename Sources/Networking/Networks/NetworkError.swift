@@ -16,6 +16,14 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case subnetInUse(network: String, subnet: IPPrefix, by: String)
     /// An interface of the bridge's name exists, and is no bridge.
     case notABridge(String, kind: String)
+    /// The link that a network's pods share cannot be used; an empty name is that of the default route.
+    case unusableParent(network: String, parent: String, problem: String)
+    /// The kernel does not know the driver's kind of link.
+    case unknownDriver(network: String, driver: String)
+    /// What a pod asks for and cannot have on its network, by its places in the manifest.
+    case unserved(network: String, driver: String, places: [String])
+    /// Policies select a pod on a network where nothing could keep them.
+    case ungovernable(pod: String, network: String, driver: String, policies: [String])
     /// A file of the state folder is not what it was written as.
     case state(file: String, message: String)
     /// The name server could not be started, in its own words.
@@ -56,6 +64,16 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
             "network \(network): the host has \(user) within \(subnet)"
         case .notABridge(let name, let kind):
             "\(name) exists and is no bridge but \(kind)"
+        case .unusableParent(let network, let parent, let problem):
+            "network \(network): its parent \(parent.isEmpty ? "" : "\(parent) ")\(problem)"
+        case .unknownDriver(let network, let driver):
+            "network \(network): this kernel has no \(driver)"
+        case .unserved(let network, let driver, let places):
+            "network \(network) is of the driver \(driver), which cannot serve \(places.joined(separator: ", "))"
+        case .ungovernable(let pod, let network, let driver, let policies):
+            "pod \(pod): network \(network) is of the driver \(driver), with which no NetworkPolicy can be kept; "
+                + "it is selected by "
+                + policies.map { "\($0) (spec.podSelector)" }.joined(separator: ", ")
         case .state(let file, let message):
             "\(file): \(message)"
         case .connectedAlready(let pod, let network):

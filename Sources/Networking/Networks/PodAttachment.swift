@@ -22,6 +22,8 @@ public struct PodAttachment: Sendable, Hashable {
     public var sendsForOthers = false
     /// By what it is found there.
     public var names = PodNames()
+    /// What not every network can serve, by its places in the manifest. One that cannot refuses them by these.
+    public var hostNeeds: [HostNeed] = []
 
     /// Makes an attachment.
     public init(
@@ -36,6 +38,36 @@ public struct PodAttachment: Sendable, Hashable {
         self.namespacePath = namespacePath
         self.network = network
         self.portMappings = portMappings
+    }
+}
+
+extension PodAttachment {
+    /// Something of a pod that not every network can serve: a way between the host and the pod.
+    public struct HostNeed: Sendable, Hashable {
+        public enum Kind: Sendable, Hashable {
+            /// A port of the host's that leads to it.
+            case port
+            /// A limit of its interface.
+            case bandwidth
+            /// The agent connects to it, on the host.
+            case connection
+        }
+
+        public var kind: Kind
+        /// Where the manifest says it.
+        public var place: String
+
+        public init(_ kind: Kind, _ place: String) { (self.kind, self.place) = (kind, place) }
+    }
+
+    /// The places of what is asked for of some kinds; what it is, where nobody has said its place.
+    func places(of kinds: Set<HostNeed.Kind>) -> [String] {
+        var needs = hostNeeds
+        if !portMappings.isEmpty, !needs.contains(where: { $0.kind == .port }) {
+            needs += portMappings.map { HostNeed(.port, "hostPort \($0.hostPort)/\($0.transportProtocol)") }
+        }
+        if bandwidth != nil, !needs.contains(where: { $0.kind == .bandwidth }) { needs.append(HostNeed(.bandwidth, "bandwidth")) }
+        return needs.filter { kinds.contains($0.kind) }.map(\.place)
     }
 }
 

@@ -6,8 +6,12 @@ struct PodRecord: Sendable, Hashable, Codable {
     var podUID: String
     var podName: String
     var namespacePath: String
-    /// This end of the veth pair.
+    /// The driver of its network. Missing in records of earlier versions, which knew bridges alone.
+    var driver: String?
+    /// On a bridge, this end of the veth pair; else empty.
     var hostInterface: String
+    /// The interface's number in the pod's namespace, where nothing of it lies on the host.
+    var linkIndex: Int32?
     var portMappings: [PortMapping]
     var status: PodNetworkStatus
     /// Missing in records of earlier versions.
@@ -32,6 +36,9 @@ struct PodRecord: Sendable, Hashable, Codable {
     /// The pod's addresses without the lengths of their subnets.
     var addresses: [IPAddress] { status.addresses.map(\.address) }
 
+    /// Whether it is connected by a bridge of the host, where the firewall sees what it sends.
+    var isOnBridge: Bool { (driver ?? "bridge") == "bridge" }
+
     /// What the kernel gives the interface beside: by RFC 4291's way, from the hardware address.
     var linkLocalAddresses: [IPAddress] {
         guard families.contains(.v6) else { return [] }
@@ -42,7 +49,8 @@ struct PodRecord: Sendable, Hashable, Codable {
 
     /// The interfaces on the host that are its own.
     var hostInterfaces: [String] {
-        [hostInterface] + (bandwidth?.egress == nil ? [] : [InterfaceNames.limiter(podUID: podUID)])
+        guard isOnBridge else { return [] }
+        return [hostInterface] + (bandwidth?.egress == nil ? [] : [InterfaceNames.limiter(podUID: podUID)])
     }
 
     /// The families that the pod has an address of.

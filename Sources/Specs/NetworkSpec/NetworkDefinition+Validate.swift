@@ -1,6 +1,10 @@
 extension NetworkDefinition {
     /// The drivers that exist in this program.
-    public static let servedDrivers = ["bridge"]
+    public static let servedDrivers = ["bridge", "macvlan", "ipvlan"]
+
+    /// Whether its pods are on a bridge of the host, which sees all that they send: names, host ports, policies and limits hang
+    /// on that.
+    public var isBridge: Bool { driver == "bridge" }
 
     /// Checks what the types cannot say.
     public func validate() throws(NetworkDefinitionError) {
@@ -26,7 +30,29 @@ extension NetworkDefinition {
         try require(!subnets.isEmpty, "subnets", "a network needs at least one subnet")
         for index in subnets.indices { try validateSubnet(index) }
         for index in routes.indices { try validateRoute(index) }
-        _ = try BridgeOptions(options)
+        if isBridge { _ = try BridgeOptions(options) } else { try validateSharedLink() }
+    }
+
+    /// What needs a bridge is refused: an address of the host's that pods reach, or a place where the host sees what they send.
+    private func validateSharedLink() throws(NetworkDefinitionError) {
+        _ = try SharedLinkOptions(options, driver: driver)
+        try require(
+            !isInternal,
+            "internal",
+            "cannot be kept with \(driver): whoever is on the parent's network reaches its pods; "
+                + "the option no_default_route leaves them without a way beyond it"
+        )
+        try require(
+            !dnsEnabled,
+            "dns_enabled",
+            "cannot be served with \(driver): its pods reach no address of this host, where names are answered; "
+                + "network_dns_servers names other servers"
+        )
+        try require(
+            !ipv6Enabled || subnets.contains { $0.subnet.address.family == .v6 },
+            "ipv6_enabled",
+            "needs a subnet of IPv6 with \(driver): which one the parent's network has is not known here"
+        )
     }
 
     private func validateSubnet(_ index: Int) throws(NetworkDefinitionError) {

@@ -6,7 +6,7 @@ public struct NetworkDefinition: Sendable, Hashable {
     public var id = ""
     /// How pods are attached. See `NetworkDefinition.servedDrivers`.
     public var driver = "bridge"
-    /// The bridge; nil lets the driver choose.
+    /// The bridge, or the link of the host that pods share (the parent); nil lets the driver choose.
     public var networkInterface: String?
     /// When it was made, RFC 3339, as podman writes it.
     public var created: String?
@@ -40,7 +40,8 @@ public struct NetworkDefinition: Sendable, Hashable {
     public struct Subnet: Sendable, Hashable, Codable {
         /// The range.
         public var subnet: IPPrefix
-        /// The bridge's own address, and the next hop of the pods' default route. Nil means the first host address.
+        /// The next hop of the pods' default route: the bridge's own address, or a router of the parent's network. Nil means the
+        /// first host address.
         public var gateway: IPAddress?
         /// The part of the range that pods get addresses from; nil means all of it.
         public var leaseRange: LeaseRange?

@@ -153,6 +153,8 @@ public struct PodNetworkRequest: Sendable, Hashable {
     public var bandwidth = PodBandwidth()
     /// Whether it may send with addresses that are not its own.
     public var sendsForOthers = false
+    /// What not every network can serve, by its places in the manifest.
+    public var hostNeeds: [PodHostNeed] = []
 
     public init(
         podUID: String,
@@ -169,6 +171,24 @@ public struct PodNetworkRequest: Sendable, Hashable {
         self.network = network
         self.ports = ports
     }
+}
+
+/// Something of a pod that not every network can serve: a way between the host and the pod.
+public struct PodHostNeed: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+        /// A port of the host's that leads to it.
+        case port
+        /// A limit of its interface.
+        case bandwidth
+        /// The agent connects to it.
+        case connection
+    }
+
+    public var kind: Kind
+    /// Where the manifest says it: `spec.containers[0].ports[0].hostPort`.
+    public var place: String
+
+    public init(_ kind: Kind, _ place: String) { (self.kind, self.place) = (kind, place) }
 }
 
 /// What a pod got from its network.

@@ -127,6 +127,7 @@ extension PodSteps {
         request.labels = pod.metadata.labels
         request.bandwidth = PodBandwidth(of: pod)
         request.sendsForOthers = pod.sendsForOthers
+        request.hostNeeds = pod.hostNeeds
         return request
     }
 }

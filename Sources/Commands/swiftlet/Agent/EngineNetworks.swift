@@ -35,6 +35,7 @@ struct EngineNetworks: PodNetworking {
                 }
             )
             attachment.sendsForOthers = request.sendsForOthers
+            attachment.hostNeeds = request.hostNeeds.map(PodAttachment.HostNeed.init)
             attachment.additional = request.additional.map(NetworkChoice.init)
             attachment.bandwidth = Bandwidth(ingress: request.bandwidth.ingress, egress: request.bandwidth.egress)
             return PodNetworkState(try await manager.setUp(attachment))
@@ -98,6 +99,18 @@ struct EngineNetworks: PodNetworking {
 
 extension NetworkChoice {
     fileprivate init(_ network: AdditionalNetwork) { self.init(network: network.name, interface: network.interface) }
+}
+
+extension PodAttachment.HostNeed {
+    fileprivate init(_ need: PodHostNeed) {
+        let kind: Kind =
+            switch need.kind {
+            case .port: .port
+            case .bandwidth: .bandwidth
+            case .connection: .connection
+            }
+        self.init(kind, need.place)
+    }
 }
 
 extension PortMapping {
