@@ -15,8 +15,10 @@ import Testing
         #expect(try load(text) == AgentSettings())
         // With every key's line made to count it says the same, each key from the file.
         let lines = text.split(separator: "\n").filter { line in
-            // What is below a mapping is indented; sentences have one blank.
-            line.first == "#" && (line.dropFirst().first?.isLetter == true || line.hasPrefix("#  "))
+            // What is below a mapping is indented, what is in a list has a dash; sentences have one blank.
+            line.first == "#"
+                && (line.dropFirst().first?.isLetter == true || line.hasPrefix("#  ")
+                    || line.hasPrefix("#- ") && line != "#- more.yaml")
         }
         let keys = lines.map { $0.dropFirst() }.filter { $0 != "include:" }
         let settings = try load(keys.joined(separator: "\n"))
@@ -40,8 +42,10 @@ import Testing
             shutdownGracePeriod: 1h
             journalContainers: yes
             cgroupParent: a-b.slice
+            cniPluginFolders: [/opt/x, /srv/y z]
             """
         )
+        #expect(settings.cniPluginFolders == ["/opt/x", "/srv/y z"])
         #expect(settings.backoffBase == .milliseconds(60_200) && settings.shutdownGracePeriod == .seconds(3600))
         #expect(settings.insecureRegistries == ["r.lan:5000", "[::1]:80", "b"] && settings.journalContainers)
         for showsOrigins in [false, true] {

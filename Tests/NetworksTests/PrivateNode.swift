@@ -50,12 +50,23 @@ final class PrivateNode: Sendable {
     /// What was told of damage to the firewall.
     let damageReports = Reports()
 
+    /// What plugins have found.
+    let pluginReports = Reports()
+
     /// The program of the name server; nil for no names.
     private let nameServer: String?
+    private let pluginLimit: Duration
 
-    /// - Parameter nameServer: Only tests of names need it; the process ends with the last pod.
-    init(definitions: [String: String] = [:], nameServer: String? = nil) async throws {
+    /// - Parameters:
+    ///   - nameServer: Only tests of names need it; the process ends with the last pod.
+    ///   - pluginLimit: How long a plugin of CNI may take. They are looked for in the folder `plugins` first, then in Debian's.
+    init(
+        definitions: [String: String] = [:],
+        nameServer: String? = nil,
+        pluginLimit: Duration = .seconds(30)
+    ) async throws {
         self.nameServer = nameServer
+        self.pluginLimit = pluginLimit
         let directory = try TemporaryDirectory("net")
         self.directory = directory
         inside = try inPrivateNetwork { DedicatedThread(name: "node") }
@@ -63,9 +74,9 @@ final class PrivateNode: Sendable {
         for (name, text) in definitions { try directory.write("netconf/\(name)", text) }
         outsideDirectory = directory("outside")
         let outside = outsideDirectory
-        let reports = damageReports
+        let reports = (damageReports, pluginReports)
         manager = try await inside.run {
-            NetworkManager(configuration: PrivateNode.configuration(directory, nameServer, reports))
+            NetworkManager(configuration: PrivateNode.configuration(directory, nameServer, pluginLimit, reports))
         }
         try await inside.run {
             try onFreshThread { try PodNamespaces.createHere([.network], in: outside, hostname: "outside") }
@@ -91,7 +102,12 @@ final class PrivateNode: Sendable {
         }
     }
 
-    private static func configuration(_ directory: TemporaryDirectory, _ nameServer: String?, _ reports: Reports) -> NetworkManager.Configuration {
+    private static func configuration(
+        _ directory: TemporaryDirectory,
+        _ nameServer: String?,
+        _ pluginLimit: Duration,
+        _ reports: (damage: Reports, plugins: Reports)
+    ) -> NetworkManager.Configuration {
         var configuration = NetworkManager.Configuration(
             definitionsDirectory: directory("netconf"),
             stateDirectory: directory("state")
@@ -102,7 +118,11 @@ final class PrivateNode: Sendable {
         configuration.reportNameProblem = { text in
             do { try directory.write("problems", text) } catch { fatalError("\(error)") }
         }
-        configuration.reportFirewallDamage = { reports.add($0) }
+        configuration.reportFirewallDamage = { reports.damage.add($0) }
+        configuration.plugins = NetworkManager.Plugins(stateDirectory: directory("attachments"))
+        configuration.plugins.directories = [directory("plugins"), "/usr/lib/cni"]
+        configuration.plugins.limit = pluginLimit
+        configuration.plugins.reportProblem = { reports.plugins.add($0) }
         return configuration
     }
 
@@ -117,9 +137,10 @@ final class PrivateNode: Sendable {
     func restartedManager() async throws -> NetworkManager {
         let directory = directory
         let nameServer = nameServer
-        let reports = damageReports
+        let reports = (damageReports, pluginReports)
+        let pluginLimit = pluginLimit
         return try await inside.run {
-            NetworkManager(configuration: PrivateNode.configuration(directory, nameServer, reports))
+            NetworkManager(configuration: PrivateNode.configuration(directory, nameServer, pluginLimit, reports))
         }
     }
 

@@ -84,6 +84,7 @@ extension AgentSettings {
     /// Nil: the machine's.
     public var signaturePolicy: String? { optionalText(.signaturePolicy) }
     public var allowedUnsafeSysctls: [String] { list(.allowedUnsafeSysctls) }
+    public var cniPluginFolders: [String] { list(.cniPluginFolders) }
     /// Programs by the names of their handlers.
     public var runtimes: [String: String] { table(.runtimes) }
 

@@ -14,7 +14,13 @@ extension ConfigurationKey {
         .path,
         .text("/etc/swiftlet/netconf"),
         flag: "--netconf",
-        "The folder of network definitions, in netavark's JSON."
+        "The folder of network definitions, in netavark's JSON, and of configuration lists of CNI."
+    )
+    public static let cniPluginFolders = ConfigurationKey(
+        "cniPluginFolders",
+        .folders,
+        .list(["/opt/cni/bin", "/usr/lib/cni"]),
+        "Where the programs are that configuration lists of CNI (*.conflist in netconf) name; the first that has one counts."
     )
     public static let root = ConfigurationKey(
         "root",
@@ -257,7 +263,7 @@ extension ConfigurationKey {
 
     /// In the order of the documentation.
     public static let all: [ConfigurationKey] = [
-        manifests, netconf, root, runRoot, logRoot, helpers, insecureRegistries, signaturePolicy, backoffBase, logLevel, cgroupDriver,
+        manifests, netconf, cniPluginFolders, root, runRoot, logRoot, helpers, insecureRegistries, signaturePolicy, backoffBase, logLevel, cgroupDriver,
         cgroupParent, journalContainers, shutdownGracePeriod, shutdownGracePeriodCriticalPods, containerLogMaxSize,
         containerLogMaxFiles, containerLogCompress, containerLogFullDisk, containerLogBlockLimit, imageGCHighThresholdPercent, imageGCLowThresholdPercent, imageMinimumGCAge,
         imageMaximumGCAge,

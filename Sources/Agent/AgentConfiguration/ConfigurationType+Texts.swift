@@ -9,6 +9,15 @@ extension ConfigurationType {
         return path
     }
 
+    static func folder(_ text: String) throws(ConfigurationValueError) -> String {
+        let path = try path(text)
+        // CNI_PATH separates them by colons.
+        guard path.hasPrefix("/"), !path.contains(":") else {
+            throw ConfigurationValueError("\"\(path)\" must be an absolute path without a colon")
+        }
+        return path
+    }
+
     static func mountedPath(_ text: String) throws(ConfigurationValueError) -> String {
         let path = try path(text)
         guard path.hasPrefix("/"), !path.split(separator: "/").contains("..") else {

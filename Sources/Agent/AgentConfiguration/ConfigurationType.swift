@@ -12,6 +12,8 @@ public enum ConfigurationType: Sendable, Hashable {
     case cgroup
     case choice([String])
     case boolean
+    /// Folders, by absolute paths.
+    case folders
     /// Names of registries: `host`, `host:port`.
     case registries
     /// Names of kernel parameters; a `*` at the end stands for any rest.
@@ -38,6 +40,7 @@ public enum ConfigurationType: Sendable, Hashable {
         case .cgroup: "path of a cgroup, or a slice's name"
         case .choice(let words): "one of \(words.joined(separator: ", "))"
         case .boolean: "true or false"
+        case .folders: "list of absolute paths"
         case .registries: "list of host or host:port"
         case .sysctls: "list of names of kernel parameters, with * at the end for any rest"
         case .eviction(let table): table.description
@@ -63,6 +66,9 @@ public enum ConfigurationType: Sendable, Hashable {
         case .count(let range):
             guard let number = node.integerValue else { throw wrongKind(node) }
             return .number(try inRange(number, "\(number)", range))
+        case .folders:
+            guard let elements = node.arrayValue else { throw wrongKind(node) }
+            return .list(try Self.list(elements, of: "an absolute path", Self.folder))
         case .registries:
             guard let elements = node.arrayValue else { throw wrongKind(node) }
             return .list(try Self.list(elements, of: "host or host:port", Self.registry))
@@ -122,6 +128,12 @@ public enum ConfigurationType: Sendable, Hashable {
                 throw ConfigurationValueError("\"\(text)\" is neither true nor false")
             }
             return .boolean(value)
+        case .folders:
+            var folders: [String] = []
+            for folder in text.split(separator: ",", omittingEmptySubsequences: false) {
+                folders.append(try Self.folder(String(folder)))
+            }
+            return .list(folders)
         case .registries:
             var hosts: [String] = []
             for host in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -172,7 +184,7 @@ public enum ConfigurationType: Sendable, Hashable {
     private var wanted: String {
         switch self {
         case .boolean: "true or false"
-        case .registries, .sysctls: "an array of strings"
+        case .registries, .sysctls, .folders: "an array of strings"
         case .eviction: "a mapping of signals such as memory.available"
         case .duration: "a duration such as 30s, 5m or 1h30m"
         case .count: "a number"

@@ -5,7 +5,13 @@ extension HostNetworks {
     /// The driver of a network.
     func driver(of definition: NetworkDefinition) -> any NetworkDriver { driver(named: definition.driver) }
 
-    private func driver(named name: String?) -> any NetworkDriver { (name ?? "bridge") == "bridge" ? bridges : sharedLinks }
+    private func driver(named name: String?) -> any NetworkDriver {
+        switch name {
+        case nil, "bridge": bridges
+        case NetworkDefinition.pluginDriver: plugins
+        default: sharedLinks
+        }
+    }
 
     /// Whether there is a network, or a pod whose network's record is lost, for which the firewall has to be there.
     var needsFirewall: Bool {

@@ -57,7 +57,9 @@ extension HostNetworks {
             try lease(&pod, in: network.definition)
             // Before there is an interface that could break them.
             try enforcePolicies(for: pod)
-            try ports.hold(pod.portMappings, families: pod.families, podUID: key)
+            // Plugins choose the addresses, and with them the families, last.
+            let families = pod.hasLeases ? pod.families : [.v4, .v6]
+            try ports.hold(pod.portMappings, families: families, podUID: key)
             try guardSenders(of: pod)
             try driver.attach(&pod, to: network.definition)
             try open(pod)
@@ -246,7 +248,7 @@ extension NetworkDefinition {
     /// Whether its gateways are the way to everything else.
     var hasDefaultRoute: Bool {
         get throws(NetworkDefinitionError) {
-            if isInternal { return false }
+            if isInternal || plugins != nil { return false }
             if isBridge { return try !BridgeOptions(options).noDefaultRoute }
             return try !SharedLinkOptions(options, driver: driver).noDefaultRoute
         }

@@ -37,7 +37,7 @@ extension HostNetworks {
         if let first = detached.first?.podUID {
             failures[first, default: FailureList()].collect { try releaseSenders(of: detached) }
         }
-        for pod in detached {
+        for pod in detached where pod.hasLeases {
             failures[pod.podUID, default: FailureList()].collect {
                 try withLeases(of: pod.status.network) { leases in
                     for address in pod.addresses { try leases.release(address, of: pod.key) }
@@ -100,8 +100,9 @@ extension HostNetworks {
         }
         // Also for pods of an earlier version, which knew no such table.
         if needsFirewall { failures.collect { try restoreSenders() } }
+        failures.collect { try plugins.retain(pods.values.filter { !$0.hasLeases }) }
         // A pod that lives without its lease would soon share its address with another.
-        for pod in pods.values {
+        for pod in pods.values where pod.hasLeases {
             failures.collect {
                 try withLeases(of: pod.status.network) { leases in
                     for address in pod.addresses { try leases.restore(address, to: pod.key) }

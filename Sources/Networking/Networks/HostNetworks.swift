@@ -11,6 +11,7 @@ final class HostNetworks {
     let definitionsDirectory: String
     let bridges: BridgeDriver
     let sharedLinks: SharedLinkDriver
+    let plugins: PluginDriver
     let firewall: Firewall
     let connections: ConnectionTracking
     /// What others do to the table.
@@ -46,20 +47,16 @@ final class HostNetworks {
     /// What was found wrong in the state folder.
     private(set) var problems: [NetworkError]
 
-    init(
-        definitionsDirectory: String,
-        stateDirectory: String,
-        nameServer: NameServerConfiguration? = nil,
-        reportNameProblem: @escaping @Sendable (String) -> Void = { _ in },
-        reportFirewallProblem: @escaping @Sendable (String) -> Void = { _ in }
-    ) throws {
-        self.reportFirewallProblem = reportFirewallProblem
-        self.reportNameProblem = reportNameProblem
-        names = nameServer.map(NamePublisher.init)
-        self.definitionsDirectory = definitionsDirectory
+    init(_ configuration: NetworkManager.Configuration) throws {
+        reportFirewallProblem = configuration.reportFirewallDamage
+        reportNameProblem = configuration.reportNameProblem
+        names = configuration.nameServer.map(NamePublisher.init)
+        definitionsDirectory = configuration.definitionsDirectory
+        let stateDirectory = configuration.stateDirectory
         let host = try HostNamespace()
         bridges = BridgeDriver(host)
         sharedLinks = SharedLinkDriver(host)
+        plugins = try PluginDriver(host, configuration.plugins)
         firewall = try Firewall()
         firewallEvents = try FirewallEvents(.pods, .policies, .senders)
         connections = try ConnectionTracking()

@@ -12,7 +12,8 @@ public struct NetworkDefinitionProblem: Error, Sendable, Hashable, CustomStringC
     public var description: String { "\(file): \(message)" }
 }
 
-/// The networks that a folder defines, one JSON file each. Names of files do not matter but for their order.
+/// The networks that a folder defines: one JSON file each (`.json`), or a configuration list of CNI (`.conflist`). Names of files
+/// do not matter but for their order.
 public struct NetworkDefinitions: Sendable {
     /// What pods without a network of their own get, unless the folder defines other networks only.
     public static let defaultName = "podnet"
@@ -29,10 +30,13 @@ public struct NetworkDefinitions: Sendable {
             names = []
         }
         var files: [String: String] = [:]
-        for name in names where name.hasSuffix(".json") && !name.hasPrefix(".") {
+        for name in names where !name.hasPrefix(".") {
+            let isList = name.hasSuffix(".conflist")
+            guard isList || name.hasSuffix(".json") else { continue }
             let file = "\(directory)/\(name)"
             do {
-                let definition = try NetworkDefinition.decode(try FileSystem.read(file, limit: 1 << 20))
+                let text = try FileSystem.read(file, limit: 1 << 20)
+                let definition = isList ? try list(text, directory) : try NetworkDefinition.decode(text)
                 try refuseOverlap(of: definition, files: files)
                 byName[definition.name] = definition
                 files[definition.name] = file
@@ -40,6 +44,18 @@ public struct NetworkDefinitions: Sendable {
                 problems.append(NetworkDefinitionProblem(file: file, message: "\(error)"))
             }
         }
+    }
+
+    private func list(_ text: [UInt8], _ directory: String) throws(NetworkDefinitionError) -> NetworkDefinition {
+        let list = try PluginList.decode(text)
+        // libcni adds what lies there to the list, unless that says no.
+        if !list.loadsOnlyInlinedPlugins, FileSystem.exists("\(directory)/\(list.name)") {
+            throw NetworkDefinitionError(
+                path: "loadOnlyInlinedPlugins",
+                message: "only plugins that stand in the list are served, and there is a folder \(directory)/\(list.name)"
+            )
+        }
+        return NetworkDefinition(list)
     }
 
     /// A network that has the name, the bridge or a part of the subnets of an earlier one.

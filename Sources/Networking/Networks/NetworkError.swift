@@ -24,6 +24,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
     case unserved(network: String, driver: String, places: [String])
     /// Policies select a pod on a network where nothing could keep them.
     case ungovernable(pod: String, network: String, driver: String, policies: [String])
+    /// A plugin that makes a network.
+    case plugin(PluginFailure)
     /// A file of the state folder is not what it was written as.
     case state(file: String, message: String)
     /// The name server could not be started, in its own words.
@@ -74,6 +76,8 @@ public enum NetworkError: Error, Sendable, CustomStringConvertible {
             "pod \(pod): network \(network) is of the driver \(driver), with which no NetworkPolicy can be kept; "
                 + "it is selected by "
                 + policies.map { "\($0) (spec.podSelector)" }.joined(separator: ", ")
+        case .plugin(let failure):
+            "\(failure)"
         case .state(let file, let message):
             "\(file): \(message)"
         case .connectedAlready(let pod, let network):

@@ -19,6 +19,8 @@ public actor NetworkManager {
         public var placeNameServer: (@Sendable (Int32) async throws -> Void)?
         /// Told what goes wrong with names. Pods start all the same.
         public var reportNameProblem: @Sendable (String) -> Void = { _ in }
+        /// Programs that make the networks that are configuration lists of CNI.
+        public var plugins: Plugins
         /// Told when others have damaged the firewall's table, and whether it could be made again.
         public var reportFirewallDamage: @Sendable (String) -> Void = { _ in }
 
@@ -26,7 +28,23 @@ public actor NetworkManager {
         public init(definitionsDirectory: String, stateDirectory: String) {
             self.definitionsDirectory = definitionsDirectory
             self.stateDirectory = stateDirectory
+            plugins = Plugins(stateDirectory: "\(stateDirectory)/plugins")
         }
+    }
+
+    /// Plugins of CNI.
+    public struct Plugins: Sendable {
+        /// Where their programs are, the first that has one.
+        public var directories = ["/opt/cni/bin", "/usr/lib/cni"]
+        /// What they were asked and have not undone yet; it should outlive a reboot, as what they keep does.
+        public var stateDirectory: String
+        /// How long one run may take. Other pods wait for it.
+        public var limit: Duration = .seconds(30)
+        /// Told what they find when they are asked whether all is as it should be.
+        public var reportProblem: @Sendable (String) -> Void = { _ in }
+
+        /// Names the folder, and Debian's and the specification's folders of programs.
+        public init(stateDirectory: String) { self.stateDirectory = stateDirectory }
     }
 
     let configuration: Configuration
@@ -52,13 +70,7 @@ public actor NetworkManager {
 
     func host() throws -> HostNetworks {
         if let opened { return opened }
-        let host = try HostNetworks(
-            definitionsDirectory: configuration.definitionsDirectory,
-            stateDirectory: configuration.stateDirectory,
-            nameServer: configuration.nameServer,
-            reportNameProblem: configuration.reportNameProblem,
-            reportFirewallProblem: configuration.reportFirewallDamage
-        )
+        let host = try HostNetworks(configuration)
         opened = host
         firewallWatch = watchFirewall(host.firewallEvents.rawDescriptor)
         // One that was killed meanwhile, or is of an earlier version.

@@ -39,6 +39,9 @@ struct PodRecord: Sendable, Hashable, Codable {
     /// Whether it is connected by a bridge of the host, where the firewall sees what it sends.
     var isOnBridge: Bool { (driver ?? "bridge") == "bridge" }
 
+    /// Whether its addresses are leased here, and not chosen by plugins.
+    var hasLeases: Bool { driver != NetworkDefinition.pluginDriver }
+
     /// What the kernel gives the interface beside: by RFC 4291's way, from the hardware address.
     var linkLocalAddresses: [IPAddress] {
         guard families.contains(.v6) else { return [] }

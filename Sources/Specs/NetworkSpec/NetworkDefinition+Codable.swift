@@ -9,6 +9,7 @@ extension NetworkDefinition: Codable {
         case dnsServers = "network_dns_servers"
         case labels, options
         case ipamOptions = "ipam_options"
+        case plugins
     }
 
     /// Decodes the members that are there. `decode(_:)` is stricter: it refuses unknown ones and validates.
@@ -28,6 +29,7 @@ extension NetworkDefinition: Codable {
         labels = try values.decodeIfPresent([String: String].self, forKey: .labels) ?? [:]
         options = try values.decodeIfPresent([String: String].self, forKey: .options) ?? [:]
         ipamOptions = try values.decodeIfPresent([String: String].self, forKey: .ipamOptions) ?? [:]
+        plugins = try values.decodeIfPresent(PluginList.self, forKey: .plugins)
     }
 
     /// Encodes as podman writes its files: the lists and maps that say nothing are left out.
@@ -47,5 +49,6 @@ extension NetworkDefinition: Codable {
         if !labels.isEmpty { try values.encode(labels, forKey: .labels) }
         if !options.isEmpty { try values.encode(options, forKey: .options) }
         if !ipamOptions.isEmpty { try values.encode(ipamOptions, forKey: .ipamOptions) }
+        try values.encodeIfPresent(plugins, forKey: .plugins)
     }
 }

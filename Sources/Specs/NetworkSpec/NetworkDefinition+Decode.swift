@@ -11,6 +11,13 @@ extension NetworkDefinition {
             throw NetworkDefinitionError(path: "", message: error.message, position: error.position)
         }
         try refuseUnknownMembers(of: root)
+        if let member = root.member("plugins") {
+            throw NetworkDefinitionError(
+                path: "plugins",
+                message: "is for configuration lists of CNI, which are files *.conflist",
+                position: member.keyPosition
+            )
+        }
         let definition: NetworkDefinition
         do throws(JSONTypeError) {
             definition = try JSON.decode(NetworkDefinition.self, from: root)
@@ -46,7 +53,7 @@ extension JSONNode {
         path: String
     ) throws(NetworkDefinitionError) {
         for member in members ?? [] where Keys(stringValue: member.key) == nil {
-            let known = Keys.allCases.map(\.stringValue).joined(separator: ", ")
+            let known = Keys.allCases.map(\.stringValue).filter { $0 != "plugins" }.joined(separator: ", ")
             throw NetworkDefinitionError(
                 path: JSONPath.join(path, JSONPath.step(member.key)),
                 message: "unknown member; known are \(known)",

@@ -121,7 +121,7 @@ extension NetworkDefinition {
     }
 
     /// podman's rule for names, which also makes them fit for file names.
-    private static func isName(_ text: String) -> Bool {
+    static func isName(_ text: String) -> Bool {
         func isAlphanumeric(_ byte: UInt8) -> Bool {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -4,7 +4,7 @@ public struct NetworkDefinition: Sendable, Hashable {
     public var name: String
     /// 64 hexadecimal digits, or empty: nothing here depends on it.
     public var id = ""
-    /// How pods are attached. See `NetworkDefinition.servedDrivers`.
+    /// How pods are attached. See `NetworkDefinition.servedDrivers` and `pluginDriver`.
     public var driver = "bridge"
     /// The bridge, or the link of the host that pods share (the parent); nil lets the driver choose.
     public var networkInterface: String?
@@ -28,6 +28,8 @@ public struct NetworkDefinition: Sendable, Hashable {
     public var options: [String: String] = [:]
     /// Settings of the address management: `driver`.
     public var ipamOptions: [String: String] = [:]
+    /// The programs that make it, of a network that is a configuration list; with nothing else but its name.
+    public var plugins: PluginList?
 
     /// Makes a definition of a bridge network.
     public init(name: String, networkInterface: String?, subnets: [Subnet]) {

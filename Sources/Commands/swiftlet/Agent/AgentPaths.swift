@@ -11,6 +11,8 @@ struct AgentPaths: Sendable {
     let logRoot: String
     let cgroupDriver: CgroupDriver
     let cgroupParent: String?
+    /// Where programs of CNI are looked for.
+    let pluginFolders: [String]
 
     var images: String { "\(root)/images" }
     var layers: String { "\(root)/layers" }
@@ -19,6 +21,8 @@ struct AgentPaths: Sendable {
     /// State folder of the runtime: `<runtime>/<id>/state.json`.
     var runtime: String { "\(runRoot)/runtime" }
     var networks: String { "\(runRoot)/networks" }
+    /// What programs of CNI were asked, which keep some of it themselves.
+    var plugins: String { "\(root)/cni" }
     /// What the name server reads.
     var names: String { "\(runRoot)/names" }
     var lock: String { "\(runRoot)/agent.lock" }
@@ -40,6 +44,7 @@ struct AgentPaths: Sendable {
         logRoot = resolved(.logRoot, settings.logRoot)
         cgroupDriver = settings.cgroupDriver
         cgroupParent = settings.cgroupParent
+        pluginFolders = settings.cniPluginFolders
         guard problems.isEmpty else { throw ConfigurationErrors(problems) }
     }
 

@@ -63,6 +63,9 @@ struct AgentRooms: Sendable {
             domain: PodHostname.clusterDomain
         )
         networks.reportNameProblem = { logger.warning("names: \($0)") }
+        networks.plugins = NetworkManager.Plugins(stateDirectory: paths.plugins)
+        networks.plugins.directories = paths.pluginFolders
+        networks.plugins.reportProblem = { logger.warning("CNI: \($0)") }
         networks.reportFirewallDamage = { logger.warning("firewall: \($0)") }
         layout = try CgroupLayout.detect()
         observation = NodeObservation(meter: UsageMeter(EngineUsage(layout: layout)))
