@@ -56,4 +56,11 @@ public enum ResourceLimit: Int32, Sendable, Hashable, CaseIterable {
     public func set(_ values: Values, of pid: pid_t = 0) throws(SystemError) {
         try retrying("prlimit", name) { clinux_prlimit(pid, rawValue, [values.soft, values.hard], nil) }
     }
+
+    /// Raises the soft limit of the calling process, and of what it starts from now on, to the hard one.
+    public func raise() throws(SystemError) {
+        var values = try current()
+        values.soft = values.hard
+        try set(values)
+    }
 }

@@ -59,6 +59,8 @@ struct AgentCommand: AsyncParsableCommand {
         bootstrapLogging(live)
         let logger = Logger(label: "swiftlet")
         do {
+            // Each container takes a few descriptors: a shell's 1,024 would do for some 250.
+            try ResourceLimit.openFiles.raise()
             try FileSystem.makeDirectories(paths.runRoot)
             let lock = try AgentLock(path: paths.lock)
             var process = try await AgentProcess(live, paths: paths, logger: logger)
