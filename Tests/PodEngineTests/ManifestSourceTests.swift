@@ -104,6 +104,23 @@ struct ManifestSourceTests {
         #expect(try await source.next().pods.keys.map(\.name) == ["a"])
     }
 
+    /// Nothing tells of the end of such a failure: neither of the first nor of the second.
+    @Test(.timeLimit(.minutes(1)))
+    func `a file that the machine cannot read for a while is read again`() async throws {
+        let watched = try Watched()
+        let way = watched.parent("way")
+        // read(2) at its beginning, where no memory is, says EIO.
+        #expect(symlink("/proc/self/mem", way) == 0 && symlink(way, "\(watched.folder)/a.yaml") == 0)
+        var source = try ManifestSource(directory: watched.folder, incumbents: [])
+        let first = try source.first()
+        #expect(first.pods.isEmpty && first.problems.first?.message == "cannot be read: Input/output error")
+        #expect(try await source.next().problems == first.problems)
+        try FileSystem.removeFile(way)
+        #expect(symlink(try watched.parent.write("good.yaml", pod("a")), way) == 0)
+        let last = try await source.next()
+        #expect(last.pods.keys.map(\.name) == ["a"] && last.problems.isEmpty)
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `files come, change and go`() async throws {
         let watched = try Watched()

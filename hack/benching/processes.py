@@ -11,7 +11,7 @@ def processes(name):
             with open(f"/proc/{entry}/comm", encoding="utf-8") as file:
                 if file.read().startswith(name):
                     found.append(int(entry))
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             pass
     return found
 

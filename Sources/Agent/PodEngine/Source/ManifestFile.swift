@@ -14,7 +14,12 @@ package struct ManifestFile {
         /// A folder with a manifest's name.
         case passedOver
         case manifest(ManifestResult, modified: Timestamp)
+        /// The machine failed, and not the file: another try may succeed.
+        case failed(ManifestResult)
     }
+
+    /// What passes by itself: too many files are open, the disk or a server has an error for once.
+    static let passing: Set<Int32> = [EMFILE, ENFILE, ENOMEM, EIO, EAGAIN, ESTALE, ETIMEDOUT]
 
     let directory: String
     let name: String
@@ -45,7 +50,9 @@ package struct ManifestFile {
         } catch {
             // A symlink that leads nowhere is there, and wrong.
             if error.errno == ENOENT, !FileSystem.exists(path) { return .gone }
-            return refuse("cannot be read: \(error.message)")
+            let reading = refuse("cannot be read: \(error.message)")
+            if Self.passing.contains(error.errno), case .manifest(let result, _) = reading { return .failed(result) }
+            return reading
         }
     }
 

@@ -22,6 +22,11 @@ package struct ManifestSource: ~Copyable {
     /// Vanished files and when they count as gone.
     private var leaving: [String: Monotonic] = [:]
 
+    /// Files that could not be read, and the folder by an empty name: when to try again, and how long after the last time that is.
+    private var failing: [String: (next: Monotonic, delay: Duration)] = [:]
+    private static let firstRetry = Duration.seconds(1)
+    private static let lastRetry = Duration.seconds(60)
+
     private var directory: String { watch.directory }
 
     /// - Parameter incumbents: the pods that ran under an earlier agent, with their files.
@@ -63,7 +68,8 @@ package struct ManifestSource: ~Copyable {
     mutating func nextUnlessRung() async throws -> ManifestSnapshot? {
         try await wait()
         let changes = try watch.changes()
-        if changes.isEmpty && leaving.isEmpty { return nil }
+        let now = clock.uptime
+        if changes.isEmpty && !deadlines.contains(where: { $0 <= now }) { return nil }
         var dirty: Set<String> = []
         var mustLook = false
         var isFolderNew = false
@@ -94,12 +100,16 @@ package struct ManifestSource: ~Copyable {
         } else {
             for name in dirty { read(name) }
         }
+        retry()
         sweep()
         return set.snapshot()
     }
 
+    /// When there is something to do without a change.
+    private var deadlines: [Monotonic] { leaving.values + failing.values.map(\.next) }
+
     private func wait() async throws {
-        guard let deadline = leaving.values.min() else {
+        guard let deadline = deadlines.min() else {
             return try await EventThread.shared.waitUntilReadable(wakers.descriptor.rawValue)
         }
         let (descriptor, clock) = (wakers.descriptor.rawValue, clock)
@@ -113,7 +123,7 @@ package struct ManifestSource: ~Copyable {
 
     /// Watches the folder, be it another one than before, and looks at all its files.
     private mutating func look(vanishedFor delay: Duration) throws(SystemError) {
-        unfinished = []
+        (unfinished, failing) = ([], [:])
         guard try watch.establish() else {
             // A folder that is not there says nothing: neither that its pods are to run nor that they are not.
             set.folderProblem = ManifestProblem(
@@ -132,8 +142,11 @@ package struct ManifestSource: ~Copyable {
             names = try FileSystem.list(directory).filter(ManifestFile.isManifest)
         } catch {
             set.folderProblem = ManifestProblem(file: directory, message: "cannot be read: \(error.message)")
+            if ManifestFile.passing.contains(error.errno) { fail("") }
             return
         }
+        failing[""] = nil
+        set.folderProblem = nil
         // Of two files that name one pod, and of which no earlier agent knew, the older one was first.
         let ages = names.map { name in
             // One that cannot be looked at is reported when it is read.
@@ -148,21 +161,40 @@ package struct ManifestSource: ~Copyable {
     }
 
     private mutating func read(_ name: String) {
-        if unfinished.contains(name) { return }
-        switch ManifestFile(directory: directory, name: name).read() {
+        if unfinished.contains(name) {
+            failing[name] = nil
+            return
+        }
+        let reading = ManifestFile(directory: directory, name: name).read()
+        if case .failed = reading { fail(name) } else { failing[name] = nil }
+        switch reading {
         case .gone:
             vanish(name, for: Self.returnDelay)
         case .passedOver:
             vanish(name, for: .zero)
-        case .manifest(let result, _):
+        case .manifest(let result, _), .failed(let result):
             leaving[name] = nil
             set.read(name, result)
             if isSymbolicLink(name) { watch.watchTarget(of: name) }
         }
     }
 
+    private mutating func fail(_ name: String) {
+        let delay = failing[name].map { min($0.delay * 2, Self.lastRetry) } ?? Self.firstRetry
+        failing[name] = (clock.uptime.advanced(by: delay), delay)
+    }
+
+    /// Reads again what could not be read and has waited long enough: nothing tells of the end of such a failure.
+    private mutating func retry() {
+        let now = clock.uptime
+        for name in failing.filter({ $0.value.next <= now }).keys.sorted() {
+            if name.isEmpty { lookAtFiles(vanishedFor: Self.returnDelay) } else { read(name) }
+        }
+    }
+
     private mutating func vanish(_ name: String, for delay: Duration) {
         unfinished.remove(name)
+        failing[name] = nil
         guard set.names.contains(name) else { return }
         set.leave(name)
         leaving[name] = leaving[name] ?? clock.uptime.advanced(by: delay)
