@@ -1,7 +1,6 @@
 import Linux
 import Synchronization
 
-
 /// Lets several places hold a `ListeningSocket`.
 final class ListeningSocketOwner: Sendable {
     let path: String

@@ -50,17 +50,15 @@ package struct ManifestFile {
         } catch {
             // A symlink that leads nowhere is there, and wrong.
             if error.errno == ENOENT, !FileSystem.exists(path) { return .gone }
-            let reading = refuse("cannot be read: \(error.message)")
-            if Self.passing.contains(error.errno), case .manifest(let result, _) = reading { return .failed(result) }
-            return reading
+            let message = "cannot be read: \(error.message)"
+            return Self.passing.contains(error.errno) ? .failed(refusal(message)) : refuse(message)
         }
     }
 
-    private func refuse(_ message: String) -> Reading {
-        .manifest(
-            ManifestResult(problems: [ManifestProblem(file: name, message: message)]),
-            modified: Timestamp(seconds: 0)
-        )
+    private func refuse(_ message: String) -> Reading { .manifest(refusal(message), modified: Timestamp(seconds: 0)) }
+
+    private func refusal(_ message: String) -> ManifestResult {
+        ManifestResult(problems: [ManifestProblem(file: name, message: message)])
     }
 
     /// Decodes YAML or JSON, each document by itself.

@@ -132,7 +132,6 @@ package struct ManifestSource: ~Copyable {
             )
             return
         }
-        set.folderProblem = nil
         lookAtFiles(vanishedFor: delay)
     }
 
