@@ -62,6 +62,7 @@ extension EndToEnd {
                 agent.logs
             )
             #expect(reset.succeeded, "\(reset)")
+            for folder in [agent.root, agent.runRoot, agent.logs] { expect(try FileSystem.list(folder), is: [], "\(folder)") }
             try FileSystem.removeTree(agent.folder)
             expectUnchanged(try await host.snapshot(files: [host.folder]), since: before)
         }

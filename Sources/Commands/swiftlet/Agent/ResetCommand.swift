@@ -78,7 +78,8 @@ struct ResetCommand: AsyncParsableCommand {
         await engine.stop()
         try await rooms.networks.removeAll()
         try await rooms.cgroups.removeAll()
-        var leftovers = ["\(paths.root)/pods", "\(paths.root)/sandboxes"]
+        // Attachments of plugins too: each has been undone, or the networks' removal would have failed.
+        var leftovers = ["\(paths.root)/pods", "\(paths.root)/sandboxes", paths.plugins]
         if images { leftovers += [paths.images, paths.layers, "\(paths.root)/layout.json"] }
         for path in leftovers { try FileSystem.removeTree(path) }
         // By name: a folder that was given and holds what is not ours keeps that.
