@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct CgroupLayoutTests {
     private func parse(_ mountinfo: String, _ membership: String, _ controllers: String = "") throws -> CgroupLayout {
-        try CgroupLayout.parse(mountinfo: Array(mountinfo.utf8), membership: membership) { _ in controllers }
+        try CgroupLayout.parse(mountinfo: mountinfo, membership: membership) { _ in controllers }
     }
 
     @Test func findsVersion2() throws {
@@ -73,5 +73,20 @@ import Testing
 
     @Test func aMachineWithoutCgroupsIsNamed() {
         #expect(throws: CgroupError.none) { try parse("22 1 8:1 / / rw - ext4 /dev/sda rw\n", "") }
+    }
+
+    /// What is mounted over and over, as in a container, is at its first place; what is mounted nowhere is left out.
+    @Test func takesTheFirstMountOfEach() throws {
+        let layout = try parse(
+            """
+            33 31 0:30 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory
+            34 31 0:30 / /mnt/memory rw - cgroup cgroup rw,memory
+            35 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw
+            36 31 0:38 / /mnt/unified rw - cgroup2 cgroup2 rw
+
+            """,
+            "5:rdma:/\n4:memory:/\n0::/"
+        )
+        #expect(layout.hierarchies.map(\.mountPoint) == ["/sys/fs/cgroup/memory", "/sys/fs/cgroup/unified"])
     }
 }

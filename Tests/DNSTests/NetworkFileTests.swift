@@ -61,4 +61,11 @@ import Testing
         let text = "# nameserver 1.1.1.1\nsearch x\nnameserver\t10.0.0.1\nnameserver fe80::1%eth0\noptions ndots:2\nnameserver 3.3.3.3\nnameserver 4.4.4.4"
         #expect(HostServers(text).servers == ["10.0.0.1", "fe80::1%eth0", "3.3.3.3"])
     }
+
+    /// As aardvark-dns reads them, whose lines end either way.
+    @Test func linesMayEndWithACarriageReturn() throws {
+        let text = "10.89.0.1\r\nabc 10.89.0.2  web,www\r\n\r\n"
+        let network = try NetworkFile.parse(text, name: "n", isInternal: false)
+        #expect(network.containers.map(\.names) == [["web", "www"]])
+    }
 }

@@ -46,78 +46,84 @@ public struct CgroupLayout: Sendable, Hashable {
 
     /// What the calling process sees.
     public static func detect() throws(CgroupError) -> CgroupLayout {
-        let mounts = try system { () throws(SystemError) in try FileSystem.read("/proc/self/mountinfo") }
         let membership = try system { () throws(SystemError) in try FileSystem.readText("/proc/self/cgroup") }
-        return try parse(mountinfo: mounts, membership: membership) { mountPoint in
+        var reading = CgroupLayoutReading(membership: membership) { mountPoint in
             // Absent on a kernel without the file's controllers: then there are none.
             (try? FileSystem.readText(mountPoint + "/cgroup.controllers")) ?? ""
         }
+        // Hierarchies are mounted at boot: what containers have mounted since is not looked at.
+        try system { () throws(SystemError) in
+            try MountTable.scan { line in
+                if line.type.hasPrefix("cgroup"), let mount = line.entry { reading.take(mount) }
+                return !reading.isComplete
+            }
+        }
+        return try reading.layout()
     }
 
     /// Puts the two files of /proc together. `unifiedControllers` reads `cgroup.controllers` at a mount point.
     public static func parse(
-        mountinfo: [UInt8],
+        mountinfo: String,
         membership: String,
-        unifiedControllers: (String) -> String
+        unifiedControllers: @escaping (String) -> String
     ) throws(CgroupError) -> CgroupLayout {
-        // `9:name=systemd:/path`, `4:memory:/path`, `0::/path`: a line for each hierarchy.
-        let lines = membership.split(separator: "\n").map { line in
+        var reading = CgroupLayoutReading(membership: membership, unifiedControllers: unifiedControllers)
+        for mount in MountTable.parse(mountinfo) where !reading.isComplete { reading.take(mount) }
+        return try reading.layout()
+    }
+}
+
+/// Puts a layout together from the mounts, one after the other.
+private struct CgroupLayoutReading {
+    /// `9:name=systemd:/path`, `4:memory:/path`, `0::/path`: a line for each hierarchy that there is.
+    private let lines: [[String]]
+    private let unifiedControllers: (String) -> String
+    private var found: [CgroupLayout.Hierarchy] = []
+
+    init(membership: String, unifiedControllers: @escaping (String) -> String) {
+        lines = membership.split(separator: "\n").map { line in
             line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
         }.filter { $0.count == 3 }
+        self.unifiedControllers = unifiedControllers
+    }
 
-        var found: [Hierarchy] = []
-        for mount in MountTable.parse(String(decoding: cgroupLines(of: mountinfo), as: UTF8.self)) {
-            if mount.type == "cgroup2" {
-                guard !found.contains(where: \.isUnified) else { continue }
-                let own = lines.first { $0[0] == "0" }?[2] ?? "/"
-                found.append(
-                    Hierarchy(
-                        controllers: unifiedControllers(mount.mountPoint).split(separator: " ").map(String.init),
-                        isUnified: true,
-                        mountPoint: mount.mountPoint,
-                        ownPath: relative(own, to: mount.root)
-                    )
-                )
-            } else if mount.type == "cgroup" {
-                let options = Set(mount.superOptions.split(separator: ",").map(String.init))
-                guard
-                    let line = lines.first(where: { line in
-                        line[0] != "0" && line[1].split(separator: ",").allSatisfy { options.contains(String($0)) }
-                    })
-                else { continue }
-                let controllers = line[1].split(separator: ",").map(String.init)
-                guard !found.contains(where: { $0.controllers == controllers }) else { continue }
-                found.append(
-                    Hierarchy(
-                        controllers: controllers,
-                        isUnified: false,
-                        mountPoint: mount.mountPoint,
-                        ownPath: relative(line[2], to: mount.root)
-                    )
-                )
-            }
-        }
+    /// Whether every hierarchy has been found. One that is mounted nowhere in sight never is.
+    var isComplete: Bool { found.count == lines.count }
+
+    func layout() throws(CgroupError) -> CgroupLayout {
         guard !found.isEmpty else { throw .none }
         return CgroupLayout(hierarchies: found)
     }
 
-    /// The lines that are about cgroups: a host with many containers has thousands of others.
-    private static func cgroupLines(of mountinfo: [UInt8]) -> [UInt8] {
-        var kept: [UInt8] = []
-        let wanted = Array(" - cgroup".utf8)
-        for line in mountinfo.split(separator: 0x0A) where contains(line, wanted) {
-            kept += line
-            kept.append(0x0A)
+    /// Of a hierarchy that is mounted more than once the first one counts.
+    mutating func take(_ mount: MountEntry) {
+        if mount.type == "cgroup2" {
+            guard !found.contains(where: \.isUnified) else { return }
+            found.append(
+                .init(
+                    controllers: unifiedControllers(mount.mountPoint).split(separator: " ").map(String.init),
+                    isUnified: true,
+                    mountPoint: mount.mountPoint,
+                    ownPath: Self.relative(lines.first { $0[0] == "0" }?[2] ?? "/", to: mount.root)
+                )
+            )
+        } else if mount.type == "cgroup" {
+            let options = Set(mount.superOptions.split(separator: ",").map(String.init))
+            let line = lines.first { line in
+                line[0] != "0" && line[1].split(separator: ",").allSatisfy { options.contains(String($0)) }
+            }
+            guard let line else { return }
+            let controllers = line[1].split(separator: ",").map(String.init)
+            guard !found.contains(where: { $0.controllers == controllers }) else { return }
+            found.append(
+                .init(
+                    controllers: controllers,
+                    isUnified: false,
+                    mountPoint: mount.mountPoint,
+                    ownPath: Self.relative(line[2], to: mount.root)
+                )
+            )
         }
-        return kept
-    }
-
-    private static func contains(_ line: ArraySlice<UInt8>, _ wanted: [UInt8]) -> Bool {
-        guard line.count >= wanted.count else { return false }
-        for start in line.startIndex...(line.endIndex - wanted.count) where line[start] == wanted[0] {
-            if line[start..<(start + wanted.count)].elementsEqual(wanted) { return true }
-        }
-        return false
     }
 
     /// A mount may show a part of the hierarchy only (`root`); paths below its mount point begin there.

@@ -38,14 +38,7 @@ struct ResctrlGroup: Sendable {
 
     static var mountPoint: String? {
         // Without the list of mounts there is none to find.
-        guard let text = try? FileSystem.readText("/proc/self/mountinfo") else { return nil }
-        for line in text.split(separator: "\n") {
-            let fields = line.split(separator: " ")
-            if let dash = fields.firstIndex(of: "-"), fields.count > dash + 1, fields[dash + 1] == "resctrl" {
-                return String(fields[4])
-            }
-        }
-        return nil
+        (try? MountTable.read { $0.type == "resctrl" })?.first?.mountPoint
     }
 
     /// Makes the class and its monitoring group, and puts the container's process into them.

@@ -8,8 +8,9 @@ extension RootFileSystem {
     /// Shows the container its control groups: version 2 as one mount, version 1 and hybrid as a tmpfs with a folder for
     /// each hierarchy, as on the host.
     ///
-    /// In a cgroup namespace of its own the container gets real mounts whose root is its own group; without one, bind
-    /// mounts of its group's folders, so that it never sees the groups of others.
+    /// Bind mounts of its group's folders, so that it never sees the groups of others. In a cgroup namespace of its own they are what a
+    /// mount of the hierarchy would be there (cgroup_namespaces(7)): the group's folder of the one superblock, told as `/`. Only that a
+    /// mount of a version 1 hierarchy goes through all groups of the machine first.
     func mountCgroups(
         _ mount: RuntimeSpec.Mount,
         _ options: MountOptions,
@@ -55,25 +56,8 @@ extension RootFileSystem {
         on target: borrowing Descriptor,
         _ subject: String
     ) throws(SystemError) {
-        guard plan.namespaces.makes(.cgroup) else {
-            let tree = try DetachedMount.bind(directory.path, recursive: false)
-            try Mount.setAttributes(of: tree.descriptor, set: attributes)
-            try tree.attach(on: target, subject: subject)
-            return
-        }
-        let mount: DetachedMount
-        if directory.isUnified {
-            mount = try DetachedMount.make(type: "cgroup2", source: "cgroup", attributes: attributes)
-        } else {
-            // A hierarchy without controllers goes by its name, and `none` says that it has no controllers.
-            let isNamed = directory.controllers.contains { $0.hasPrefix("name=") }
-            mount = try DetachedMount.make(
-                type: "cgroup",
-                source: "cgroup",
-                options: (isNamed ? ["none"] : []) + directory.controllers,
-                attributes: attributes
-            )
-        }
-        try mount.attach(on: target, subject: subject)
+        let tree = try DetachedMount.bind(directory.path, recursive: false)
+        try Mount.setAttributes(of: tree.descriptor, set: attributes, propagation: .private)
+        try tree.attach(on: target, subject: subject)
     }
 }

@@ -47,41 +47,33 @@ public struct OOMCounter: Sendable, Hashable {
 
     private static func find(pid: Int32) -> String? {
         // No cgroup file, no counter: the container's end is told without it.
-        guard let text = try? FileSystem.readText("/proc/\(pid)/cgroup"),
-            let mounts = try? FileSystem.readText("/proc/self/mountinfo")
-        else { return nil }
-        var paths: [(hierarchy: String, path: String)] = []
+        guard let text = try? FileSystem.readText("/proc/\(pid)/cgroup") else { return nil }
+        var unified: String?
         for line in text.split(separator: "\n") {
             let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard fields.count == 3 else { continue }
+            // Where the controller is on version 1, version 2 does not count.
             if fields[1].split(separator: ",").contains("memory") {
-                paths.insert((hierarchy: "memory", path: String(fields[2])), at: 0)
+                if let file = file(named: "memory.oom_control", at: String(fields[2]), type: "cgroup") { return file }
             } else if fields[0] == "0" {
-                paths.append((hierarchy: "unified", path: String(fields[2])))
+                unified = String(fields[2])
             }
         }
-        for (hierarchy, path) in paths {
-            for line in mounts.split(separator: "\n") {
-                guard let mountPoint = mountPoint(of: hierarchy, in: line) else { continue }
-                let file = mountPoint + path + (hierarchy == "memory" ? "/memory.oom_control" : "/memory.events")
-                if FileSystem.exists(file) { return file }
-            }
-        }
-        return nil
+        return unified.flatMap { file(named: "memory.events", at: $0, type: "cgroup2") }
     }
 
-    /// The mount point of a mountinfo line, if it is the hierarchy and shows it from its root.
-    private static func mountPoint(of hierarchy: String, in line: Substring) -> String? {
-        // 36 35 98:0 /root /mount/point options optional… - type source super-options
-        let fields = line.split(separator: " ")
-        guard let dash = fields.firstIndex(of: "-"), dash >= 6, fields.count >= dash + 4, fields[3] == "/" else {
-            return nil
+    /// A file of a group in the first mount of the hierarchy that shows it from its root; nil where there is none.
+    private static func file(named name: String, at path: String, type: String) -> String? {
+        var found: String?
+        // As above.
+        try? MountTable.scan { line in
+            guard line.type == type, let mount = line.entry, mount.root == "/" else { return true }
+            guard type == "cgroup2" || mount.superOptions.split(separator: ",").contains("memory") else { return true }
+            let file = "\(mount.mountPoint)\(path)/\(name)"
+            if FileSystem.exists(file) { found = file }
+            return found == nil
         }
-        let isWanted =
-            hierarchy == "unified"
-            ? fields[dash + 1] == "cgroup2"
-            : fields[dash + 1] == "cgroup" && fields[dash + 3].split(separator: ",").contains("memory")
-        return isWanted ? String(fields[4]) : nil
+        return found
     }
 
     /// Nil where the cgroup is gone.

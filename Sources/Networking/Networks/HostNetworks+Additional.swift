@@ -10,7 +10,7 @@ extension HostNetworks {
         var wanted: [String: String] = [:]
         for (index, choice) in choices.enumerated() { wanted[choice.network] = choice.interface ?? "net\(index + 1)" }
         var failures = FailureList()
-        for other in pods.values where other.podUID == podUID && other.isAdditional == true {
+        for other in pods.connections(ofPod: podUID) where other.isAdditional == true {
             failures.collect {
                 let isWanted = wanted[other.status.network] == other.status.interface && other.isComplete
                 if isWanted, try isAttached(other) {

@@ -16,7 +16,8 @@ extension HostNetworks {
         }
         self.policies = TrafficPolicies(policies: policies)
         failures.collect { try enforcePolicies() }
-        for pod in pods.values.sorted(by: { $0.key < $1.key }) { failures.collect { try refuseIfUngovernable(pod) } }
+        let ungovernable = policies.isEmpty ? [] : pods.values.filter { !$0.isOnBridge }
+        for pod in ungovernable.sorted(by: { $0.key < $1.key }) { failures.collect { try refuseIfUngovernable(pod) } }
         try failures.throwIfAny()
     }
 
@@ -40,6 +41,8 @@ extension HostNetworks {
     /// - Parameter pod: One that is about to be connected: refused where it could not be kept apart as it should be.
     func enforcePolicies(for pod: PodRecord? = nil) throws {
         guard let policies else { return }
+        // Most machines have none, and many pods.
+        if policies.policies.isEmpty, policyTable?.isEmpty == true { return }
         if let pod { try refuseIfUngovernable(pod) }
         let members = pods.values.compactMap { pod in
             pod.traffic.map { TrafficPolicies.Member(traffic: $0, addresses: pod.addresses + pod.linkLocalAddresses) }

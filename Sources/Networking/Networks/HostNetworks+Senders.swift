@@ -58,7 +58,7 @@ extension HostNetworks {
                 )
             }
             guard pod.isAdditional == true else { continue }
-            for other in pods.values where other.podUID == pod.podUID && other.key != pod.key {
+            for other in pods.connections(ofPod: pod.podUID) where other.key != pod.key {
                 for (port, addresses) in [(pod, other.addresses), (other, pod.addresses)] where port.isOnBridge {
                     elements.formUnion(FirewallElement.senders(port: port.hostInterface, addresses: addresses, owner: pod.podUID))
                 }

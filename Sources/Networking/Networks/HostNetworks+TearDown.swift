@@ -20,8 +20,7 @@ extension HostNetworks {
     ///
     /// With the last pod of a network the network goes too.
     func tearDown(_ podUIDs: [String]) -> [String: NetworkError] {
-        let podUIDs = Set(podUIDs)
-        return tearDown(pods.values.filter { podUIDs.contains($0.podUID) }.sorted { $0.key < $1.key })
+        tearDown(Set(podUIDs).sorted().flatMap { pods.connections(ofPod: $0) })
     }
 
     private func tearDown(_ going: [PodRecord]) -> [String: NetworkError] {

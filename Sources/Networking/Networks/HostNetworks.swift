@@ -39,7 +39,7 @@ final class HostNetworks {
 
     /// The pods that are connected, half connected or half disconnected, by UID; and by `PodRecord.key` the networks that they are
     /// on beside their own.
-    var pods: [String: PodRecord]
+    var pods: PodRecords
     /// The networks that are up, by name.
     var networks: [String: NetworkRecord]
     var leases: [String: AddressLeases] = [:]
@@ -65,7 +65,7 @@ final class HostNetworks {
         leasesDirectory = "\(stateDirectory)/leases"
         let (pods, podProblems) = try podRecords.readAll()
         let (networks, networkProblems) = try networkRecords.readAll()
-        self.pods = Dictionary(pods.values.map { ($0.key, $0) }) { first, _ in first }
+        self.pods = PodRecords(pods.values)
         self.networks = Dictionary(networks.values.map { ($0.definition.name, $0) }) { first, _ in first }
         var problems = podProblems + networkProblems
         for pod in self.pods.values where pod.isComplete {

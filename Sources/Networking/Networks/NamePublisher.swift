@@ -34,8 +34,9 @@ final class NamePublisher {
 
     /// Writes who is on a network now.
     func publish(_ definition: NetworkDefinition, _ pods: some Sequence<PodRecord>) throws {
-        let containers = pods.sorted { $0.podName < $1.podName }.map { pod in
-            NetworkNames.Container(
+        // Sorted as what is written of them, which is less than a record.
+        let containers = pods.map { pod in
+            let container = NetworkNames.Container(
                 id: pod.podUID,
                 addresses: pod.addresses,
                 names: pod.names?.names ?? [],
@@ -43,7 +44,8 @@ final class NamePublisher {
                     NetworkNames.Service(name: $0.name, protocol: $0.transport, port: $0.port)
                 }
             )
-        }
+            return (name: pod.podName, container: container)
+        }.sorted { $0.name < $1.name }.map(\.container)
         let names = NetworkNames(
             name: definition.name,
             isInternal: definition.isInternal,

@@ -118,10 +118,7 @@ public struct HostMounts: PodMounting {
 
     public func mountedLayers(below folder: String) throws(SystemError) -> Set<String> {
         var layers: Set<String> = []
-        for mount in try MountTable.read("/proc/thread-self/mountinfo")
-        where mount.type == "overlay" && mount.mountPoint.hasPrefix(folder + "/") {
-            layers.formUnion(mount.overlayLayers)
-        }
+        for mount in try table(where: { $0.isMounted(onOrBelow: folder) && $0.type == "overlay" }) { layers.formUnion(mount.overlayLayers) }
         return layers
     }
 
@@ -167,12 +164,11 @@ public struct HostMounts: PodMounting {
     /// away it comes back when that is there again. So it has a thread of its own, and the table of mounts says when it is gone
     /// (poll(2) of mountinfo, proc(5)).
     public func unmountRemote(_ path: String) throws(SystemError) {
-        let file = "/proc/thread-self/mountinfo"
-        let changes = try Descriptor.open(file, O_RDONLY)
+        let changes = try Descriptor.open(Self.tableFile, O_RDONLY)
         // Not by force: other pods may share the connection, and would lose what they write. A failure shows in the table.
         startThread(named: "unmount-remote") { try? Mount.unmount(path, detach: true) }
         let deadline = Monotonic.now.advanced(by: Self.patience)
-        while try MountTable.read(file).contains(where: { $0.mountPoint == path }) {
+        while try table(where: { $0.isMounted(onOrBelow: path) }).contains(where: { $0.mountPoint == path }) {
             let left = deadline.since(.now)
             guard left > .zero else { throw SystemError(call: "umount2", errno: ETIMEDOUT, subject: path) }
             var entry = pollfd(fd: changes.rawValue, events: Int16(POLLPRI), revents: 0)
@@ -182,11 +178,16 @@ public struct HostMounts: PodMounting {
     }
 
     public func mountPoints(below folders: [String]) throws(SystemError) -> [HostMountPoint] {
-        let prefixes = folders.map { $0 + "/" }
-        // Of the thread: it is in the agent's namespace too, unless a test has moved it to another.
-        return try MountTable.read("/proc/thread-self/mountinfo").filter { entry in
-            prefixes.contains(where: entry.mountPoint.hasPrefix)
-        }.map { HostMountPoint($0.mountPoint, isRemote: Self.remoteTypes.contains($0.type)) }
+        try table { line in folders.contains(where: line.isMounted(onOrBelow:)) }
+            .filter { !folders.contains($0.mountPoint) }
+            .map { HostMountPoint($0.mountPoint, isRemote: Self.remoteTypes.contains($0.type)) }
+    }
+
+    /// Of the thread: it is in the agent's namespace too, unless a test has moved it to another.
+    private static let tableFile = "/proc/thread-self/mountinfo"
+
+    private func table(where isWanted: (MountLine) -> Bool) throws(SystemError) -> [MountEntry] {
+        try MountTable.read(Self.tableFile, where: isWanted)
     }
 
     private static let remoteTypes: Set = ["nfs", "nfs4", "cifs", "smb3", "ceph", "9p", "fuse.sshfs", "fuse.glusterfs"]

@@ -120,21 +120,25 @@ package struct ManifestSet: Sendable {
         position: KeyPath<Decoded, SourcePosition?>,
         _ problems: inout [ManifestProblem]
     ) -> [(String, Decoded)] {
-        var candidates: [ObjectName: [(file: String, decoded: Decoded)]] = [:]
+        // By their places: documents are large, and with each change of one file all of them are gone through.
+        var candidates: [ObjectName: [(file: String, index: Int)]] = [:]
         for (file, content) in files {
-            for decoded in content[keyPath: documents] { candidates[name(decoded), default: []].append((file, decoded)) }
+            for (index, decoded) in content[keyPath: documents].enumerated() {
+                candidates[name(decoded), default: []].append((file, index))
+            }
         }
         var settled: [(String, Decoded)] = []
+        settled.reserveCapacity(candidates.count)
         for (key, found) in candidates {
-            let ranked = found.sorted { rank($0.file, for: key) < rank($1.file, for: key) }
-            guard let first = ranked.first else { continue }
+            let ranked = found.count == 1 ? found : found.sorted { rank($0.file, for: key) < rank($1.file, for: key) }
+            guard let first = ranked.first, let decoded = files[first.file]?[keyPath: documents][first.index] else { continue }
             owners[key] = first.file
-            settled.append((first.file, first.decoded))
+            settled.append((first.file, decoded))
             let what = key.kind == .pod ? "pod \(key.namespace)/\(key.name)" : "\(key)"
             for other in ranked.dropFirst() where files[other.file]?.isLeaving != true {
                 var problem = ManifestProblem(
                     file: other.file,
-                    position: other.decoded[keyPath: position],
+                    position: files[other.file]?[keyPath: documents][other.index][keyPath: position],
                     path: "metadata.name",
                     message: "the \(what) is taken from \(first.file), which was first; \(other.file) names it too"
                 )
@@ -184,21 +188,23 @@ package struct ManifestSet: Sendable {
 
     /// Everything of a pod is named by its UID: two pods must not share one, whatever their manifests say.
     private func refuseSharedUIDs(in snapshot: inout ManifestSnapshot) {
-        var seen: [String: DesiredPod] = [:]
-        let ranked = snapshot.pods.values.sorted {
-            (files[$0.file]?.order ?? 0, $0.key) < (files[$1.file]?.order ?? 0, $1.key)
+        var holders: [String: [(order: Int, key: PodKey)]] = [:]
+        for (key, pod) in snapshot.pods {
+            holders[pod.pod.metadata.uid, default: []].append((files[pod.file]?.order ?? 0, key))
         }
-        for pod in ranked {
-            guard let first = seen.updateValue(pod, forKey: pod.pod.metadata.uid) else { continue }
-            seen[pod.pod.metadata.uid] = first
-            snapshot.pods[pod.key] = nil
-            var problem = ManifestProblem(
-                file: pod.file,
-                path: "metadata.uid",
-                message: "the pod \(first.key) of \(first.file) has this UID already"
-            )
-            problem.pod = pod.key
-            snapshot.problems.append(problem)
+        for sharing in holders.values where sharing.count > 1 {
+            let ranked = sharing.sorted { ($0.order, $0.key) < ($1.order, $1.key) }
+            guard let first = ranked.first.flatMap({ snapshot.pods[$0.key] }) else { continue }
+            for (_, key) in ranked.dropFirst() {
+                guard let pod = snapshot.pods.removeValue(forKey: key) else { continue }
+                var problem = ManifestProblem(
+                    file: pod.file,
+                    path: "metadata.uid",
+                    message: "the pod \(first.key) of \(first.file) has this UID already"
+                )
+                problem.pod = key
+                snapshot.problems.append(problem)
+            }
         }
     }
 }

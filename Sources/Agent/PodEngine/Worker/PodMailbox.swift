@@ -32,15 +32,17 @@ final class PodMailbox: Sendable {
         state = Mutex(State(wish: wish, haltLimit: haltLimit))
     }
 
-    /// Replaces the wish. False where the worker has ended: it needs a successor.
+    /// Replaces the wish. False where the worker has ended: it needs a successor. The wish that it has already does not wake it: with
+    /// every change of one manifest all pods are told what is wished for.
     func submit(_ wish: Wish) -> Bool {
-        let accepted = state.withLock { state in
-            if state.isClosed { return false }
+        let (isAccepted, isNew) = state.withLock { state in
+            if state.isClosed { return (false, false) }
+            let isNew = state.wish != wish
             state.wish = wish
-            return true
+            return (true, isNew)
         }
-        if accepted { signal.raise() }
-        return accepted
+        if isNew { signal.raise() }
+        return isAccepted
     }
 
     func post(_ event: PodEvent) {

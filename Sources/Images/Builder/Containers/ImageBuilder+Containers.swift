@@ -243,7 +243,7 @@ extension ImageBuilder {
         }
     }
 
-    private func isMounted(_ path: String) throws -> Bool { try MountTable.read().contains { $0.mountPoint == path } }
+    private func isMounted(_ path: String) throws -> Bool { try !MountTable.read(where: { $0.mountPoint == path }).isEmpty }
 
     /// Takes the mount away; false where there was none.
     public func unmount(_ name: String) async throws -> Bool {

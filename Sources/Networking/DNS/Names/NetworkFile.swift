@@ -21,10 +21,12 @@ public enum NetworkFile {
     public static func parse(_ text: String, name: String, isInternal: Bool) throws(Fault) -> NetworkNames {
         var network: NetworkNames?
         var line = 0
-        for content in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        // By bytes: a network of many pods is read anew with each that comes or goes.
+        for var content in text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
             line += 1
+            if content.last == UInt8(ascii: "\r") { content.removeLast() }
             if content.isEmpty { continue }
-            let fields = content.split(separator: " ", omittingEmptySubsequences: false)
+            let fields = content.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map(Substring.init)
             if network == nil {
                 let addresses = try self.addresses(fields[0], line)
                 guard !addresses.isEmpty else { throw Fault(line: line, message: "an address of the network is needed") }
@@ -71,7 +73,7 @@ public enum NetworkFile {
         return NetworkNames.Container(
             id: String(fields[0]),
             addresses: try addresses(fields[1], line, .v4) + addresses(fields[2], line, .v6),
-            names: fields[3].split(separator: ",").map(String.init),
+            names: fields[3].utf8.split(separator: UInt8(ascii: ",")).map { String(Substring($0)) },
             servers: servers.isEmpty ? nil : servers,
             services: fields.count > 5 ? try services(fields[5], line) : []
         )
@@ -84,7 +86,8 @@ public enum NetworkFile {
     ) throws(Fault) -> [IPAddress] {
         var addresses: [IPAddress] = []
         if field.isEmpty { return [] }
-        for part in field.split(separator: ",", omittingEmptySubsequences: false) {
+        for bytes in field.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+            let part = Substring(bytes)
             guard let address = IPAddress(part), family == nil || address.family == family else {
                 throw Fault(line: line, message: "\"\(part)\" is no address\(family.map { " of IP\($0)" } ?? "")")
             }
