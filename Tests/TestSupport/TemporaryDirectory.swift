@@ -29,6 +29,9 @@ public final class TemporaryDirectory: Sendable {
 
     deinit {
         do {
+            // The last to hold it may be a thread in a mount namespace of its own, where the mounts of its test are still to be seen.
+            let mounts = try MountTable.read("/proc/thread-self/mountinfo") { [path] in $0.isMounted(onOrBelow: path) }
+            for mount in mounts.reversed() { try Mount.unmount(mount.mountPoint, detach: true) }
             try FileSystem.removeTree(path)
         } catch {
             Command.printError("\(path) is left: \(error)")

@@ -17,15 +17,7 @@ final class HostNamespace {
 
     /// Runs a closure with the thread in another network namespace.
     func within<Result>(_ namespace: borrowing Descriptor, _ body: () throws -> Result) throws -> Result {
-        try Namespace.enter(namespace, kind: .network)
-        let result = Swift.Result { try body() }
-        do {
-            try Namespace.enter(home, kind: .network)
-        } catch {
-            // The thread serves the host's network: in the wrong namespace it would do harm there.
-            fatalError("the way back to the host's network is lost: \(error)")
-        }
-        return try result.get()
+        try Namespace.within(namespace, kind: .network, home: home) { Swift.Result { try body() } }.get()
     }
 
     /// The routes by which the host reaches anything in particular, and the default routes.

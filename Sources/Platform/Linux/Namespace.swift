@@ -43,6 +43,24 @@ public enum Namespace {
         try retrying("setns", kind.procName) { clinux_setns(number, kind.cloneFlag) }
     }
 
+    /// Runs a closure with the calling thread in another namespace, and comes back. Where there is no way back the process ends: what
+    /// comes next would be done in the wrong place.
+    ///
+    /// - Parameter home: the thread's own, as `current` gives it.
+    public static func within<Value>(
+        _ namespace: borrowing Descriptor,
+        kind: NamespaceKind,
+        home: borrowing Descriptor,
+        _ body: () -> Value
+    ) throws(SystemError) -> Value {
+        try enter(namespace, kind: kind)
+        let value = body()
+        do throws(SystemError) { try enter(home, kind: kind) } catch {
+            fatalError("the way back to the thread's own namespace is lost: \(error)")
+        }
+        return value
+    }
+
     /// The calling thread's own namespace.
     public static func current(_ kind: NamespaceKind) throws(SystemError) -> Descriptor {
         try Descriptor.open("/proc/thread-self/ns/\(kind.procName)", O_RDONLY)

@@ -217,7 +217,12 @@ final class AgentFixture: Sendable {
             .init(key: "command", value: ["/bin/sh", "-c", JSONNode(command)]),
         ]
         if let container { parameters.append(.init(key: "container", value: JSONNode(container))) }
-        let result = try await call("pod.exec", JSONNode(.object(parameters)))
+        let result: JSONNode
+        do { result = try await call("pod.exec", JSONNode(.object(parameters))) } catch {
+            // Seldom, and then for a reason that only the agent knows.
+            Command.printError("exec in \(pod): \(error); the agent's last words:\n\(log.suffix(4000))")
+            throw error
+        }
         guard result["exitCode"]?.integerValue == 0 else { throw AgentConnection.RPCFailure(error: result) }
         return result["stdout"]?.stringValue ?? ""
     }

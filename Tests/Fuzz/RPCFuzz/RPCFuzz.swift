@@ -8,7 +8,9 @@ import TestNode
 @main
 enum RPCFuzz {
     static func main() async throws {
-        var template = Array("/tmp/swiftlet-fuzz-XXXXXX".utf8CString)
+        // `hack/fuzz` removes it: libFuzzer ends the process wherever it is.
+        let parent = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(parent)/fuzz-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { fatalError("mkdtemp: \(errno)") }
         let folder = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
         var configuration = ServerConfiguration(directory: folder)

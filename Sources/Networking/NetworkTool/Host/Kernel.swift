@@ -48,13 +48,13 @@ final class Kernel {
         _ namespace: ContainerNamespace,
         _ body: (borrowing NetlinkSocket) throws -> Result
     ) throws -> Result {
-        do { try Namespace.enter(namespace.descriptor, kind: .network) } catch {
+        let result: Swift.Result<Result, any Error>
+        do throws(SystemError) {
+            result = try Namespace.within(namespace.descriptor, kind: .network, home: home) {
+                Swift.Result { try Self.withSocket(body) }
+            }
+        } catch {
             throw ToolError("invalid namespace path: \(ToolError(error))")
-        }
-        let result = Swift.Result { try Self.withSocket(body) }
-        do { try Namespace.enter(home, kind: .network) } catch {
-            // What comes next would change the container's network instead of the host's.
-            fatalError("the way back to the host's network is lost: \(error)")
         }
         return try result.get()
     }
