@@ -98,6 +98,7 @@ extension EndToEnd {
                 Manifest.pod("good", image: "127.0.0.1:\(BadImageTests.port)/good:1", policy: "Always")
             )
             try await agent.waitRunning("good")
+            expect(agent.log, contains: "this image is not kept up")
             try registry.signal(SIGKILL)
             try await agent.perform { _ = try registry.wait() }
             try await agent.removeAll()

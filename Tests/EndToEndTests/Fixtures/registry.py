@@ -2,7 +2,7 @@
 """A registry that misbehaves: `registry.py PORT LAYOUT`. It serves one OCI layout under many names; the name of the
 repository says what is wrong with it:
 
-    good             nothing
+    good             nothing, but it warns of what it has
     wrong-digest     one byte of each layer is another
     wrong-manifest   the manifest is not the one that was asked for by digest
     truncated        a layer's connection ends in its middle
@@ -36,6 +36,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body) if length is None else length))
         if digest:
             self.send_header("Docker-Content-Digest", digest)
+        if self.path.startswith("/v2/good/"):
+            self.send_header("Warning", '299 - "this image is not kept up"')
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)

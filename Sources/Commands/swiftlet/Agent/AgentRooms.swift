@@ -54,6 +54,7 @@ struct AgentRooms: Sendable {
         try FileSystem.makeDirectories(paths.logRoot, mode: 0o755)
         var images = ImageStore.Configuration(imagesDirectory: paths.images, layersDirectory: paths.layers)
         images.registry.insecureHosts = Set(insecureRegistries)
+        images.registry.warn = { logger.warning("registry: \($0)") }
         images.admission = admission
         self.images = try await ImageStore.open(images)
         var networks = NetworkManager.Configuration(definitionsDirectory: netconf, stateDirectory: paths.networks)
