@@ -94,8 +94,10 @@ import Testing
         let host = try await TestHost("ridmap")
         defer { host.close() }
         let folder = host.folder
+        // Not a tmpfs: that takes mappings from Linux 6.3 on.
         let script = """
-            mkdir -p \(folder)/outer/inner && mount -t tmpfs inner \(folder)/outer/inner && touch \(folder)/outer/inner/file
+            mkdir -p \(folder)/outer/inner \(folder)/other && touch \(folder)/other/file
+            mount --bind \(folder)/other \(folder)/outer/inner
             """
         try await host.run("/bin/sh", "-c", script).checked()
         for (option, expected) in [("ridmap", "0:0\n"), ("idmap", "65534:65534\n")] {
