@@ -142,16 +142,7 @@ import Testing
     @Test(arguments: ["systemd", "cgroupfs"])
     func memoryThatIsTooMuch(driver: String) async throws {
         try await Machine.with(driver) { machine in
-            try machine.agent.put(
-                "greedy.yaml",
-                Manifest.pod(
-                    "greedy",
-                    "exec tail /dev/zero",
-                    image: AgentFixture.loadedImage,
-                    restart: "Never",
-                    container: "resources: {limits: {memory: 16Mi}}"
-                )
-            )
+            try machine.agent.put("greedy.yaml", Manifest.greedy(image: AgentFixture.loadedImage))
             let pod = try await machine.agent.waitEnded("greedy")
             #expect(pod.container("main")?.end?.reason == "OOMKilled")
             #expect(pod.container("main")?.end?.exitCode == 137)

@@ -57,16 +57,7 @@ extension EndToEnd {
 
         @Test func memoryThatIsTooMuch() async throws {
             let agent = try await Stage.shared().agent
-            try agent.put(
-                "greedy.yaml",
-                // tail keeps what it reads until a newline comes.
-                Manifest.pod(
-                    "greedy",
-                    "exec tail /dev/zero",
-                    restart: "Never",
-                    container: "resources: {limits: {memory: 16Mi}}"
-                )
-            )
+            try agent.put("greedy.yaml", Manifest.greedy())
             // A child of the first process is the one that is killed; the container goes on.
             try agent.put(
                 "frugal.yaml",

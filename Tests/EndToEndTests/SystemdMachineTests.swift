@@ -188,16 +188,7 @@ extension EndToEnd {
                     restart: "Never"
                 )
             )
-            try agent.put(
-                "greedy.yaml",
-                Manifest.pod(
-                    "greedy",
-                    "exec tail /dev/zero",
-                    image: AgentFixture.loadedImage,
-                    restart: "Never",
-                    container: "resources: {limits: {memory: 16Mi}}"
-                )
-            )
+            try agent.put("greedy.yaml", Manifest.greedy(image: AgentFixture.loadedImage))
             let short = try await agent.waitEnded("short")
             try await agent.waitEnded("greedy")
             try await agent.removeAll()

@@ -1,5 +1,11 @@
 /// Manifests as the tests write them.
 enum Manifest {
+    /// A pod that is killed for the memory that it takes.
+    static func greedy(image: String = Stage.image) -> String {
+        // tail keeps what it reads until a newline comes.
+        pod("greedy", "exec tail /dev/zero", image: image, restart: "Never", container: "resources: {limits: {memory: 16Mi}}")
+    }
+
     /// A pod with one container `main` that runs a shell script and, unless the script ends, stays: as pid 1 of its
     /// namespace a shell ends at SIGTERM only when it traps it.
     static func pod(
